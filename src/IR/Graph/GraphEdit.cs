@@ -1,0 +1,356 @@
+using System.Collections.Immutable;
+
+namespace Nncc.IR;
+
+/// <summary>
+/// The one way to change a graph. Opened on a graph (or on nothing), it holds nodes, values and uses; values are replaced, nodes
+/// inserted, changed and erased; <see cref="Freeze"/> gives the new graph, or the very same one if nothing changed. Types are
+/// inferred anew downstream of a change until they stop changing, and a change that would contradict a type is refused.
+/// </summary>
+public sealed class GraphEdit
+{
+    private readonly Graph? original;
+    private readonly List<Node?> nodes = [];        // by id
+    private readonly List<(long At, int Sequence)> order = []; // by node id: where it wants to stand
+    private readonly List<Value?> values = [];      // by id
+    private readonly List<List<int>?> users = [];   // by value id: node ids, once per operand place
+    private readonly List<GraphInput> inputs = [];
+    private readonly List<GraphOutput> outputs = [];
+    private readonly HashSet<string> names = new(StringComparer.Ordinal);
+    private string name;
+    private Stage stage;
+    private bool changed;
+
+    /// <summary>An empty graph of that name.</summary>
+    public GraphEdit(string name) => (this.name, changed) = (name, true);
+
+    /// <summary>Opens a graph.</summary>
+    public GraphEdit(Graph graph)
+    {
+        (original, name, stage) = (graph, graph.Name, graph.Stage);
+        values.AddRange(graph.CopyValues());
+        foreach (var value in graph.Values) names.Add(value.Name);
+        for (int i = 0; i < values.Count; i++) users.Add(null);
+        for (int i = 0; i < graph.NextNode; i++)
+        {
+            nodes.Add(null);
+            order.Add(default);
+        }
+        for (int i = 0; i < graph.Nodes.Length; i++)
+        {
+            var node = graph.Nodes[i];
+            nodes[node.Id] = node;
+            order[node.Id] = (i, 0);
+            AddUses(node);
+        }
+        inputs.AddRange(graph.Inputs);
+        outputs.AddRange(graph.Outputs);
+    }
+
+    /// <summary>Whether anything differs from the graph that was opened.</summary>
+    public bool IsChanged => changed;
+
+    /// <summary>Name of the graph.</summary>
+    public string Name
+    {
+        get => name;
+        set { changed |= name != value; name = value; }
+    }
+
+    /// <summary>Stage of the graph.</summary>
+    public Stage Stage
+    {
+        get => stage;
+        set { changed |= stage != value; stage = value; }
+    }
+
+    /// <summary>Inputs in order.</summary>
+    public IReadOnlyList<GraphInput> Inputs => inputs;
+
+    /// <summary>Outputs in order.</summary>
+    public IReadOnlyList<GraphOutput> Outputs => outputs;
+
+    /// <summary>The nodes that are there now, by ascending id.</summary>
+    public IEnumerable<Node> Nodes => nodes.Where(n => n is not null)!;
+
+    /// <summary>The value of that id.</summary>
+    public Value this[int value] => values[value] ?? throw new ArgumentException($"there is no value %{value}");
+
+    /// <summary>The node of that id, or null where it was erased.</summary>
+    public Node? Find(int node) => node >= 0 && node < nodes.Count ? nodes[node] : null;
+
+    /// <summary>The node that gives a value; null for an input.</summary>
+    public Node? Producer(int value) => this[value].Producer is >= 0 and var id ? nodes[id] : null;
+
+    /// <summary>Ids of the nodes that use a value, once for each place where they use it.</summary>
+    public IReadOnlyList<int> Users(int value) => (IReadOnlyList<int>?)users[value] ?? [];
+
+    /// <summary>Whether a value is an output of the graph.</summary>
+    public bool IsOutput(int value) => outputs.Any(o => o.Value == value);
+
+    /// <summary>The content of a value that a constant gives; else null.</summary>
+    public Tensor? Constant(int value) => value == Node.Absent ? null : (Producer(value)?.Op as Ops.Constant)?.Value;
+
+    /// <summary>Adds an input. A name that is taken gets a number.</summary>
+    public int AddInput(string name, IrType type, Tensor? defaultContent = null)
+    {
+        int id = NewValue(name, type, producer: -1, inputs.Count);
+        inputs.Add(new GraphInput(id, defaultContent));
+        return id;
+    }
+
+    /// <summary>Adds an output.</summary>
+    public void AddOutput(string name, int value)
+    {
+        outputs.Add(new GraphOutput(name, this[value].Id));
+        changed = true;
+    }
+
+    /// <summary>Makes these the outputs.</summary>
+    public void SetOutputs(IEnumerable<GraphOutput> newOutputs)
+    {
+        var list = newOutputs.ToList();
+        if (list.SequenceEqual(outputs)) return;
+        outputs.Clear();
+        outputs.AddRange(list);
+        changed = true;
+    }
+
+    /// <summary>Adds a constant; gives its value.</summary>
+    public int AddConstant(Tensor tensor, string? name = null, Provenance? origin = null, Node? before = null) =>
+        Insert(new Ops.Constant(tensor), [], origin ?? Provenance.None, name is null ? default : [name], before: before).Outputs[0];
+
+    /// <summary>
+    /// Adds a node. Its results get the given names (or names from the op), and the types that the op infers.
+    /// </summary>
+    /// <param name="op">What it does.</param>
+    /// <param name="operands">Operand values, captured ones last.</param>
+    /// <param name="origin">Where it comes from.</param>
+    /// <param name="resultNames">Names of the results; an empty one makes that result absent. Default: one result.</param>
+    /// <param name="before">The node whose place it takes in the order; default: the end.</param>
+    /// <exception cref="NnccException">The op cannot take the operands.</exception>
+    public Node Insert(Op op, ReadOnlySpan<int> operands, Provenance origin, ImmutableArray<string> resultNames = default, Node? before = null)
+    {
+        var names = resultNames.IsDefault ? [op.Name.ToLowerInvariant()] : resultNames;
+        int id = nodes.Count;
+        var draft = new Node(id, op, [.. operands], [], origin);
+        var context = Infer(draft, names.Length, out var types);
+        var results = ImmutableArray.CreateBuilder<int>(names.Length);
+        for (int i = 0; i < names.Length; i++)
+            results.Add(names[i].Length == 0 ? Node.Absent : NewValue(names[i], i < types.Length ? types[i] : IrType.Unknown, id, i, Known(context, i, types)));
+        var node = draft with { Outputs = results.MoveToImmutable() };
+        nodes.Add(node);
+        order.Add(before is null ? (long.MaxValue, id) : (order[before.Id].At, id - int.MaxValue));
+        AddUses(node);
+        changed = true;
+        return node;
+    }
+
+    /// <summary>
+    /// All uses of a value, and outputs that it gives, become uses of another. The other's type must not contradict the old one;
+    /// types downstream are inferred anew where it says more.
+    /// </summary>
+    public void ReplaceValue(int old, int replacement)
+    {
+        if (old == replacement) return;
+        CheckType(this[old], this[replacement].Type);
+        foreach (int id in Users(old).Distinct().ToArray())
+        {
+            var node = nodes[id]!;
+            Rewire(node, node with { Inputs = [.. node.Inputs.Select(i => i == old ? replacement : i)] });
+        }
+        for (int i = 0; i < outputs.Count; i++)
+            if (outputs[i].Value == old) outputs[i] = outputs[i] with { Value = replacement };
+        changed = true;
+        if (!this[old].Type.Equals(this[replacement].Type) || this[old].Known != this[replacement].Known)
+            Reinfer(Users(replacement));
+    }
+
+    /// <summary>Gives a node another op or other operands; the node keeps its id and results, whose types are inferred anew.</summary>
+    public Node Change(Node node, Op op, ReadOnlySpan<int> operands, Provenance? origin = null)
+    {
+        var replaced = node with { Op = op, Inputs = [.. operands], Origin = origin ?? node.Origin };
+        Rewire(node, replaced);
+        changed = true;
+        Reinfer([node.Id]);
+        return replaced;
+    }
+
+    /// <summary>Takes a node out whose results nobody uses.</summary>
+    public void Erase(Node node)
+    {
+        foreach (int output in node.GivenOutputs)
+            if (Users(output).Count > 0 || IsOutput(output))
+                throw new InvalidOperationException($"{node.Place} is erased while %{output} is used");
+        RemoveUses(node);
+        nodes[node.Id] = null;
+        foreach (int output in node.GivenOutputs)
+        {
+            names.Remove(this[output].Name);
+            values[output] = null;
+        }
+        changed = true;
+    }
+
+    /// <summary>Makes a result absent that nobody uses.</summary>
+    public Node DropResult(Node node, int slot)
+    {
+        int value = node.Outputs[slot];
+        if (Users(value).Count > 0 || IsOutput(value)) throw new InvalidOperationException($"%{value} is dropped while it is used");
+        var replaced = node with { Outputs = node.Outputs.SetItem(slot, Node.Absent) };
+        names.Remove(this[value].Name);
+        values[value] = null;
+        nodes[node.Id] = replaced;
+        changed = true;
+        return replaced;
+    }
+
+    /// <summary>Takes an input out that nobody uses.</summary>
+    public void RemoveInput(int value)
+    {
+        if (Users(value).Count > 0 || IsOutput(value)) throw new InvalidOperationException($"input %{value} is removed while it is used");
+        inputs.RemoveAll(i => i.Value == value);
+        names.Remove(this[value].Name);
+        values[value] = null;
+        for (int i = 0; i < inputs.Count; i++) values[inputs[i].Value] = this[inputs[i].Value] with { Slot = i };
+        changed = true;
+    }
+
+    /// <summary>Says more about a value's type (a shape given by the user, a symbol bound); inferred anew downstream.</summary>
+    public void Refine(int value, IrType type)
+    {
+        var old = this[value];
+        if (old.Type.Equals(type)) return;
+        CheckType(old, type);
+        values[value] = old with { Type = type };
+        changed = true;
+        Reinfer(Users(value));
+    }
+
+    /// <summary>Sets the layout of a value.</summary>
+    public void SetLayout(int value, Layout? layout)
+    {
+        if (Equals(this[value].Layout, layout)) return;
+        values[value] = this[value] with { Layout = layout };
+        changed = true;
+    }
+
+    /// <summary>Gives a value another name; a taken one gets a number.</summary>
+    public void Rename(int value, string newName)
+    {
+        if (this[value].Name == newName) return;
+        names.Remove(this[value].Name);
+        values[value] = this[value] with { Name = Unique(newName) };
+        changed = true;
+    }
+
+    /// <summary>A name that no value has yet.</summary>
+    public string UniqueName(string wanted)
+    {
+        string unique = Unique(wanted);
+        names.Remove(unique);
+        return unique;
+    }
+
+    /// <summary>The graph as it is now. Unchanged nodes keep their ids and their order.</summary>
+    /// <exception cref="NnccException">The nodes form a cycle.</exception>
+    public Graph Freeze()
+    {
+        if (!changed) return original!;
+        var sorted = TopologicalOrder.Sort(nodes, order, value => this[value].Producer);
+        return new Graph(name, stage, [.. inputs], [.. outputs], sorted, [.. values], nodes.Count);
+    }
+
+    private int NewValue(string wanted, IrType type, int producer, int slot, ImmutableArray<Dim>? known = null)
+    {
+        int id = values.Count;
+        values.Add(new Value(id, Unique(wanted), type, producer, slot) { Known = known });
+        users.Add(null);
+        changed = true;
+        return id;
+    }
+
+    private readonly Dictionary<string, int> suffixes = new(StringComparer.Ordinal);
+
+    private string Unique(string wanted)
+    {
+        if (names.Add(wanted)) return wanted;
+        int number = suffixes.GetValueOrDefault(wanted);
+        string candidate;
+        do candidate = $"{wanted}_{++number}";
+        while (!names.Add(candidate));
+        suffixes[wanted] = number;
+        return candidate;
+    }
+
+    private void AddUses(Node node)
+    {
+        foreach (int input in node.GivenInputs) (users[input] ??= new List<int>(1)).Add(node.Id);
+    }
+
+    private void RemoveUses(Node node)
+    {
+        foreach (int input in node.GivenInputs) users[input]!.Remove(node.Id);
+    }
+
+    private void Rewire(Node old, Node replaced)
+    {
+        RemoveUses(old);
+        nodes[old.Id] = replaced;
+        AddUses(replaced);
+    }
+
+    private InferContext Infer(Node node, int resultCount, out ImmutableArray<IrType> types)
+    {
+        var context = new InferContext([.. node.Inputs.Select(i => i == Node.Absent ? null : this[i].Type)], resultCount, $"u{node.Id}",
+            index => Constant(node.Inputs[index]), index => this[node.Inputs[index]].Known);
+        try
+        {
+            types = node.Op.Infer(context);
+        }
+        catch (OverflowException)
+        {
+            throw new NnccException(FaultCodes.SizeOverflow, "a product of sizes is beyond 64 bits", node.Place);
+        }
+        catch (NnccException e) when (e.Faults.Any(f => f.Place is null))
+        {
+            throw new NnccException([.. e.Faults.Select(f => f.Place is null ? f with { Place = node.Place } : f)]);
+        }
+        return context;
+    }
+
+    private static ImmutableArray<Dim>? Known(InferContext context, int result, ImmutableArray<IrType> types) =>
+        result < types.Length && types[result] is TensorType { Shape.Rank: <= 1 } ? context.KnownResult(result) : null;
+
+    // Types only ever get more exact, so this ends: each value changes at most as often as it has unknown parts.
+    private void Reinfer(IEnumerable<int> start)
+    {
+        var work = new Queue<int>(start.Distinct());
+        var queued = new HashSet<int>(work);
+        while (work.TryDequeue(out int id))
+        {
+            queued.Remove(id);
+            if (nodes[id] is not { } node) continue;
+            var context = Infer(node, node.Outputs.Length, out var types);
+            for (int i = 0; i < node.Outputs.Length; i++)
+            {
+                if (node.Outputs[i] == Node.Absent) continue;
+                var old = this[node.Outputs[i]];
+                var known = Known(context, i, types);
+                bool sameKnown = known is null ? old.Known is null : old.Known is { } k && k.SequenceEqual(known.Value);
+                if (i >= types.Length || (types[i].Equals(old.Type) && sameKnown)) continue;
+                CheckType(old, types[i]);
+                values[old.Id] = old with { Type = types[i], Known = known };
+                changed = true;
+                foreach (int user in Users(old.Id))
+                    if (queued.Add(user)) work.Enqueue(user);
+            }
+        }
+    }
+
+    private void CheckType(Value old, IrType type)
+    {
+        if (TypeRelation.Contradicts(old.Type, type))
+            throw new NnccException(FaultCodes.TypeChange, $"\"{old.Name}\" is {old.Type} and would become {type}", Producer(old.Id)?.Place);
+    }
+}

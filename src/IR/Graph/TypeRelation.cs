@@ -1,0 +1,49 @@
+namespace Nncc.IR;
+
+/// <summary>How two types of one value relate.</summary>
+public static class TypeRelation
+{
+    /// <summary>Whether no value can have both types: proven different dtype, rank or size.</summary>
+    public static bool Contradicts(IrType a, IrType b) => (a, b) switch
+    {
+        (UnknownType, _) or (_, UnknownType) => false,
+        (TensorType x, TensorType y) => (x.DType != y.DType && x.DType != DType.Unknown && y.DType != DType.Unknown) || Contradicts(x.Shape, y.Shape),
+        (SequenceType x, SequenceType y) => Contradicts(x.Element, y.Element),
+        (OptionalType x, OptionalType y) => Contradicts(x.Element, y.Element),
+        (MapType x, MapType y) => x.Key != y.Key || Contradicts(x.Element, y.Element),
+        _ => true,
+    };
+
+    /// <summary>Whether no tensor can have both shapes.</summary>
+    public static bool Contradicts(Shape? a, Shape? b) => a is not null && b is not null
+        && (a.Rank != b.Rank || a.Dims.Zip(b.Dims).Any(pair => Dim.AreEqual(pair.First, pair.Second) == Answer.No));
+
+    /// <summary>What is known of a value that has both types; where they contradict, <paramref name="a"/>.</summary>
+    public static IrType Meet(IrType a, IrType b) => (a, b) switch
+    {
+        (UnknownType, _) => b,
+        (_, UnknownType) => a,
+        (TensorType x, TensorType y) when !Contradicts(x, y) => new TensorType(x.DType == DType.Unknown ? y.DType : x.DType, Meet(x.Shape, y.Shape)),
+        (SequenceType x, SequenceType y) => new SequenceType(Meet(x.Element, y.Element)),
+        (OptionalType x, OptionalType y) => new OptionalType(Meet(x.Element, y.Element)),
+        (MapType x, MapType y) => x with { Element = Meet(x.Element, y.Element) },
+        _ => a,
+    };
+
+    /// <summary>What is sure of a value that has one of two types (the results of two branches).</summary>
+    public static IrType Join(IrType a, IrType b) => (a, b) switch
+    {
+        (TensorType x, TensorType y) => new TensorType(x.DType == y.DType ? x.DType : DType.Unknown, Join(x.Shape, y.Shape)),
+        (SequenceType x, SequenceType y) => new SequenceType(Join(x.Element, y.Element)),
+        (OptionalType x, OptionalType y) => new OptionalType(Join(x.Element, y.Element)),
+        (MapType x, MapType y) when x.Key == y.Key => x with { Element = Join(x.Element, y.Element) },
+        _ => a.Equals(b) ? a : IrType.Unknown,
+    };
+
+    private static Shape? Meet(Shape? a, Shape? b) => a is null ? b : b is null ? a
+        : new Shape([.. a.Dims.Zip(b.Dims, (x, y) => x.IsConstant ? x : y.IsConstant ? y : x)]);
+
+    // Sizes that differ become unknown; a null shape says that the rank does.
+    private static Shape? Join(Shape? a, Shape? b) => a is null || b is null || a.Rank != b.Rank ? null : a.Equals(b) ? a
+        : new Shape([.. a.Dims.Select((x, i) => x.Equals(b[i]) ? x : Dim.Symbol($"either({x},{b[i]})"))]);
+}

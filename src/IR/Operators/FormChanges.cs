@@ -1,0 +1,67 @@
+namespace Nncc.IR;
+
+/// <summary>The changes of form that many ops share.</summary>
+public static class FormChanges
+{
+    /// <summary>At <paramref name="version"/> an attribute of integers (or one integer) became operand <paramref name="index"/>, an int64 tensor.</summary>
+    public static OpDefinition AttributeToInput(this OpDefinition definition, int version, string name, int index) => definition.Change(version,
+        up: form =>
+        {
+            if (form.Take<EquatableArray<long>>(name) is EquatableArray<long> list)
+                form.SetInput(index, form.Scope.AddConstant(Tensor.Vector(list.Span.ToArray())));
+        },
+        down: form =>
+        {
+            if (!form.Has(index)) { form.TrimInputs(); return null; }
+            if (form.Constant(index) is not { } constant) return $"\"{name}\" is computed, and before opset {version} it is an attribute";
+            form.Attributes[name] = constant.ToLongs().ToEquatable();
+            form.Inputs[index] = -1;
+            form.TrimInputs();
+            return null;
+        });
+
+    /// <summary>At <paramref name="version"/> a float attribute became operand <paramref name="index"/>, a scalar of the first operand's dtype.</summary>
+    public static OpDefinition FloatAttributeToInput(this OpDefinition definition, int version, string name, int index) => definition.Change(version,
+        up: form =>
+        {
+            if (form.Take<float>(name) is not float number) return;
+            var dtype = form.Type(0) is TensorType { DType: var t and not DType.Unknown } ? t : DType.Float32;
+            form.SetInput(index, form.Scope.AddConstant(Tensor.FromDoubles(dtype, [], [number])));
+        },
+        down: form =>
+        {
+            if (!form.Has(index)) { form.TrimInputs(); return null; }
+            if (form.Constant(index) is not { Count: 1 } constant) return $"\"{name}\" is computed, and before opset {version} it is an attribute";
+            if ((float)constant.ToDouble() is var number && (double)number != constant.ToDouble() && !double.IsNaN(number))
+                return $"\"{name}\" = {constant.ToDouble()} is no float attribute";
+            form.Attributes[name] = number;
+            form.Inputs[index] = -1;
+            form.TrimInputs();
+            return null;
+        });
+
+    /// <summary>At <paramref name="version"/> these attributes went away without a trace (hints to memory planners and the like).</summary>
+    public static OpDefinition Dropped(this OpDefinition definition, int version, params string[] names) => definition.Change(version,
+        up: form => { foreach (string name in names) form.Attributes.Remove(name); }, down: FormChange.Nothing);
+
+    /// <summary>From <paramref name="version"/> on operand <paramref name="index"/> may also have these dtypes.</summary>
+    public static OpDefinition NewTypes(this OpDefinition definition, int version, int index, params DType[] dtypes) => definition.Change(version,
+        down: form => form.Type(index) is TensorType t && dtypes.Contains(t.DType) ? $"{t.DType.Name()} is taken from opset {version} on" : null);
+
+    /// <summary>
+    /// Before opset 7 a binary op broadcast its second operand along <c>axis</c> only where <c>broadcast</c> was 1 (onnx/onnx docs/Changelog.md,
+    /// Add-1 and Add-6). The second operand gets trailing axes of size 1.
+    /// </summary>
+    public static OpDefinition LegacyBroadcast(this OpDefinition definition) => definition.Change(7,
+        up: form =>
+        {
+            long broadcast = form.Take<long>("broadcast") is long b ? b : 0;
+            object? axis = form.Take<long>("axis");
+            form.Attributes.Remove("consumed_inputs");
+            if (broadcast == 0 || axis is not long start || form.Rank(0) is not { } rank || form.Rank(1) is not { } inner) return;
+            long trailing = rank - (start < 0 ? start + rank : start) - inner;
+            if (trailing <= 0) return;
+            var axes = form.Scope.AddConstant(Tensor.Vector([.. Enumerable.Range(0, (int)trailing).Select(i => (long)inner + i)]));
+            form.Inputs[1] = form.Scope.Emit(new Ops.Unsqueeze(), form.Inputs[1], axes);
+        });
+}

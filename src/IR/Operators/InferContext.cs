@@ -1,0 +1,102 @@
+using System.Collections.Immutable;
+
+namespace Nncc.IR;
+
+/// <summary>What <see cref="Op.Infer"/> may look at: operand types, constants among them, and sizes that are known as values.</summary>
+/// <param name="types">Types of the operands; null for an absent one.</param>
+/// <param name="resultCount">How many results the node has (absent trailing results are not counted).</param>
+/// <param name="symbolPrefix">Makes names for sizes that only running can tell; the same for the same node.</param>
+/// <param name="constant">The content of an operand where it is a constant.</param>
+/// <param name="known">The elements of an integer operand of rank 0 or 1 where they are known as sizes.</param>
+public sealed class InferContext(
+    ImmutableArray<IrType?> types, int resultCount, string symbolPrefix, Func<int, Tensor?> constant, Func<int, ImmutableArray<Dim>?> known)
+{
+    private readonly ImmutableArray<Dim>?[] results = new ImmutableArray<Dim>?[resultCount];
+    private int symbols;
+
+    /// <summary>Number of operands, absent ones between others included.</summary>
+    public int Count => types.Length;
+
+    /// <summary>Number of results of the node.</summary>
+    public int ResultCount => resultCount;
+
+    /// <summary>Whether operand <paramref name="index"/> is given.</summary>
+    public bool Has(int index) => index < types.Length && types[index] is not null;
+
+    /// <summary>The type of a given operand.</summary>
+    public IrType Type(int index) => Has(index) ? types[index]! :
+        throw Fault(FaultCodes.OperandCount, $"operand {index} is missing");
+
+    /// <summary>The type of an operand that must be a tensor.</summary>
+    public TensorType Tensor(int index) => Type(index) switch
+    {
+        TensorType tensor => tensor,
+        UnknownType => new TensorType(DType.Unknown, null),
+        var other => throw Fault(FaultCodes.OperandType, $"operand {index} must be a tensor, got {other}"),
+    };
+
+    /// <summary>The content of an operand, where it is a constant; null where it is absent or computed.</summary>
+    public Tensor? Constant(int index) => Has(index) ? constant(index) : null;
+
+    /// <summary>The elements of an integer operand of rank 0 or 1 as sizes, where they are known; else null.</summary>
+    public ImmutableArray<Dim>? Known(int index)
+    {
+        if (!Has(index)) return null;
+        if (known(index) is { } dims) return dims;
+        return constant(index) is { } t && t.Rank <= 1 && t.Count <= 4096 && t.DType is DType.Int64 or DType.Int32
+            ? [.. constant(index)!.ToLongs().Select(Dim.Of)] : null;
+    }
+
+    /// <summary>Says that the elements of integer result <paramref name="result"/> are these sizes; ignored for a rank above 1.</summary>
+    public void Know(int result, ImmutableArray<Dim>? dims) => results[result] = dims;
+
+    /// <summary>What <see cref="Know"/> was told of a result.</summary>
+    public ImmutableArray<Dim>? KnownResult(int result) => results[result];
+
+    /// <summary>A size that only running can tell, within [0, max].</summary>
+    public Dim Fresh(long max = long.MaxValue) => Dim.Symbol($"{symbolPrefix}_{symbols++}", 0, max);
+
+    /// <summary>The user's fault, to be thrown; place and origin are added by the caller of <see cref="Op.Infer"/>.</summary>
+    public NnccException Fault(FaultCode code, string message, string? advice = null) => new(code, message, advice: advice);
+
+    /// <summary>The dtype that two operands must share; fault if they differ.</summary>
+    public DType SameDType(int first, int second)
+    {
+        DType a = Tensor(first).DType, b = Tensor(second).DType;
+        if (a == DType.Unknown || a == b) return b;
+        if (b == DType.Unknown) return a;
+        throw Fault(FaultCodes.OperandType, $"operands {first} and {second} must have one element type, got {Tensor(first)} and {Tensor(second)}");
+    }
+
+    /// <summary>
+    /// The axis as 0 ≤ axis &lt; rank (or ≤ rank where <paramref name="allowEnd"/>), where negative ones count from the end.
+    /// </summary>
+    public int Axis(long axis, int rank, bool allowEnd = false)
+    {
+        int top = allowEnd ? rank + 1 : rank;
+        long result = axis < 0 ? axis + rank : axis;
+        return result >= 0 && result < top ? (int)result
+            : throw Fault(FaultCodes.Attribute, $"axis {axis} is outside of rank {rank}");
+    }
+
+    /// <summary>
+    /// The shape that both broadcast to (ONNX's multidirectional broadcasting); null where a rank is unknown. Two sizes of which
+    /// neither is proven to be 1 are taken to be equal unless they are proven different.
+    /// </summary>
+    public Shape? Broadcast(Shape? a, Shape? b)
+    {
+        if (a is null || b is null) return null;
+        var result = new Dim[Math.Max(a.Rank, b.Rank)];
+        for (int i = 0; i < result.Length; i++)
+        {
+            int ia = i - (result.Length - a.Rank), ib = i - (result.Length - b.Rank);
+            var x = ia < 0 ? Dim.Of(1) : a[ia];
+            var y = ib < 0 ? Dim.Of(1) : b[ib];
+            result[i] = x.Value == 1 ? y : y.Value == 1 ? x
+                : Dim.AreEqual(x, y) == Answer.No && x.IsConstant && y.IsConstant
+                    ? throw Fault(FaultCodes.OperandShape, $"[{a}] and [{b}] do not broadcast: axis {i} has {x} and {y}")
+                : Dim.AreEqual(x, y) == Answer.Yes || y.IsConstant ? y : x.IsConstant ? x : Fresh();
+        }
+        return new Shape([.. result]);
+    }
+}
