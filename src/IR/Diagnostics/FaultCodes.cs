@@ -43,7 +43,7 @@ public static partial class FaultCodes
     public static readonly FaultCode OpaqueOp = new(4003, "an op of an unknown domain cannot be computed", ExitCode.Unsupported);
 
     /// <summary>All codes by number.</summary>
-    public static ImmutableArray<FaultCode> All { get; } =
+    public static ImmutableArray<FaultCode> All =>
         [.. typeof(FaultCodes).GetFields(BindingFlags.Public | BindingFlags.Static).Select(f => f.GetValue(null)).OfType<FaultCode>()
             .OrderBy(code => code.Number)];
 }

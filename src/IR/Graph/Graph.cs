@@ -9,6 +9,9 @@ namespace Nncc.IR;
 /// </summary>
 public sealed class Graph : IEquatable<Graph>
 {
+    /// <summary>How deep bodies of control flow may lie in bodies.</summary>
+    public const int NestingLimit = 64;
+
     private readonly Value?[] values;
     private readonly int[] positions;
     private ImmutableArray<int>[]? users;

@@ -50,6 +50,12 @@ public sealed class GraphEdit
     /// <summary>Whether anything differs from the graph that was opened.</summary>
     public bool IsChanged => changed;
 
+    /// <summary>
+    /// Hears of each node as it was (null for a new one) and as it is (null for an erased one), while the values of both are still
+    /// there; null for nobody.
+    /// </summary>
+    public Action<Node?, Node?>? Watch { get; set; }
+
     /// <summary>Name of the graph.</summary>
     public string Name
     {
@@ -143,6 +149,7 @@ public sealed class GraphEdit
         order.Add(before is null ? (long.MaxValue, id) : (order[before.Id].At, id - int.MaxValue));
         AddUses(node);
         changed = true;
+        Watch?.Invoke(null, node);
         return node;
     }
 
@@ -182,6 +189,7 @@ public sealed class GraphEdit
         foreach (int output in node.GivenOutputs)
             if (Users(output).Count > 0 || IsOutput(output))
                 throw new InvalidOperationException($"{node.Place} is erased while %{output} is used");
+        Watch?.Invoke(node, null);
         RemoveUses(node);
         nodes[node.Id] = null;
         foreach (int output in node.GivenOutputs)
@@ -198,6 +206,7 @@ public sealed class GraphEdit
         int value = node.Outputs[slot];
         if (Users(value).Count > 0 || IsOutput(value)) throw new InvalidOperationException($"%{value} is dropped while it is used");
         var replaced = node with { Outputs = node.Outputs.SetItem(slot, Node.Absent) };
+        Watch?.Invoke(node, replaced);
         names.Remove(this[value].Name);
         values[value] = null;
         nodes[node.Id] = replaced;
@@ -298,24 +307,14 @@ public sealed class GraphEdit
         RemoveUses(old);
         nodes[old.Id] = replaced;
         AddUses(replaced);
+        Watch?.Invoke(old, replaced);
     }
 
     private InferContext Infer(Node node, int resultCount, out ImmutableArray<IrType> types)
     {
         var context = new InferContext([.. node.Inputs.Select(i => i == Node.Absent ? null : this[i].Type)], resultCount, $"u{node.Id}",
             index => Constant(node.Inputs[index]), index => this[node.Inputs[index]].Known);
-        try
-        {
-            types = node.Op.Infer(context);
-        }
-        catch (OverflowException)
-        {
-            throw new NnccException(FaultCodes.SizeOverflow, "a product of sizes is beyond 64 bits", node.Place);
-        }
-        catch (NnccException e) when (e.Faults.Any(f => f.Place is null))
-        {
-            throw new NnccException([.. e.Faults.Select(f => f.Place is null ? f with { Place = node.Place } : f)]);
-        }
+        types = context.Run(node);
         return context;
     }
 

@@ -18,6 +18,18 @@ public static class TypeRelation
     public static bool Contradicts(Shape? a, Shape? b) => a is not null && b is not null
         && (a.Rank != b.Rank || a.Dims.Zip(b.Dims).Any(pair => Dim.AreEqual(pair.First, pair.Second) == Answer.No));
 
+    /// <summary>Whether <paramref name="type"/> says all that <paramref name="other"/> says and does not contradict it; a size may have other symbols.</summary>
+    public static bool IsAsExact(IrType type, IrType other) => !Contradicts(type, other) && (type, other) switch
+    {
+        (_, UnknownType) => true,
+        (TensorType x, TensorType y) => (y.DType == DType.Unknown || x.DType == y.DType)
+            && (y.Shape is null || (x.Shape is not null && x.Shape.Dims.Zip(y.Shape.Dims).All(pair => pair.First.IsConstant || !pair.Second.IsConstant))),
+        (SequenceType x, SequenceType y) => IsAsExact(x.Element, y.Element),
+        (OptionalType x, OptionalType y) => IsAsExact(x.Element, y.Element),
+        (MapType x, MapType y) => IsAsExact(x.Element, y.Element),
+        _ => false,
+    };
+
     /// <summary>What is known of a value that has both types; where they contradict, <paramref name="a"/>.</summary>
     public static IrType Meet(IrType a, IrType b) => (a, b) switch
     {

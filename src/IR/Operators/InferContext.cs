@@ -14,6 +14,23 @@ public sealed class InferContext(
     private readonly ImmutableArray<Dim>?[] results = new ImmutableArray<Dim>?[resultCount];
     private int symbols;
 
+    /// <summary>The types that the node's op infers here, with the node as the place of its faults.</summary>
+    internal ImmutableArray<IrType> Run(Node node)
+    {
+        try
+        {
+            return node.Op.Infer(this);
+        }
+        catch (OverflowException)
+        {
+            throw new NnccException(FaultCodes.SizeOverflow, "a product of sizes is beyond 64 bits", node.Place);
+        }
+        catch (NnccException e) when (e.Faults.Any(f => f.Place is null))
+        {
+            throw new NnccException([.. e.Faults.Select(f => f.Place is null ? f with { Place = node.Place } : f)]);
+        }
+    }
+
     /// <summary>Number of operands, absent ones between others included.</summary>
     public int Count => types.Length;
 

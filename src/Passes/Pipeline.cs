@@ -1,0 +1,57 @@
+using System.Collections.Immutable;
+using Nncc.IR;
+
+namespace Nncc.Passes;
+
+/// <summary>What one pass of a pipeline did.</summary>
+/// <param name="Pass">The pass.</param>
+/// <param name="Steps">How many changes it made.</param>
+/// <param name="Before">The graph it got.</param>
+/// <param name="After">The graph it gave; the same object if nothing changed.</param>
+public sealed record PassReport(IPass Pass, long Steps, Graph Before, Graph After);
+
+/// <summary>Passes in order. The graph is verified before the first and after every one.</summary>
+/// <param name="name">Name of the pipeline.</param>
+/// <param name="passes">The passes, in order.</param>
+public sealed class Pipeline(string name, params ImmutableArray<IPass> passes)
+{
+    /// <summary>Name of the pipeline.</summary>
+    public string Name => name;
+
+    /// <summary>The passes, in order.</summary>
+    public ImmutableArray<IPass> Passes => passes;
+
+    /// <summary>Called after each pass: dumps, statistics, progress; null for nobody.</summary>
+    public Action<PassReport>? Observe { get; init; }
+
+    /// <summary>Runs all passes.</summary>
+    /// <exception cref="NnccException">The given graph does not verify, or a pass found a fault in what the user gave.</exception>
+    /// <exception cref="InternalFault">A pass failed or gave a graph that does not verify.</exception>
+    public Graph Run(Graph graph, PassContext context)
+    {
+        if (Verifier.Check(graph, context.Ops) is { IsEmpty: false } given) throw new NnccException(given);
+        foreach (var pass in passes)
+        {
+            context.Cancellation.ThrowIfCancellationRequested();
+            long steps = context.Steps.Count;
+            var after = Run(pass, graph, context with { Pass = pass.Name });
+            if (!ReferenceEquals(after, graph) && Verifier.Check(after, context.Ops) is { IsEmpty: false } faults)
+                throw new InternalFault(pass.Name, string.Join('\n', faults)) { Faults = faults };
+            Observe?.Invoke(new PassReport(pass, context.Steps.Count - steps, graph, after));
+            graph = after;
+        }
+        return graph;
+    }
+
+    private static Graph Run(IPass pass, Graph graph, PassContext context)
+    {
+        try
+        {
+            return pass.Run(graph, context);
+        }
+        catch (Exception e) when (e is not (NnccException or OperationCanceledException or OutOfMemoryException))
+        {
+            throw new InternalFault(pass.Name, e.Message, e);
+        }
+    }
+}
