@@ -1,0 +1,61 @@
+namespace Nncc.IR.Evaluate;
+
+/// <summary>
+/// The sums of a convolution in binary64. Tiles of windows are laid out as a matrix [channels·taps, windows] and multiplied by the
+/// weights; each sum runs over channels and taps in row-major order.
+/// </summary>
+internal static class ConvolutionSum
+{
+    /// <summary>
+    /// y[n,m,w] = Σ_c,t x[n, group of m, c, element of tap t in window w] · weights[m,c,t], padding being 0.
+    /// </summary>
+    /// <param name="x">[images, groups · channels, padded side].</param>
+    /// <param name="weights">[groups · filters, channels, taps].</param>
+    /// <param name="grid">Where windows lie.</param>
+    /// <param name="images">Number of images.</param>
+    /// <param name="groups">Number of groups.</param>
+    /// <param name="channels">Channels of a group.</param>
+    /// <param name="filters">Result channels of a group.</param>
+    /// <param name="cancellation">Ends a long evaluation.</param>
+    public static double[] Compute(double[] x, double[] weights, WindowGrid grid, int images, int groups, int channels, int filters, CancellationToken cancellation)
+    {
+        var y = new double[checked((long)images * groups * filters * grid.Windows)];
+        int depth = channels * grid.Taps;
+        if (y.Length == 0 || depth == 0) return y;
+        int width = Math.Min(grid.Windows, Math.Clamp((1 << 15) / depth, 16, 512)), tiles = (grid.Windows + width - 1) / width;
+        IndependentLoop.For(images * groups * tiles, (long)width * depth * filters, cancellation, task =>
+        {
+            int group = task / tiles, start = task % tiles * width, count = Math.Min(width, grid.Windows - start);
+            var columns = new double[depth * count];
+            var source = x.AsSpan(group * channels * grid.PaddedCount, channels * grid.PaddedCount);
+            for (int c = 0; c < channels; c++)
+                Gather(source.Slice(c * grid.PaddedCount, grid.PaddedCount), grid, start, count, columns.AsSpan(c * grid.Taps * count));
+            var sums = MatrixProduct.Multiply<double>(weights.AsSpan(group % groups * filters * depth, filters * depth), columns, filters, depth, count);
+            for (int f = 0; f < filters; f++)
+                sums.AsSpan(f * count, count).CopyTo(y.AsSpan((group * filters + f) * grid.Windows + start));
+        });
+        return y;
+    }
+
+    // columns[tap, window] for the windows start..start+count-1; it is all zero before.
+    private static void Gather(ReadOnlySpan<double> image, WindowGrid grid, int start, int count, Span<double> columns)
+    {
+        for (int tap = 0; tap < grid.Taps; tap++)
+        {
+            int rowTap = tap % grid.RowTaps, first = grid.First(rowTap);
+            var (insideFrom, insideTo) = grid.Inside(rowTap);
+            var target = columns.Slice(tap * count, count);
+            for (int window = start; window < start + count;)
+            {
+                int outer = window / grid.RowWindows, rowStart = outer * grid.RowWindows, rowEnd = Math.Min(rowStart + grid.RowWindows, start + count);
+                int row = grid.Row(outer, tap / grid.RowTaps);
+                if (row >= 0)
+                {
+                    int from = Math.Max(window - rowStart, insideFrom), to = Math.Min(rowEnd - rowStart, insideTo);
+                    for (int w = from; w < to; w++) target[rowStart + w - start] = image[row + first + w * grid.RowStride];
+                }
+                window = rowEnd;
+            }
+        }
+    }
+}
