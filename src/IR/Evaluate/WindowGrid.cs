@@ -8,7 +8,7 @@ namespace Nncc.IR.Evaluate;
 /// </summary>
 internal sealed class WindowGrid
 {
-    private readonly int[] windowed, padded, kernel, stride, dilation, begin;
+    private readonly int[] windowed, padded, kernel, stride, dilation, begin, end;
     private readonly int rank;
 
     /// <summary>The grid of a geometry whose sizes are all numbers.</summary>
@@ -19,6 +19,7 @@ internal sealed class WindowGrid
         padded = Numbers(geometry.Padded);
         kernel = Numbers(geometry.Kernel);
         begin = Numbers(geometry.PadsBegin);
+        end = Numbers(geometry.PadsEnd);
         stride = [.. geometry.Strides.Select(s => checked((int)s))];
         dilation = [.. geometry.Dilations.Select(d => checked((int)d))];
         OuterWindows = Product(windowed.AsSpan(0, rank - 1));
@@ -77,6 +78,22 @@ internal sealed class WindowGrid
         int to = padded[^1] > first ? (padded[^1] - 1 - first) / RowStride + 1 : 0;
         to = Math.Min(to, RowWindows);
         return (Math.Min(from, to), to);
+    }
+
+    /// <summary>For each window, how many of its taps meet an element, or with <paramref name="orPadding"/> an element or padding.</summary>
+    public int[] TapCounts(bool orPadding)
+    {
+        int[] counts = [1];
+        for (int axis = 0; axis < rank; axis++)
+        {
+            int low = orPadding ? -begin[axis] : 0, high = padded[axis] + (orPadding ? end[axis] : 0);
+            var own = new int[windowed[axis]];
+            for (int w = 0; w < own.Length; w++)
+                for (int t = 0; t < kernel[axis]; t++)
+                    if (w * stride[axis] + t * dilation[axis] - begin[axis] is var at && at >= low && at < high) own[w]++;
+            counts = [.. counts.SelectMany(outer => own.Select(inner => outer * inner))];
+        }
+        return counts;
     }
 
     private static int[] Numbers(IEnumerable<Dim> dims) => [.. dims.Select(d => checked((int)d.Value!.Value))];

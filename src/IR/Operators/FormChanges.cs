@@ -48,6 +48,22 @@ public static class FormChanges
     public static OpDefinition NewTypes(this OpDefinition definition, int version, int index, params DType[] dtypes) => definition.Change(version,
         down: form => form.Type(index) is TensorType t && dtypes.Contains(t.DType) ? $"{t.DType.Name()} is taken from opset {version} on" : null);
 
+    /// <summary>From <paramref name="version"/> on there are also these attributes; before it they had the default's meaning.</summary>
+    public static OpDefinition NewAttributes(this OpDefinition definition, int version, params string[] names) => definition.Change(version,
+        down: form => names.FirstOrDefault(form.Attributes.ContainsKey) is { } name ? $"\"{name}\" exists from opset {version} on" : null);
+
+    /// <summary>From <paramref name="version"/> on the axis or axes in an attribute may count from the end of operand 0's axes.</summary>
+    public static OpDefinition NegativeAxes(this OpDefinition definition, int version, string name) => definition.Change(version, down: form =>
+    {
+        if (!form.Attributes.TryGetValue(name, out var value)) return null;
+        var axes = value as EquatableArray<long>? ?? [(long)value];
+        if (axes.All(axis => axis >= 0)) return null;
+        if (form.Rank(0) is not { } rank) return $"\"{name}\" counts from the end, and the rank is unknown";
+        axes = axes.Select(axis => axis < 0 ? axis + rank : axis).ToEquatable();
+        form.Attributes[name] = value is long ? axes[0] : axes;
+        return null;
+    });
+
     /// <summary>
     /// Before opset 7 a binary op broadcast its second operand along <c>axis</c> only where <c>broadcast</c> was 1 (onnx/onnx docs/Changelog.md,
     /// Add-1 and Add-6). The second operand gets trailing axes of size 1.

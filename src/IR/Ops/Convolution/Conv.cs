@@ -42,11 +42,12 @@ public sealed record Conv(AutoPad AutoPad = AutoPad.NotSet, EquatableArray<long>
     public override ImmutableArray<Datum> Evaluate(EvaluateContext context)
     {
         Tensor x = context.Tensor(0), w = context.Tensor(1);
-        var grid = new WindowGrid(Geometry(x.Type.Shape!, w.Type.Shape!));
+        var geometry = Geometry(x.Type.Shape!, w.Type.Shape!);
+        var grid = new WindowGrid(geometry);
         int groups = (int)Group, filters = (int)w.Dims[0];
         double[] y = ConvolutionSum.Compute(x.ToDoubles(), w.ToDoubles(), grid, (int)x.Dims[0], groups, (int)w.Dims[1], filters / groups, context.Cancellation);
         if (context.Optional(2) is { } bias) ConvolutionOperands.AddBias(y, bias.ToDoubles(), grid.Windows);
-        return [context.Floats(x.DType, ConvolutionOperands.ResultDims(x, filters, Geometry(x.Type.Shape!, w.Type.Shape!).Windowed), y)];
+        return [context.Floats(x.DType, ConvolutionOperands.ResultDims(x, filters, geometry.Windowed), y)];
     }
 
     /// <summary>For each result element, the channels of a group times the taps; adding the bias is one operation an element.</summary>
