@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Nncc.Backends.OnnxRuntime;
 
 namespace Nncc.Tests.Support;
 
@@ -36,7 +37,7 @@ internal static class Need
     {
         if (needs.HasFlag(Needs.Shared) && !Directory.Exists(Path.Combine(Repository.Shared, "models")))
             return "the optional test data beside the checkout (../shared) is absent";
-        if (needs.HasFlag(Needs.OnnxRuntime) && !Directory.Exists(Repository.Under(".tools", "node_modules", "onnxruntime-node")))
+        if (needs.HasFlag(Needs.OnnxRuntime) && OrtLocator.Find(null, Repository.Root) is null)
             return "the ONNX Runtime library is absent (./test installs it where there is npm)";
         if (needs.HasFlag(Needs.PythonOnnx) && !PythonOnnx.Value) return "Debian's python3-onnx is absent";
         return null;
