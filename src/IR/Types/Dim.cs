@@ -150,6 +150,16 @@ public sealed class Dim : IEquatable<Dim>, IComparable<Dim>
         return sum;
     }
 
+    /// <summary>Meets the bounds of each symbol with those in the table.</summary>
+    internal void AddBounds(SortedDictionary<string, Interval> bounds)
+    {
+        foreach (var term in terms)
+            foreach (var atom in term.Atoms) atom.AddBounds(bounds);
+    }
+
+    /// <summary>Number of products of unknowns.</summary>
+    internal int TermCount => terms.Length;
+
     /// <summary>The unknown as a size.</summary>
     internal static Dim FromAtom(DimAtom atom) => new([new Term([atom], 1)], 0);
 

@@ -12,6 +12,9 @@ internal abstract class DimAtom : IEquatable<DimAtom>
 
     public abstract void AddSymbols(SortedSet<string> names);
 
+    /// <summary>Meets the bounds of each symbol inside with those in the table.</summary>
+    public abstract void AddBounds(SortedDictionary<string, Interval> bounds);
+
     public abstract Dim Substitute(IReadOnlyDictionary<string, Dim> map);
 
     protected abstract string Print();
@@ -31,10 +34,16 @@ internal sealed class DimSymbol(string name, long min, long max) : DimAtom
 
     public override void AddSymbols(SortedSet<string> names) => names.Add(Name);
 
+    public override void AddBounds(SortedDictionary<string, Interval> bounds)
+    {
+        var known = bounds.GetValueOrDefault(Name, Interval.Everything);
+        bounds[Name] = new(Math.Max(min, known.Min), Math.Min(max, known.Max));
+    }
+
     public override Dim Substitute(IReadOnlyDictionary<string, Dim> map) =>
         map.TryGetValue(Name, out var value) ? value : Dim.FromAtom(this);
 
-    protected override string Print() => DimParser.IsPlainName(Name) ? Name : $"'{Name.Replace("'", "''")}'";
+    protected override string Print() => DimParser.Quote(Name);
 }
 
 internal sealed class DimFloorDiv(Dim numerator, Dim denominator) : DimAtom
@@ -62,6 +71,12 @@ internal sealed class DimFloorDiv(Dim numerator, Dim denominator) : DimAtom
         names.UnionWith(Denominator.Symbols);
     }
 
+    public override void AddBounds(SortedDictionary<string, Interval> bounds)
+    {
+        Numerator.AddBounds(bounds);
+        Denominator.AddBounds(bounds);
+    }
+
     public override Dim Substitute(IReadOnlyDictionary<string, Dim> map) =>
         Dim.FloorDiv(Numerator.Substitute(map), Denominator.Substitute(map));
 
@@ -86,6 +101,12 @@ internal sealed class DimExtreme(Dim a, Dim b, bool maximum) : DimAtom
     {
         names.UnionWith(a.Symbols);
         names.UnionWith(b.Symbols);
+    }
+
+    public override void AddBounds(SortedDictionary<string, Interval> bounds)
+    {
+        a.AddBounds(bounds);
+        b.AddBounds(bounds);
     }
 
     public override Dim Substitute(IReadOnlyDictionary<string, Dim> map) => maximum

@@ -59,8 +59,18 @@ public sealed class Shape(ImmutableArray<Dim> dims) : IEquatable<Shape>, IReadOn
         return hash.ToHashCode();
     }
 
-    /// <summary>The sizes joined by x, such as <c>1x3xN</c>.</summary>
-    public override string ToString() => string.Join("x", Dims);
+    /// <summary>The sizes joined by x where all are numbers (<c>1x3x224</c>), else by commas (<c>batch,3,224</c>): a name may hold an x.</summary>
+    public override string ToString() => string.Join(IsStatic ? "x" : ",", Dims);
+
+    /// <summary>The shape that the text denotes: sizes between commas, or an x behind a number. Empty text is a scalar.</summary>
+    /// <exception cref="FormatException">The text is no shape; the message names the column.</exception>
+    public static Shape Parse(ReadOnlySpan<char> text)
+    {
+        if (text.IsWhiteSpace()) return Scalar;
+        int at = 0;
+        var shape = TypeParser.ReadShape(text, ref at, null);
+        return at == text.Length ? shape : throw TypeParser.Unexpected(text, at);
+    }
 
     /// <inheritdoc/>
     public IEnumerator<Dim> GetEnumerator() => ((IEnumerable<Dim>)Dims).GetEnumerator();
