@@ -15,6 +15,9 @@ public sealed record PassContext(OpRegistry Ops)
     /// <summary>Takes what the user may want to know; null for nobody.</summary>
     public Action<Notice>? Notify { get; init; }
 
+    /// <summary>The file that takes what is needed to see an internal error again; null for none.</summary>
+    public string? ReproducerPath { get; init; }
+
     /// <summary>Ends the compilation.</summary>
     public CancellationToken Cancellation { get; init; }
 
@@ -34,7 +37,7 @@ public sealed record PassContext(OpRegistry Ops)
     public bool Step(GraphEdit edit, string name, Action change)
     {
         Cancellation.ThrowIfCancellationRequested();
-        return Steps.Run(Pass, name, edit, change);
+        return Steps.Run(this, name, edit, change);
     }
 
     /// <summary>Says why a change that nearly fitted was not made. The reason is computed only where somebody listens.</summary>

@@ -34,9 +34,10 @@ public sealed class Pipeline(string name, params ImmutableArray<IPass> passes)
         {
             context.Cancellation.ThrowIfCancellationRequested();
             long steps = context.Steps.Count;
-            var after = Run(pass, graph, context with { Pass = pass.Name });
+            var inner = context with { Pass = pass.Name };
+            var after = Run(pass, graph, inner);
             if (!ReferenceEquals(after, graph) && Verifier.Check(after, context.Ops) is { IsEmpty: false } faults)
-                throw new InternalFault(pass.Name, string.Join('\n', faults)) { Faults = faults };
+                throw InternalFault.Unverified(pass, graph, steps, inner, faults);
             Observe?.Invoke(new PassReport(pass, context.Steps.Count - steps, graph, after));
             graph = after;
         }
@@ -45,13 +46,14 @@ public sealed class Pipeline(string name, params ImmutableArray<IPass> passes)
 
     private static Graph Run(IPass pass, Graph graph, PassContext context)
     {
+        long steps = context.Steps.Count;
         try
         {
             return pass.Run(graph, context);
         }
         catch (Exception e) when (e is not (NnccException or OperationCanceledException or OutOfMemoryException))
         {
-            throw new InternalFault(pass.Name, e.Message, e);
+            throw InternalFault.Thrown(pass, graph, steps, context, e);
         }
     }
 }

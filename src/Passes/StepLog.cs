@@ -1,15 +1,16 @@
 using System.Collections.Immutable;
 using Nncc.IR;
+using Nncc.IR.Text;
 
 namespace Nncc.Passes;
 
-/// <summary>One change of a graph.</summary>
+/// <summary>One change of a graph, as text.</summary>
 /// <param name="Number">Counted from 1 over the whole compilation; what <c>--step-limit</c> refers to.</param>
 /// <param name="Pass">The pass.</param>
 /// <param name="Name">The rule, or what the pass calls this kind of change.</param>
-/// <param name="Removed">Nodes that went, and changed ones as they were.</param>
-/// <param name="Added">Nodes that came, and changed ones as they are.</param>
-public sealed record Step(long Number, string Pass, string Name, ImmutableArray<Node> Removed, ImmutableArray<Node> Added);
+/// <param name="Removed">Lines of the nodes that went, and of changed ones as they were.</param>
+/// <param name="Added">Lines of the nodes that came, and of changed ones as they are.</param>
+public sealed record Step(long Number, string Pass, string Name, ImmutableArray<string> Removed, ImmutableArray<string> Added);
 
 /// <summary>A change that nearly happened.</summary>
 /// <param name="Pass">The pass.</param>
@@ -42,7 +43,7 @@ public sealed class StepLog(long limit = long.MaxValue, IStepListener? listener 
     /// <summary>Whether a change was left out because of the limit.</summary>
     public bool IsExhausted { get; private set; }
 
-    internal bool Run(string pass, string name, GraphEdit edit, Action change)
+    internal bool Run(PassContext context, string name, GraphEdit edit, Action change)
     {
         if (Count >= limit)
         {
@@ -50,16 +51,22 @@ public sealed class StepLog(long limit = long.MaxValue, IStepListener? listener 
             return false;
         }
         Count++;
-        if (listener is null)
-        {
-            change();
-            return true;
-        }
-        var removed = ImmutableArray.CreateBuilder<Node>();
+        if (listener is null) change();
+        else listener.Stepped(Record(context, name, edit, change));
+        return true;
+    }
+
+    internal void Refuse(string pass, string name, Node node, Func<string> reason) =>
+        listener?.Refused(new Refusal(pass, name, node.Place, reason()));
+
+    // A node that changes several times counts once: as it was first and as it is last.
+    private Step Record(PassContext context, string name, GraphEdit edit, Action change)
+    {
+        var removed = new SortedDictionary<int, string>();
         var added = new SortedDictionary<int, Node>();
         edit.Watch = (before, after) =>
         {
-            if (before is not null && !added.Remove(before.Id)) removed.Add(before);
+            if (before is not null && !added.Remove(before.Id)) removed[before.Id] = Line(before);
             if (after is not null) added[after.Id] = after;
         };
         try
@@ -70,10 +77,8 @@ public sealed class StepLog(long limit = long.MaxValue, IStepListener? listener 
         {
             edit.Watch = null;
         }
-        listener.Stepped(new Step(Count, pass, name, removed.ToImmutable(), [.. added.Values]));
-        return true;
-    }
+        return new Step(Count, context.Pass, name, [.. removed.Values], [.. added.Values.Select(Line)]);
 
-    internal void Refuse(string pass, string name, Node node, Func<string> reason) =>
-        listener?.Refused(new Refusal(pass, name, node.Place, reason()));
+        string Line(Node node) => Printer.Line(node, id => edit[id], context.Ops);
+    }
 }

@@ -98,11 +98,17 @@ internal static class ElementText
     private static bool TryParseFloat(DType dtype, ReadOnlySpan<char> text, out ulong bits)
     {
         bits = 0;
-        double? special = text switch { "inf" => double.PositiveInfinity, "-inf" => double.NegativeInfinity, "nan" or "-nan" => double.NaN, _ => null };
+        double? special = text switch
+        {
+            "inf" => double.PositiveInfinity,
+            "-inf" => double.NegativeInfinity,
+            "nan" => BitConverter.UInt64BitsToDouble(0x7FF8000000000000),
+            "-nan" => BitConverter.UInt64BitsToDouble(0xFFF8000000000000),
+            _ => null,
+        };
         if (special is null && (text.IsEmpty || char.IsLetter(text[^1]))) return false;
-        if (special is { } value && double.IsNaN(value)) value = text[0] == '-' ? double.NaN : -double.NaN; // .NET's own NaN has its sign set
-        else if (special is null && !double.TryParse(text, NumberStyles.Float, Culture, out value)) return false;
-        else value = special ?? double.Parse(text, NumberStyles.Float, Culture);
+        double value = special ?? 0;
+        if (special is null && !double.TryParse(text, NumberStyles.Float, Culture, out value)) return false;
         // Binary32 and binary16 are rounded from the text itself: by way of binary64 they would be rounded twice.
         bits = dtype switch
         {
