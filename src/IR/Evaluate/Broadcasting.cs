@@ -1,41 +1,85 @@
+using System.Collections.Immutable;
+
 namespace Nncc.IR.Evaluate;
 
-/// <summary>Where the elements of an operand stand that broadcasts to a result.</summary>
+/// <summary>Elementwise maps with ONNX's multidirectional broadcasting (onnx/onnx docs/Broadcasting.md).</summary>
 internal static class Broadcasting
 {
+    /// <summary>The sizes that all operands broadcast to; the user's fault where they do not.</summary>
+    public static long[] Dims(params ReadOnlySpan<Tensor> operands)
+    {
+        int rank = 0;
+        foreach (var operand in operands) rank = Math.Max(rank, operand.Rank);
+        var result = new long[rank];
+        Array.Fill(result, 1);
+        foreach (var operand in operands)
+            for (int axis = 0; axis < operand.Rank; axis++)
+            {
+                long size = operand.Dims[axis];
+                ref long common = ref result[rank - operand.Rank + axis];
+                if (common == 1) common = size;
+                else if (size != 1 && size != common) throw EvaluateContext.Fault(FaultCodes.OperandShape,
+                    $"{Describe(operands)} do not broadcast");
+            }
+        return result;
+    }
+
+    /// <summary>The function of each element.</summary>
+    public static TResult[] Map<T, TResult>(ReadOnlySpan<T> items, Func<T, TResult> function)
+    {
+        var result = new TResult[items.Length];
+        for (int i = 0; i < result.Length; i++) result[i] = function(items[i]);
+        return result;
+    }
+
+    /// <summary>The function of each element.</summary>
+    public static TResult[] Map<T, TResult>(T[] items, Func<T, TResult> function) => Map((ReadOnlySpan<T>)items, function);
+
+    /// <summary>
+    /// The function of each pair, where <paramref name="x"/> and <paramref name="y"/> are the elements of tensors of sizes
+    /// <paramref name="xDims"/> and <paramref name="yDims"/>, and <paramref name="dims"/> is what they broadcast to.
+    /// </summary>
+    public static TResult[] Map<T, TResult>(
+        long[] dims, ImmutableArray<long> xDims, T[] x, ImmutableArray<long> yDims, T[] y, Func<T, T, TResult> function)
+    {
+        var result = new TResult[Count(dims)];
+        var walk = new StridedWalk(dims, StridedWalk.BroadcastStrides(xDims.AsSpan(), dims.Length),
+            StridedWalk.BroadcastStrides(yDims.AsSpan(), dims.Length));
+        for (long at = 0; walk.Next();)
+        {
+            long atX = walk.Offset(0), atY = walk.Offset(1);
+            for (long i = 0; i < walk.RowLength; i++, atX += walk.Step(0), atY += walk.Step(1)) result[at++] = function(x[atX], y[atY]);
+        }
+        return result;
+    }
+
     /// <summary>For each element of the result, in row-major order, the place of the operand's element that it takes.</summary>
     /// <exception cref="NnccException">The operand does not broadcast to the result.</exception>
     public static int[] Places(ReadOnlySpan<long> operand, ReadOnlySpan<long> result)
     {
-        int rank = result.Length, shift = rank - operand.Length;
-        var steps = new int[rank];
-        int step = 1;
-        for (int i = rank - 1; i >= Math.Max(shift, 0); i--)
-        {
-            long size = operand[i - shift];
-            if (size != 1 && size != result[i]) shift = -1;
-            if (shift < 0) break;
-            steps[i] = size == 1 ? 0 : step;
-            step *= (int)size;
-        }
-        if (shift < 0)
-            throw EvaluateContext.Fault(FaultCodes.OperandShape,
-                $"[{string.Join("x", operand.ToArray())}] does not broadcast to [{string.Join("x", result.ToArray())}]");
-        int count = 1;
-        foreach (long size in result) count = checked(count * (int)size);
-        var places = new int[count];
-        var coordinates = new long[rank];
-        for (int at = 0, place = 0; at < count; at++)
-        {
-            places[at] = place;
-            for (int i = rank - 1; i >= 0; i--)
-            {
-                place += steps[i];
-                if (++coordinates[i] < result[i]) break;
-                place -= steps[i] * (int)result[i];
-                coordinates[i] = 0;
-            }
-        }
+        bool fits = operand.Length <= result.Length;
+        for (int i = 0; i < operand.Length && fits; i++) fits = operand[i] == 1 || operand[i] == result[result.Length - operand.Length + i];
+        if (!fits) throw EvaluateContext.Fault(FaultCodes.OperandShape,
+            $"[{string.Join("x", operand.ToArray())}] does not broadcast to [{string.Join("x", result.ToArray())}]");
+        var places = new int[Count(result)];
+        var walk = new StridedWalk(result, StridedWalk.BroadcastStrides(operand, result.Length));
+        for (int at = 0; walk.Next();)
+            for (long i = 0; i < walk.RowLength; i++) places[at++] = (int)(walk.Offset(0) + i * walk.Step(0));
         return places;
+    }
+
+    /// <summary>Product of sizes.</summary>
+    public static long Count(ReadOnlySpan<long> dims)
+    {
+        long count = 1;
+        foreach (long dim in dims) count = checked(count * dim);
+        return count;
+    }
+
+    private static string Describe(ReadOnlySpan<Tensor> operands)
+    {
+        var texts = new List<string>();
+        foreach (var operand in operands) texts.Add(operand.Type.ToString());
+        return string.Join(" and ", texts);
     }
 }

@@ -3,8 +3,12 @@ namespace Nncc.IR;
 /// <summary>The changes of form that many ops share.</summary>
 public static class FormChanges
 {
-    /// <summary>At <paramref name="version"/> an attribute of integers (or one integer) became operand <paramref name="index"/>, an int64 tensor.</summary>
-    public static OpDefinition AttributeToInput(this OpDefinition definition, int version, string name, int index) => definition.Change(version,
+    /// <summary>
+    /// At <paramref name="version"/> an attribute of integers (or one integer) became operand <paramref name="index"/>, an int64
+    /// tensor.
+    /// </summary>
+    public static OpDefinition AttributeToInput(this OpDefinition definition, int version, string name, int index) =>
+        definition.Change(version,
         up: form =>
         {
             if (form.Take<EquatableArray<long>>(name) is EquatableArray<long> list)
@@ -20,8 +24,11 @@ public static class FormChanges
             return null;
         });
 
-    /// <summary>At <paramref name="version"/> a float attribute became operand <paramref name="index"/>, a scalar of the first operand's dtype.</summary>
-    public static OpDefinition FloatAttributeToInput(this OpDefinition definition, int version, string name, int index) => definition.Change(version,
+    /// <summary>
+    /// At <paramref name="version"/> a float attribute became operand <paramref name="index"/>, a scalar of the first operand's dtype.
+    /// </summary>
+    public static OpDefinition FloatAttributeToInput(this OpDefinition definition, int version, string name, int index) =>
+        definition.Change(version,
         up: form =>
         {
             if (form.Take<float>(name) is not float number) return;
@@ -45,8 +52,10 @@ public static class FormChanges
         up: form => { foreach (string name in names) form.Attributes.Remove(name); }, down: FormChange.Nothing);
 
     /// <summary>From <paramref name="version"/> on operand <paramref name="index"/> may also have these dtypes.</summary>
-    public static OpDefinition NewTypes(this OpDefinition definition, int version, int index, params DType[] dtypes) => definition.Change(version,
-        down: form => form.Type(index) is TensorType t && dtypes.Contains(t.DType) ? $"{t.DType.Name()} is taken from opset {version} on" : null);
+    public static OpDefinition NewTypes(this OpDefinition definition, int version, int index, params DType[] dtypes) =>
+        definition.Change(version,
+        down: form => form.Type(index) is TensorType t && dtypes.Contains(t.DType) ? $"{t.DType.Name()} is taken from opset {version} on"
+            : null);
 
     /// <summary>From <paramref name="version"/> on there are also these attributes; before it they had the default's meaning.</summary>
     public static OpDefinition NewAttributes(this OpDefinition definition, int version, params string[] names) => definition.Change(version,
@@ -65,7 +74,21 @@ public static class FormChanges
     });
 
     /// <summary>
-    /// Before opset 7 a binary op broadcast its second operand along <c>axis</c> only where <c>broadcast</c> was 1 (onnx/onnx docs/Changelog.md,
+    /// Operand <paramref name="index"/> took bfloat16 at 13, 8 bit floats at <paramref name="float8"/>, 4 bit integers at 21,
+    /// float4e2m1 at 23,
+    /// float8e8m0 at 24, 2 bit integers at 25: so it is for ops that move elements of every dtype (Reshape, Identity and others).
+    /// </summary>
+    public static OpDefinition AllTypes(this OpDefinition definition, int index = 0, int float8 = 19) => definition
+        .NewTypes(13, index, DType.BFloat16)
+        .NewTypes(float8, index, DTypeSets.Float8)
+        .NewTypes(21, index, DTypeSets.Integer4)
+        .NewTypes(23, index, DType.Float4E2M1)
+        .NewTypes(24, index, DType.Float8E8M0)
+        .NewTypes(25, index, DTypeSets.Integer2);
+
+    /// <summary>
+    /// Before opset 7 a binary op broadcast its second operand along <c>axis</c> only where <c>broadcast</c> was 1 (onnx/onnx
+    /// docs/Changelog.md,
     /// Add-1 and Add-6). The second operand gets trailing axes of size 1.
     /// </summary>
     public static OpDefinition LegacyBroadcast(this OpDefinition definition) => definition.Change(7,

@@ -52,6 +52,31 @@ public sealed class InferContext(
         var other => throw Fault(FaultCodes.OperandType, $"operand {index} must be a tensor, got {other}"),
     };
 
+    /// <summary>
+    /// The type of an operand that must be a tensor whose elements are as <paramref name="takes"/> says (or not known yet).
+    /// </summary>
+    /// <param name="index">Which operand.</param>
+    /// <param name="takes">Whether the op takes a dtype.</param>
+    /// <param name="expected">What it takes, for the message.</param>
+    public TensorType Tensor(int index, Func<DType, bool> takes, string expected)
+    {
+        var tensor = Tensor(index);
+        return tensor.DType == DType.Unknown || takes(tensor.DType) ? tensor
+            : throw Fault(FaultCodes.OperandType, $"operand {index} must have {expected} elements, got {tensor}");
+    }
+
+    /// <summary>The type of an operand that must hold integers.</summary>
+    public TensorType Integers(int index) => Tensor(index, DTypes.IsInteger, "integer");
+
+    /// <summary>The type of an operand that must hold floats.</summary>
+    public TensorType Floats(int index) => Tensor(index, DTypes.IsFloat, "float");
+
+    /// <summary>The type of an operand that must hold floats or integers.</summary>
+    public TensorType Numbers(int index) => Tensor(index, dtype => dtype.IsFloat() || dtype.IsInteger(), "numeric");
+
+    /// <summary>The type of an operand that must hold truth values.</summary>
+    public TensorType Truths(int index) => Tensor(index, dtype => dtype == DType.Bool, "bool");
+
     /// <summary>The content of an operand, where it is a constant; null where it is absent or computed.</summary>
     public Tensor? Constant(int index) => Has(index) ? constant(index) : null;
 
@@ -82,7 +107,8 @@ public sealed class InferContext(
         DType a = Tensor(first).DType, b = Tensor(second).DType;
         if (a == DType.Unknown || a == b) return b;
         if (b == DType.Unknown) return a;
-        throw Fault(FaultCodes.OperandType, $"operands {first} and {second} must have one element type, got {Tensor(first)} and {Tensor(second)}");
+        throw Fault(FaultCodes.OperandType,
+            $"operands {first} and {second} must have one element type, got {Tensor(first)} and {Tensor(second)}");
     }
 
     /// <summary>

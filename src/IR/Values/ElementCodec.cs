@@ -58,7 +58,7 @@ internal static class ElementCodec
         return result;
     }
 
-    public static Array Encode(DType dtype, ReadOnlySpan<double> items)
+    public static Array Encode(DType dtype, ReadOnlySpan<double> items, bool saturate = true)
     {
         switch (dtype)
         {
@@ -73,7 +73,7 @@ internal static class ElementCodec
         if (SmallFloat.Of(dtype) is { } format)
         {
             var bits = new byte[dtype.Bytes(items.Length)];
-            for (int i = 0; i < items.Length; i++) Pack(bits, dtype.Bits(), i, format.Encode(items[i], saturate: true));
+            for (int i = 0; i < items.Length; i++) Pack(bits, dtype.Bits(), i, format.Encode(items[i], saturate));
             return bits;
         }
         if (dtype == DType.Bool)
@@ -84,7 +84,8 @@ internal static class ElementCodec
         }
         var integers = new long[items.Length];
         for (int i = 0; i < integers.Length; i++)
-            integers[i] = dtype == DType.UInt64 && items[i] >= 9.2233720368547758e18 ? unchecked((long)(ulong)items[i]) : Truncate(items[i]);
+            integers[i] = dtype == DType.UInt64 && items[i] >= 9.2233720368547758e18 ? unchecked((long)(ulong)items[i])
+                : Truncate(items[i]);
         return Encode(dtype, integers);
     }
 
@@ -116,9 +117,11 @@ internal static class ElementCodec
     }
 
     // NaN and values outside give what x86 conversion gives for 64 bits: the least integer. One meaning on every machine.
-    private static long Truncate(double value) => value >= -9.2233720368547758e18 && value < 9.2233720368547758e18 ? (long)value : long.MinValue;
+    private static long Truncate(double value) => value >= -9.2233720368547758e18 && value < 9.2233720368547758e18 ? (long)value
+        : long.MinValue;
 
-    private static void Convert<TFrom, TTo>(ReadOnlySpan<TFrom> from, TTo[] to) where TFrom : INumberBase<TFrom> where TTo : INumberBase<TTo>
+    private static void Convert<TFrom, TTo>(ReadOnlySpan<TFrom> from, TTo[] to) where TFrom : INumberBase<TFrom> where TTo
+        : INumberBase<TTo>
     {
         for (int i = 0; i < to.Length; i++) to[i] = TTo.CreateTruncating(from[i]);
     }

@@ -86,9 +86,12 @@ public sealed unsafe class Tensor : Datum, IEquatable<Tensor>
     public static Tensor Wide(DType dtype, ReadOnlySpan<long> dims, double[] items) =>
         dtype == DType.Float64 ? Of(dtype, dims, items) : new Tensor(dtype, [.. dims], items, null, null, true);
 
-    /// <summary>Numbers rounded (to nearest, ties to even) to the dtype; integers and bool truncate towards zero and wrap.</summary>
-    public static Tensor FromDoubles(DType dtype, ReadOnlySpan<long> dims, ReadOnlySpan<double> items) =>
-        new(dtype, [.. dims], ElementCodec.Encode(dtype, items), null, null, false);
+    /// <summary>
+    /// Numbers rounded (to nearest, ties to even) to the dtype; integers and bool truncate towards zero and wrap. Formats of 8 bits and
+    /// less take their greatest value for what is beyond, or infinity or NaN if not <paramref name="saturate"/>.
+    /// </summary>
+    public static Tensor FromDoubles(DType dtype, ReadOnlySpan<long> dims, ReadOnlySpan<double> items, bool saturate = true) =>
+        new(dtype, [.. dims], ElementCodec.Encode(dtype, items, saturate), null, null, false);
 
     /// <summary>Integers wrapped to the dtype (floats: rounded).</summary>
     public static Tensor FromLongs(DType dtype, ReadOnlySpan<long> dims, ReadOnlySpan<long> items) =>
@@ -105,17 +108,21 @@ public sealed unsafe class Tensor : Datum, IEquatable<Tensor>
     public ReadOnlySpan<T> Span<T>() where T : unmanaged
     {
         int bits = IsWide ? 64 : DType.Bits();
-        if (sizeof(T) * 8 != Math.Max(bits, 8)) throw new InvalidOperationException($"{Type}{(IsWide ? " (wide)" : "")} read as {typeof(T).Name}");
+        if (sizeof(T) * 8 != Math.Max(bits,
+            8)) throw new InvalidOperationException($"{Type}{(IsWide ? " (wide)" : "")} read as {typeof(T).Name}");
         return Span<T>(checked((int)(IsWide ? Count : ByteCount / sizeof(T))));
     }
 
-    /// <summary>Up to <paramref name="length"/> bytes of the raw form from <paramref name="offset"/> on, for copying large tensors in pieces.</summary>
+    /// <summary>
+    /// Up to <paramref name="length"/> bytes of the raw form from <paramref name="offset"/> on, for copying large tensors in pieces.
+    /// </summary>
     public ReadOnlySpan<byte> Bytes(long offset, int length)
     {
         if (IsWide || DType == DType.String) throw new InvalidOperationException($"{Type} has no raw form");
         int taken = (int)Math.Min(length, ByteCount - offset);
         return array is null ? new ReadOnlySpan<byte>(pointer + offset, taken)
-            : MemoryMarshal.CreateReadOnlySpan(ref Unsafe.AddByteOffset(ref MemoryMarshal.GetArrayDataReference(array), (nint)offset), taken);
+            : MemoryMarshal.CreateReadOnlySpan(ref Unsafe.AddByteOffset(ref MemoryMarshal.GetArrayDataReference(array), (nint)offset),
+                taken);
     }
 
     /// <summary>The elements of a string tensor.</summary>
