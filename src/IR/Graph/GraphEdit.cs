@@ -7,13 +7,14 @@ namespace Nncc.IR;
 /// inserted, changed and erased; <see cref="Freeze"/> gives the new graph, or the very same one if nothing changed. Types are
 /// inferred anew downstream of a change until they stop changing, and a change that would contradict a type is refused.
 /// </summary>
-public sealed class GraphEdit
+public sealed partial class GraphEdit
 {
     private readonly Graph? original;
     private readonly List<Node?> nodes = [];        // by id
     private readonly List<(long At, int Sequence)> order = []; // by node id: where it wants to stand
     private readonly List<Value?> values = [];      // by id
-    private readonly List<List<int>?> users = [];   // by value id: node ids, once per operand place
+    private readonly UseLists uses;
+    private readonly Dictionary<int, int> outputCounts = []; // by value id: how many outputs it gives
     private readonly List<GraphInput> inputs = [];
     private readonly List<GraphOutput> outputs = [];
     private readonly HashSet<string> names = new(StringComparer.Ordinal);
@@ -22,15 +23,16 @@ public sealed class GraphEdit
     private bool changed;
 
     /// <summary>An empty graph of that name.</summary>
-    public GraphEdit(string name) => (this.name, changed) = (name, true);
+    public GraphEdit(string name) => (this.name, uses, changed) = (name, new UseLists(Find), true);
 
     /// <summary>Opens a graph.</summary>
     public GraphEdit(Graph graph)
     {
         (original, name, stage) = (graph, graph.Name, graph.Stage);
+        uses = new UseLists(Find);
         values.AddRange(graph.CopyValues());
+        uses.Grow(values.Count);
         foreach (var value in graph.Values) names.Add(value.Name);
-        for (int i = 0; i < values.Count; i++) users.Add(null);
         for (int i = 0; i < graph.NextNode; i++)
         {
             nodes.Add(null);
@@ -41,10 +43,11 @@ public sealed class GraphEdit
             var node = graph.Nodes[i];
             nodes[node.Id] = node;
             order[node.Id] = (i, 0);
-            AddUses(node);
+            uses.Add(node);
         }
         inputs.AddRange(graph.Inputs);
         outputs.AddRange(graph.Outputs);
+        CountOutputs();
     }
 
     /// <summary>Whether anything differs from the graph that was opened.</summary>
@@ -89,10 +92,16 @@ public sealed class GraphEdit
     public Node? Producer(int value) => this[value].Producer is >= 0 and var id ? nodes[id] : null;
 
     /// <summary>Ids of the nodes that use a value, once for each place where they use it.</summary>
-    public IReadOnlyList<int> Users(int value) => (IReadOnlyList<int>?)users[value] ?? [];
+    public IReadOnlyList<int> Users(int value) => uses.Of(value);
+
+    /// <summary>In how many operand places a value stands; quicker than counting <see cref="Users"/>.</summary>
+    public int UseCount(int value) => uses.Count(value);
 
     /// <summary>Whether a value is an output of the graph.</summary>
-    public bool IsOutput(int value) => outputs.Any(o => o.Value == value);
+    public bool IsOutput(int value) => outputCounts.ContainsKey(value);
+
+    /// <summary>Whether anything reads a value: a node, or the graph's caller.</summary>
+    public bool IsUsed(int value) => UseCount(value) > 0 || IsOutput(value);
 
     /// <summary>The content of a value that a constant gives; else null.</summary>
     public Tensor? Constant(int value) => value == Node.Absent ? null : (Producer(value)?.Op as Ops.Constant)?.Value;
@@ -102,6 +111,7 @@ public sealed class GraphEdit
     {
         int id = NewValue(name, type, producer: -1, inputs.Count);
         inputs.Add(new GraphInput(id, defaultContent));
+        freshPrefix = null;
         return id;
     }
 
@@ -109,6 +119,7 @@ public sealed class GraphEdit
     public void AddOutput(string name, int value)
     {
         outputs.Add(new GraphOutput(name, this[value].Id));
+        outputCounts[value] = outputCounts.GetValueOrDefault(value) + 1;
         changed = true;
     }
 
@@ -119,6 +130,7 @@ public sealed class GraphEdit
         if (list.SequenceEqual(outputs)) return;
         outputs.Clear();
         outputs.AddRange(list);
+        CountOutputs();
         changed = true;
     }
 
@@ -147,7 +159,7 @@ public sealed class GraphEdit
         var node = draft with { Outputs = results.MoveToImmutable() };
         nodes.Add(node);
         order.Add(before is null ? (long.MaxValue, id) : (order[before.Id].At, id - int.MaxValue));
-        AddUses(node);
+        uses.Add(node);
         changed = true;
         Watch?.Invoke(null, node);
         return node;
@@ -164,10 +176,16 @@ public sealed class GraphEdit
         foreach (int id in Users(old).Distinct().ToArray())
         {
             var node = nodes[id]!;
-            Rewire(node, node with { Inputs = [.. node.Inputs.Select(i => i == old ? replacement : i)] });
+            nodes[id] = node with { Inputs = [.. node.Inputs.Select(i => i == old ? replacement : i)] };
+            Watch?.Invoke(node, nodes[id]);
         }
-        for (int i = 0; i < outputs.Count; i++)
-            if (outputs[i].Value == old) outputs[i] = outputs[i] with { Value = replacement };
+        uses.Move(old, replacement);
+        if (outputCounts.Remove(old, out int moved))
+        {
+            outputCounts[replacement] = outputCounts.GetValueOrDefault(replacement) + moved;
+            for (int i = 0; i < outputs.Count; i++)
+                if (outputs[i].Value == old) outputs[i] = outputs[i] with { Value = replacement };
+        }
         changed = true;
         if (!this[old].Type.Equals(this[replacement].Type) || this[old].Known != this[replacement].Known)
             Reinfer(Users(replacement));
@@ -187,10 +205,10 @@ public sealed class GraphEdit
     public void Erase(Node node)
     {
         foreach (int output in node.GivenOutputs)
-            if (Users(output).Count > 0 || IsOutput(output))
+            if (IsUsed(output))
                 throw new InvalidOperationException($"{node.Place} is erased while %{output} is used");
         Watch?.Invoke(node, null);
-        RemoveUses(node);
+        uses.Remove(node);
         nodes[node.Id] = null;
         foreach (int output in node.GivenOutputs)
         {
@@ -204,7 +222,7 @@ public sealed class GraphEdit
     public Node DropResult(Node node, int slot)
     {
         int value = node.Outputs[slot];
-        if (Users(value).Count > 0 || IsOutput(value)) throw new InvalidOperationException($"%{value} is dropped while it is used");
+        if (IsUsed(value)) throw new InvalidOperationException($"%{value} is dropped while it is used");
         var replaced = node with { Outputs = node.Outputs.SetItem(slot, Node.Absent) };
         Watch?.Invoke(node, replaced);
         names.Remove(this[value].Name);
@@ -217,7 +235,7 @@ public sealed class GraphEdit
     /// <summary>Takes an input out that nobody uses.</summary>
     public void RemoveInput(int value)
     {
-        if (Users(value).Count > 0 || IsOutput(value)) throw new InvalidOperationException($"input %{value} is removed while it is used");
+        if (IsUsed(value)) throw new InvalidOperationException($"input %{value} is removed while it is used");
         inputs.RemoveAll(i => i.Value == value);
         names.Remove(this[value].Name);
         values[value] = null;
@@ -232,6 +250,7 @@ public sealed class GraphEdit
         if (old.Type.Equals(type)) return;
         CheckType(old, type);
         values[value] = old with { Type = type };
+        if (old.IsInput) freshPrefix = null;
         changed = true;
         Reinfer(Users(value));
     }
@@ -274,7 +293,7 @@ public sealed class GraphEdit
     {
         int id = values.Count;
         values.Add(new Value(id, Unique(wanted), type, producer, slot) { Known = known });
-        users.Add(null);
+        uses.Grow(values.Count);
         changed = true;
         return id;
     }
@@ -292,64 +311,17 @@ public sealed class GraphEdit
         return candidate;
     }
 
-    private void AddUses(Node node)
+    private void CountOutputs()
     {
-        foreach (int input in node.GivenInputs) (users[input] ??= new List<int>(1)).Add(node.Id);
-    }
-
-    private void RemoveUses(Node node)
-    {
-        foreach (int input in node.GivenInputs) users[input]!.Remove(node.Id);
+        outputCounts.Clear();
+        foreach (var output in outputs) outputCounts[output.Value] = outputCounts.GetValueOrDefault(output.Value) + 1;
     }
 
     private void Rewire(Node old, Node replaced)
     {
-        RemoveUses(old);
+        uses.Remove(old);
         nodes[old.Id] = replaced;
-        AddUses(replaced);
+        uses.Add(replaced);
         Watch?.Invoke(old, replaced);
-    }
-
-    private InferContext Infer(Node node, int resultCount, out ImmutableArray<IrType> types)
-    {
-        var context = new InferContext([.. node.Inputs.Select(i => i == Node.Absent ? null : this[i].Type)], resultCount, $"u{node.Id}",
-            index => Constant(node.Inputs[index]), index => this[node.Inputs[index]].Known);
-        types = context.Run(node);
-        return context;
-    }
-
-    private static ImmutableArray<Dim>? Known(InferContext context, int result, ImmutableArray<IrType> types) =>
-        result < types.Length && types[result] is TensorType { Shape.Rank: <= 1 } ? context.KnownResult(result) : null;
-
-    // Types only ever get more exact, so this ends: each value changes at most as often as it has unknown parts.
-    private void Reinfer(IEnumerable<int> start)
-    {
-        var work = new Queue<int>(start.Distinct());
-        var queued = new HashSet<int>(work);
-        while (work.TryDequeue(out int id))
-        {
-            queued.Remove(id);
-            if (nodes[id] is not { } node) continue;
-            var context = Infer(node, node.Outputs.Length, out var types);
-            for (int i = 0; i < node.Outputs.Length; i++)
-            {
-                if (node.Outputs[i] == Node.Absent) continue;
-                var old = this[node.Outputs[i]];
-                var known = Known(context, i, types);
-                bool sameKnown = known is null ? old.Known is null : old.Known is { } k && k.SequenceEqual(known.Value);
-                if (i >= types.Length || (types[i].Equals(old.Type) && sameKnown)) continue;
-                CheckType(old, types[i]);
-                values[old.Id] = old with { Type = types[i], Known = known };
-                changed = true;
-                foreach (int user in Users(old.Id))
-                    if (queued.Add(user)) work.Enqueue(user);
-            }
-        }
-    }
-
-    private void CheckType(Value old, IrType type)
-    {
-        if (TypeRelation.Contradicts(old.Type, type))
-            throw new NnccException(FaultCodes.TypeChange, $"\"{old.Name}\" is {old.Type} and would become {type}", Producer(old.Id)?.Place);
     }
 }

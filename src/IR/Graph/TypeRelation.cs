@@ -30,7 +30,10 @@ public static class TypeRelation
         _ => false,
     };
 
-    /// <summary>What is known of a value that has both types; where they contradict, <paramref name="a"/>.</summary>
+    /// <summary>
+    /// What is known of a value that has both types; where they contradict, <paramref name="a"/>. Of two sizes a number is
+    /// taken, else <paramref name="a"/>'s, unless that is a symbol made for a size that nobody knew.
+    /// </summary>
     public static IrType Meet(IrType a, IrType b) => (a, b) switch
     {
         (UnknownType, _) => b,
@@ -53,7 +56,8 @@ public static class TypeRelation
     };
 
     private static Shape? Meet(Shape? a, Shape? b) => a is null ? b : b is null ? a
-        : new Shape([.. a.Dims.Zip(b.Dims, (x, y) => x.IsConstant ? x : y.IsConstant ? y : x)]);
+        : new Shape([.. a.Dims.Zip(b.Dims, (x, y) =>
+            x.IsConstant ? x : y.IsConstant || (x.SymbolName is { } name && FreshSymbols.IsFresh(name)) ? y : x)]);
 
     // Sizes that differ become unknown; a null shape says that the rank does.
     private static Shape? Join(Shape? a, Shape? b) => a is null || b is null || a.Rank != b.Rank ? null : a.Equals(b) ? a

@@ -21,11 +21,13 @@ public static class Verifier
     {
         private readonly Value?[] values = graph.CopyValues();
         private readonly bool[] isDefined = new bool[graph.NextValue];
+        private string freshPrefix = "";
 
         public void CheckAll()
         {
             CheckNames();
             for (int i = 0; i < graph.Inputs.Length; i++) CheckInput(graph.Inputs[i], i);
+            freshPrefix = FreshSymbols.Prefix(graph.Inputs.Where(i => IsDefined(i.Value)).Select(i => values[i.Value]!.Type));
             var ids = new HashSet<int>();
             foreach (var node in graph.Nodes)
             {
@@ -131,7 +133,7 @@ public static class Verifier
 
         private void CheckTypes(Node node)
         {
-            var context = new InferContext([.. node.Inputs.Select(graph.Type)], node.Outputs.Length, $"u{node.Id}",
+            var context = new InferContext([.. node.Inputs.Select(graph.Type)], node.Outputs.Length, $"{freshPrefix}{node.Id}",
                 index => graph.TryConstant(node.Inputs[index], out var tensor) ? tensor : null, index => graph[node.Inputs[index]].Known);
             ImmutableArray<IrType> types;
             try

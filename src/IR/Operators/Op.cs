@@ -48,7 +48,27 @@ public abstract record Op
 
     /// <summary>How many of the last operands are values that the bodies capture.</summary>
     public virtual int CaptureCount => 0;
+
+    /// <summary>
+    /// What the operands say of the inputs of body number <paramref name="body"/>, one entry an input: shape inference pushes it into the
+    /// body. Here: captured values have the types of their operands, nothing is known of others.
+    /// </summary>
+    /// <param name="body">Place in <see cref="Bodies"/>.</param>
+    /// <param name="operands">Types of the operands; null for an absent one.</param>
+    public virtual ImmutableArray<BodyInput> BodyInputs(int body, ImmutableArray<IrType?> operands)
+    {
+        int own = Bodies[body].Inputs.Length - CaptureCount;
+        return [.. Enumerable.Range(0, own + CaptureCount).Select(i => new BodyInput(i < own ? null : operands[operands.Length - CaptureCount + i - own]))];
+    }
 }
+
+/// <summary>What is known of an input of a body.</summary>
+/// <param name="Type">Its type at the first execution of the body; null where nothing is known.</param>
+/// <param name="Feedback">
+/// The output of the body whose value comes back to the input at the next execution, so that a type holds only if it holds for that output
+/// too; -1 where the input is the same at each execution.
+/// </param>
+public readonly record struct BodyInput(IrType? Type, int Feedback = -1);
 
 /// <summary>Stages of lowering, in order.</summary>
 public enum Stage

@@ -15,6 +15,7 @@ internal sealed class GraphReader(ParseSession session, Stage outer, int depth)
     private readonly ImmutableArray<GraphInput>.Builder inputs = ImmutableArray.CreateBuilder<GraphInput>();
     private readonly ImmutableArray<GraphOutput>.Builder outputs = ImmutableArray.CreateBuilder<GraphOutput>();
     private readonly ImmutableArray<Node>.Builder nodes = ImmutableArray.CreateBuilder<Node>();
+    private string? freshPrefix;
     private int nextNode, nextValue, expectedNode;
 
     /// <summary>Reads <c>graph "name" stage=canonical { ... }</c>.</summary>
@@ -82,6 +83,7 @@ internal sealed class GraphReader(ParseSession session, Stage outer, int depth)
         Tensor? content = cursor.Accept('=') ? new AttributeReader(session, depth, Stage.Imported).ReadTensor() : null;
         Define(new Value(id, name, type, -1, inputs.Count) { Known = known, Layout = layout }, start);
         inputs.Add(new GraphInput(id, content));
+        freshPrefix = null;
     }
 
     private void ReadOutput()
@@ -284,7 +286,7 @@ internal sealed class GraphReader(ParseSession session, Stage outer, int depth)
 
     private ImmutableArray<IrType> Infer(Node node, int offset, out InferContext? context)
     {
-        context = new InferContext([.. node.Inputs.Select(i => i == Node.Absent ? null : values[i].Type)], node.Outputs.Length, $"u{node.Id}",
+        context = new InferContext([.. node.Inputs.Select(i => i == Node.Absent ? null : values[i].Type)], node.Outputs.Length, $"{freshPrefix ??= FreshSymbols.Prefix(inputs.Select(i => values[i.Value].Type))}{node.Id}",
             index => constants.GetValueOrDefault(node.Inputs[index]), index => values[node.Inputs[index]].Known);
         try
         {

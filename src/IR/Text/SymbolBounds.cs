@@ -14,25 +14,12 @@ internal static class SymbolBounds
         {
             foreach (var value in next.Values)
             {
-                Add(value.Type, bounds);
+                foreach (var size in value.Type.Sizes) size.AddBounds(bounds);
                 foreach (var dim in value.Known ?? []) dim.AddBounds(bounds);
             }
             foreach (var node in next.Nodes)
                 foreach (var body in node.Op.Bodies) pending.Push(body);
         }
         return bounds.Where(pair => pair.Value != Unbounded);
-    }
-
-    private static void Add(IrType type, SortedDictionary<string, Interval> bounds)
-    {
-        switch (type)
-        {
-            case TensorType { Shape: { } shape }:
-                foreach (var dim in shape.Dims) dim.AddBounds(bounds);
-                break;
-            case SequenceType sequence: Add(sequence.Element, bounds); break;
-            case OptionalType optional: Add(optional.Element, bounds); break;
-            case MapType map: Add(map.Element, bounds); break;
-        }
     }
 }

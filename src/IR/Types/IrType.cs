@@ -9,6 +9,12 @@ public abstract record IrType
     /// <summary>Tensor of that element type and shape; a null shape is an unknown rank.</summary>
     public static TensorType Tensor(DType dtype, Shape? shape) => new(dtype, shape);
 
+    /// <summary>The sizes of all shapes inside.</summary>
+    public virtual IEnumerable<Dim> Sizes => [];
+
+    /// <summary>The names of all symbols in its sizes; one may come several times.</summary>
+    public IEnumerable<string> Symbols => Sizes.SelectMany(size => size.Symbols);
+
     /// <summary>This with symbols of its sizes replaced.</summary>
     public virtual IrType Substitute(IReadOnlyDictionary<string, Dim> map) => this;
 }
@@ -26,6 +32,9 @@ public sealed record UnknownType : IrType
 public sealed record TensorType(DType DType, Shape? Shape) : IrType
 {
     /// <inheritdoc/>
+    public override IEnumerable<Dim> Sizes => Shape is null ? [] : Shape.Dims;
+
+    /// <inheritdoc/>
     public override IrType Substitute(IReadOnlyDictionary<string, Dim> map) => Shape is null ? this : this with { Shape = Shape.Substitute(map) };
 
     /// <inheritdoc/>
@@ -36,6 +45,9 @@ public sealed record TensorType(DType DType, Shape? Shape) : IrType
 /// <param name="Element">Type of each element.</param>
 public sealed record SequenceType(IrType Element) : IrType
 {
+    /// <inheritdoc/>
+    public override IEnumerable<Dim> Sizes => Element.Sizes;
+
     /// <inheritdoc/>
     public override IrType Substitute(IReadOnlyDictionary<string, Dim> map) => new SequenceType(Element.Substitute(map));
 
@@ -48,6 +60,9 @@ public sealed record SequenceType(IrType Element) : IrType
 public sealed record OptionalType(IrType Element) : IrType
 {
     /// <inheritdoc/>
+    public override IEnumerable<Dim> Sizes => Element.Sizes;
+
+    /// <inheritdoc/>
     public override IrType Substitute(IReadOnlyDictionary<string, Dim> map) => new OptionalType(Element.Substitute(map));
 
     /// <inheritdoc/>
@@ -59,6 +74,9 @@ public sealed record OptionalType(IrType Element) : IrType
 /// <param name="Element">Type of the values.</param>
 public sealed record MapType(DType Key, IrType Element) : IrType
 {
+    /// <inheritdoc/>
+    public override IEnumerable<Dim> Sizes => Element.Sizes;
+
     /// <inheritdoc/>
     public override IrType Substitute(IReadOnlyDictionary<string, Dim> map) => this with { Element = Element.Substitute(map) };
 

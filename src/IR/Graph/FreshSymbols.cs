@@ -1,0 +1,31 @@
+namespace Nncc.IR;
+
+/// <summary>
+/// Names of sizes that only running can tell: <c>u12_0</c> is the first that node 12 makes. The inputs of a body may have types with such
+/// names from the graph around it, whose nodes have ids of their own; the body's names then start with one u more.
+/// </summary>
+internal static class FreshSymbols
+{
+    /// <summary>What the names of a graph with inputs of these types start with, before the node's id.</summary>
+    public static string Prefix(IEnumerable<IrType> inputs)
+    {
+        int most = 0;
+        foreach (var type in inputs)
+            foreach (string name in type.Symbols) most = Math.Max(most, Depth(name));
+        return new string('u', most + 1);
+    }
+
+    /// <summary>Whether a name was made for such a size.</summary>
+    public static bool IsFresh(string name) => Depth(name) > 0;
+
+    // The number of u's before digits, an underscore and digits; 0 for other names.
+    private static int Depth(string name)
+    {
+        int depth = name.AsSpan().IndexOfAnyExcept('u');
+        if (depth <= 0) return 0;
+        var rest = name.AsSpan(depth);
+        int underscore = rest.IndexOf('_');
+        return underscore > 0 && underscore < rest.Length - 1 && !rest[..underscore].ContainsAnyExceptInRange('0', '9')
+            && !rest[(underscore + 1)..].ContainsAnyExceptInRange('0', '9') ? depth : 0;
+    }
+}

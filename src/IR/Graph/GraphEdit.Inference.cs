@@ -1,0 +1,99 @@
+using System.Collections.Immutable;
+
+namespace Nncc.IR;
+
+// Types under change: what an op infers is met with what was known of the value before, which stays true.
+public sealed partial class GraphEdit
+{
+    private string? freshPrefix;
+
+    /// <summary>Replaces symbols by sizes in the types and known sizes of all values.</summary>
+    public void Substitute(IReadOnlyDictionary<string, Dim> map)
+    {
+        freshPrefix = null;
+        for (int id = 0; id < values.Count; id++)
+        {
+            if (values[id] is not { } value) continue;
+            bool isTypeChanged = value.Type.Symbols.Any(map.ContainsKey);
+            bool isKnownChanged = value.Known is { } sizes && sizes.Any(size => size.Symbols.Any(map.ContainsKey));
+            if (!isTypeChanged && !isKnownChanged) continue;
+            values[id] = value with
+            {
+                Type = isTypeChanged ? value.Type.Substitute(map) : value.Type,
+                Known = isKnownChanged ? [.. value.Known!.Value.Select(size => size.Substitute(map))] : value.Known,
+            };
+            changed = true;
+        }
+    }
+
+    /// <summary>Infers the types of all nodes anew, each node after those it depends on. Gives the faults; types that have one stay.</summary>
+    public ImmutableArray<Fault> ReinferAll()
+    {
+        var faults = ImmutableArray.CreateBuilder<Fault>();
+        Reinfer(Nodes.Select(n => n.Id), faults);
+        return faults.ToImmutable();
+    }
+
+    private InferContext Infer(Node node, int resultCount, out ImmutableArray<IrType> types)
+    {
+        freshPrefix ??= FreshSymbols.Prefix(inputs.Select(i => this[i.Value].Type));
+        var context = new InferContext([.. node.Inputs.Select(i => i == Node.Absent ? null : this[i].Type)], resultCount, $"{freshPrefix}{node.Id}",
+            index => Constant(node.Inputs[index]), index => this[node.Inputs[index]].Known);
+        types = context.Run(node);
+        return context;
+    }
+
+    private static ImmutableArray<Dim>? Known(InferContext context, int result, ImmutableArray<IrType> types) =>
+        result < types.Length && types[result] is TensorType { Shape.Rank: <= 1 } ? context.KnownResult(result) : null;
+
+    // Types only ever get more exact, so this ends: each value changes at most as often as it has unknown parts. In the order of the
+    // graph most nodes are looked at once.
+    private void Reinfer(IEnumerable<int> start, ImmutableArray<Fault>.Builder? faults = null)
+    {
+        var work = new PriorityQueue<int, (long, int, int)>();
+        var queued = new HashSet<int>();
+        foreach (int id in start) Enqueue(id);
+        while (work.TryDequeue(out int id, out _))
+        {
+            queued.Remove(id);
+            if (nodes[id] is not { } node) continue;
+            try
+            {
+                Reinfer(node, Enqueue);
+            }
+            catch (NnccException e) when (faults is not null)
+            {
+                faults.AddRange(e.Faults);
+            }
+        }
+
+        void Enqueue(int id)
+        {
+            if (queued.Add(id)) work.Enqueue(id, (order[id].At, order[id].Sequence, id));
+        }
+    }
+
+    private void Reinfer(Node node, Action<int> enqueue)
+    {
+        var context = Infer(node, node.Outputs.Length, out var types);
+        for (int i = 0; i < node.Outputs.Length && i < types.Length; i++)
+        {
+            if (node.Outputs[i] == Node.Absent) continue;
+            var old = this[node.Outputs[i]];
+            CheckType(old, types[i]);
+            var type = TypeRelation.Meet(types[i], old.Type);
+            var known = Known(context, i, types) ?? old.Known;
+            bool isKnownSame = known is null ? old.Known is null : old.Known is { } k && k.SequenceEqual(known.Value);
+            if (type.Equals(old.Type) && isKnownSame) continue;
+            values[old.Id] = old with { Type = type, Known = known };
+            changed = true;
+            foreach (int user in Users(old.Id)) enqueue(user);
+        }
+    }
+
+    private void CheckType(Value old, IrType type)
+    {
+        if (TypeRelation.Contradicts(old.Type, type))
+            throw new NnccException(FaultCodes.TypeChange, $"\"{old.Name}\" is {old.Type} and would become {type}", Producer(old.Id)?.Place);
+    }
+}
