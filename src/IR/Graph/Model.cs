@@ -5,7 +5,11 @@ namespace Nncc.IR;
 /// <summary>A graph with what a model file says beside it.</summary>
 /// <param name="Graph">The graph.</param>
 /// <param name="Header">The rest.</param>
-public sealed record Model(Graph Graph, ModelHeader Header);
+public sealed record Model(Graph Graph, ModelHeader Header)
+{
+    /// <summary>What is odd about the file but no fault: a declared shape that cannot be, for instance.</summary>
+    public ImmutableArray<Fault> Warnings { get; init; } = [];
+}
 
 /// <summary>What a model file says beside its graph.</summary>
 /// <param name="IrVersion">ONNX IR version; 0 for a model that was not read from a file.</param>

@@ -1,0 +1,28 @@
+namespace Nncc.IR.Onnx;
+
+/// <summary>What a change of form sees of its graph: an open <see cref="GraphEdit"/>, into which its constants and nodes go.</summary>
+/// <param name="edit">The graph.</param>
+/// <param name="names">Gives names to what is added.</param>
+/// <param name="origin">Where the node at hand comes from; what is added comes from there too.</param>
+/// <param name="first">The node before which constants stand; null for where they are added.</param>
+/// <param name="added">Told of each node that is added.</param>
+internal sealed class FormScope(GraphEdit edit, Names names, Provenance origin, Node? first, Action<Node> added) : IFormScope
+{
+    public IrType? Type(int value) => value == Node.Absent ? null : edit[value].Type;
+
+    public Tensor? Constant(int value) => edit.Constant(value);
+
+    public int AddConstant(Tensor tensor)
+    {
+        var node = edit.Insert(new Ops.Constant(tensor), [], origin, [names.Unique("constant")], first);
+        added(node);
+        return node.Outputs[0];
+    }
+
+    public int Emit(Op op, params ReadOnlySpan<int> inputs)
+    {
+        var node = edit.Insert(op, inputs, origin, [names.Unique(op.Name.ToLowerInvariant())]);
+        added(node);
+        return node.Outputs[0];
+    }
+}
