@@ -23,7 +23,7 @@ public class OrtSessionTests
             .Build();
         using var session = Judge.Open(model);
         Assert.Equal(["x"], session.Inputs.Select(i => i.Name));
-        Assert.Equal("f32[Nx2xx.2]", session.Inputs[0].Type.ToString());
+        Assert.Equal("f32[N,2,x.2]", session.Inputs[0].Type.ToString());
         Assert.Equal(["w"], session.OverridableInitializers.Select(i => i.Name));
         var x = Tensor.Of([1, 2, 1], new float[] { 1, 2 });
         Assert.Equal(Tensor.Of([1, 2, 1], new float[] { 101, 102 }), session.Run([x])[0]);
@@ -98,7 +98,7 @@ public class OrtSessionTests
             Config = new Dictionary<string, string> { ["session.intra_op.allow_spinning"] = "0" }.ToImmutableSortedDictionary(),
         }))
         {
-            Assert.Equal("f32[5x2xx.2]", session.Inputs[0].Type.ToString());
+            Assert.Equal("f32[5,2,x.2]", session.Inputs[0].Type.ToString());
             Assert.NotEmpty(session.Messages);
             Assert.Contains(session.Messages, m => m.Level == OrtLogLevel.Info);
         }
