@@ -1,0 +1,87 @@
+using System.Collections.Immutable;
+
+namespace Nncc.Passes.Programs;
+
+/// <summary>How one region becomes one call: which kernel, with which arguments.</summary>
+/// <param name="Kernel">The kernel: its name says types, op, tile and width; regions with the same name share it.</param>
+/// <param name="Template">Id of the template that prints it.</param>
+/// <param name="Arguments">Arguments in the order of the kernel's parameters.</param>
+/// <param name="Alias">The operand whose memory is the (only) result, in which case nothing is called; -1 otherwise.</param>
+public sealed record KernelPlan(string Kernel, string Template, ImmutableArray<KernelArgument> Arguments, int Alias = -1)
+{
+    /// <summary>Nothing to do: the result is that operand under other sizes.</summary>
+    public static KernelPlan View(int operand) => new("", "", [], operand);
+}
+
+/// <summary>An argument of a kernel.</summary>
+public abstract record KernelArgument;
+
+/// <summary>A pointer to an operand, as it lies.</summary>
+/// <param name="Index">Which operand of the region.</param>
+/// <param name="ByteOffset">Bytes from its start.</param>
+public sealed record OperandArgument(int Index, long ByteOffset = 0) : KernelArgument;
+
+/// <summary>A pointer to a result.</summary>
+/// <param name="Index">Which result of the region.</param>
+/// <param name="ByteOffset">Bytes from its start.</param>
+public sealed record ResultArgument(int Index, long ByteOffset = 0) : KernelArgument;
+
+/// <summary>A pointer to data that is prepared at compile time and lies among the weights.</summary>
+/// <param name="Index">The constant operand that it is made from; -1 for a table that the template computes.</param>
+/// <param name="Transform">How it is made.</param>
+public sealed record WeightArgument(int Index, WeightTransform Transform) : KernelArgument;
+
+/// <summary>A pointer to memory that only this call uses.</summary>
+/// <param name="Bytes">Its size.</param>
+public sealed record ScratchArgument(Dim Bytes) : KernelArgument;
+
+/// <summary>An integer, such as an extent or a stride.</summary>
+/// <param name="Value">The value.</param>
+public sealed record NumberArgument(Dim Value) : KernelArgument;
+
+/// <summary>
+/// How weights lie in memory for a kernel: a named, invertible rearrangement of a constant's elements. Records compare by value, so that equal
+/// packings of one constant are stored once.
+/// </summary>
+public abstract record WeightTransform
+{
+    /// <summary>Short text that names the rearrangement with its parameters.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>The rearranged elements, as they lie in memory.</summary>
+    public abstract Tensor Pack(Tensor? source);
+
+    /// <summary>The constant again, from what <see cref="Pack"/> made of it; null for a table that has no source.</summary>
+    public abstract Tensor? Unpack(Tensor packed, TensorType source);
+
+    /// <summary>As it is.</summary>
+    public static WeightTransform Plain { get; } = new PlainTransform();
+}
+
+/// <summary>As it is.</summary>
+public sealed record PlainTransform : WeightTransform
+{
+    /// <inheritdoc/>
+    public override string Name => "plain";
+
+    /// <inheritdoc/>
+    public override Tensor Pack(Tensor? source) => source!;
+
+    /// <inheritdoc/>
+    public override Tensor Unpack(Tensor packed, TensorType source) => packed;
+}
+
+/// <summary>A table that a template computes from attributes alone.</summary>
+/// <param name="Label">What it holds.</param>
+/// <param name="Content">The table.</param>
+public sealed record TableTransform(string Label, Tensor Content) : WeightTransform
+{
+    /// <inheritdoc/>
+    public override string Name => Label;
+
+    /// <inheritdoc/>
+    public override Tensor Pack(Tensor? source) => Content;
+
+    /// <inheritdoc/>
+    public override Tensor? Unpack(Tensor packed, TensorType source) => null;
+}

@@ -1,0 +1,18 @@
+using Nncc.Passes.Targets;
+
+namespace Nncc.Passes.Strategies;
+
+/// <summary>
+/// Partitions a canonical graph into fusions: afterwards every node is a constant or a fusion. What may be fused is asked of the catalog.
+/// </summary>
+public interface IFusionStrategy
+{
+    /// <summary>Name for <c>--strategy</c>.</summary>
+    string Name { get; }
+
+    /// <summary>What it does, in a sentence.</summary>
+    string Summary { get; }
+
+    /// <summary>The partitioned graph, at stage <see cref="Stage.Fused"/>.</summary>
+    Graph Run(Graph graph, IKernelCatalog catalog, TargetProfile target, PassContext context);
+}

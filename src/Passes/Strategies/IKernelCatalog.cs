@@ -1,0 +1,63 @@
+using System.Collections.Immutable;
+using Nncc.IR.Ops;
+using Nncc.Passes.Cost;
+using Nncc.Passes.Programs;
+using Nncc.Passes.Targets;
+
+namespace Nncc.Passes.Strategies;
+
+/// <summary>
+/// What a backend's kernels can do: the only source of truth about what can be fused, laid out and scheduled. Implemented by a backend
+/// and by fakes in tests.
+/// </summary>
+public interface IKernelCatalog
+{
+    /// <summary>Whether the op maps elements to elements (with broadcasting), so that it can stand in an epilogue.</summary>
+    bool IsElementwise(Op op);
+
+    /// <summary>Whether one kernel computes the region on the target; the reason where none does.</summary>
+    /// <param name="region">The region with the constants among its operands.</param>
+    /// <param name="target">The target.</param>
+    Verdict Accepts(KernelRegion region, TargetProfile target);
+
+    /// <summary>
+    /// Legal layouts of operands and results, best first by the template's own knowledge. Plain everywhere is always one of them.
+    /// </summary>
+    IReadOnlyList<LayoutChoice> Layouts(KernelRegion region, TargetProfile target);
+
+    /// <summary>All legal schedules, in a fixed order; the first is the default. Empty only where <see cref="Accepts"/> says no.</summary>
+    IReadOnlyList<Schedule> Space(KernelRegion region, TargetProfile target);
+
+    /// <summary>What a cost model needs to know of the region under a schedule.</summary>
+    KernelFeatures Features(KernelRegion region, Schedule schedule, TargetProfile target);
+
+    /// <summary>The kernel and its call: what a program's step consists of.</summary>
+    KernelPlan Plan(KernelRegion region, Schedule schedule, TargetProfile target);
+}
+
+/// <summary>A region to be computed by one kernel: its body, with the constants among its operands.</summary>
+/// <param name="Body">The fusion's body; its types are static where a kernel is asked for.</param>
+/// <param name="Constants">Content of each operand that is a constant; null for the others.</param>
+public sealed record KernelRegion(Graph Body, ImmutableArray<Tensor?> Constants)
+{
+    /// <summary>The region of a fusion node in its graph.</summary>
+    public static KernelRegion Of(Graph graph, Node node) => new(((Fusion)node.Op).Body,
+        [.. node.Inputs.Select(i => graph.TryConstant(i, out var tensor) ? tensor : null)]);
+
+    /// <summary>Content of a value of the body, where it is an operand that is constant.</summary>
+    public Tensor? Constant(int value) => value != Node.Absent && Body[value] is { IsInput: true, Slot: var slot } ? Constants[slot] : null;
+}
+
+/// <summary>Layouts of a region's operands and results; null is row-major.</summary>
+/// <param name="Operands">By operand.</param>
+/// <param name="Results">By result.</param>
+public sealed record LayoutChoice(EquatableArray<LayoutSlot> Operands, EquatableArray<LayoutSlot> Results)
+{
+    /// <summary>Row-major everywhere.</summary>
+    public static LayoutChoice Plain(int operands, int results) =>
+        new(Enumerable.Repeat(new LayoutSlot(null), operands).ToEquatable(), Enumerable.Repeat(new LayoutSlot(null), results).ToEquatable());
+}
+
+/// <summary>The layout of one operand or result; null is row-major.</summary>
+/// <param name="Layout">The layout.</param>
+public sealed record LayoutSlot(Layout? Layout);
