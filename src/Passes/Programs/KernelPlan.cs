@@ -48,6 +48,9 @@ public abstract record WeightTransform
     /// <summary>Short text that names the rearrangement with its parameters.</summary>
     public abstract string Name { get; }
 
+    /// <summary>Bytes of what <see cref="Pack"/> gives, without packing.</summary>
+    public abstract long PackedBytes(Tensor? source);
+
     /// <summary>The rearranged elements, as they lie in memory.</summary>
     public abstract Tensor Pack(Tensor? source);
 
@@ -65,6 +68,9 @@ public sealed record PlainTransform : WeightTransform
     public override string Name => "plain";
 
     /// <inheritdoc/>
+    public override long PackedBytes(Tensor? source) => source!.ByteCount;
+
+    /// <inheritdoc/>
     public override Tensor Pack(Tensor? source) => source!;
 
     /// <inheritdoc/>
@@ -78,6 +84,9 @@ public sealed record TableTransform(string Label, Tensor Content) : WeightTransf
 {
     /// <inheritdoc/>
     public override string Name => Label;
+
+    /// <inheritdoc/>
+    public override long PackedBytes(Tensor? source) => Content.ByteCount;
 
     /// <inheritdoc/>
     public override Tensor Pack(Tensor? source) => Content;

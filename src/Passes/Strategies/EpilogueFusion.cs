@@ -22,25 +22,31 @@ public sealed class EpilogueFusion : IFusionStrategy
     public Graph Run(Graph graph, IKernelCatalog catalog, TargetProfile target, PassContext context)
     {
         var taken = new HashSet<int>();
+        var outputs = graph.Outputs.Select(o => o.Value).ToHashSet();
         var regions = new List<List<Node>>();
         foreach (var node in graph.Nodes)
         {
             if (node.Op is IR.Ops.Constant or IR.Ops.Fusion || !taken.Add(node.Id)) continue;
-            var region = Grow(graph, node, catalog, target, taken);
+            var region = Grow(graph, node, catalog, target, taken, outputs);
             foreach (var member in region) taken.Add(member.Id);
             regions.Add(region);
         }
         var edit = new GraphEdit(graph) { Stage = Stage.Fused };
-        foreach (var region in regions) Region.Fuse(edit, region, Name);
+        foreach (var region in regions)
+        {
+            if (region.Count > 1 && context.Step(edit, Name, () => Region.Fuse(edit, region, Name))) continue;
+            foreach (var member in region) Region.Fuse(edit, [member], Name);
+        }
         return edit.Freeze();
     }
 
     // Tries ever larger sets of followers, and keeps the largest that has one result leaving it and is accepted. Where only one value
     // leaves, no path runs out of the region and back in, so that the graph stays free of cycles.
-    private static List<Node> Grow(Graph graph, Node start, IKernelCatalog catalog, TargetProfile target, HashSet<int> taken)
+    private static List<Node> Grow(
+        Graph graph, Node start, IKernelCatalog catalog, TargetProfile target, HashSet<int> taken, HashSet<int> outputs)
     {
         var best = new List<Node> { start };
-        if (start.GivenOutputs.Count() != 1 || !IsProducer(start, catalog)) return best;
+        if (start.GivenOutputs.Count() != 1) return best;
         var shape = (graph.Type(start.Outputs[0]) as TensorType)?.Shape;
         if (shape is null) return best;
         var members = new List<Node> { start };
@@ -56,7 +62,7 @@ public sealed class EpilogueFusion : IFusionStrategy
             members.Add(next);
             inside.Add(next.Id);
             Enqueue(next);
-            if (LeavingValues(graph, members, inside) == 1 && catalog.Accepts(Candidate(graph, members), target).IsYes) best = [.. members];
+            if (members.Count(m => Leaves(m.Outputs[0])) == 1 && catalog.Accepts(Candidate(), target).IsYes) best = [.. members];
         }
         return best;
 
@@ -64,19 +70,13 @@ public sealed class EpilogueFusion : IFusionStrategy
         {
             foreach (int user in graph.Users(node.Outputs[0])) frontier.Enqueue(graph.Find(user)!, graph.Position(graph.Find(user)!));
         }
-    }
 
-    // Views move nothing, so that what follows them would not be fused into a computation.
-    private static bool IsProducer(Node node, IKernelCatalog catalog) =>
-        catalog.IsElementwise(node.Op) || node.Op is not (IR.Ops.Reshape or IR.Ops.Squeeze or IR.Ops.Unsqueeze or IR.Ops.Flatten);
+        bool Leaves(int value) => outputs.Contains(value) || graph.Users(value).Any(user => !inside.Contains(user));
 
-    private static int LeavingValues(Graph graph, List<Node> members, HashSet<int> inside) => members.Count(m =>
-        graph.Outputs.Any(o => o.Value == m.Outputs[0]) || graph.Users(m.Outputs[0]).Any(user => !inside.Contains(user)));
-
-    private static KernelRegion Candidate(Graph graph, List<Node> members)
-    {
-        var edit = new GraphEdit(graph);
-        var fused = Region.Fuse(edit, members, "candidate");
-        return new KernelRegion(((IR.Ops.Fusion)fused.Op).Body, [.. fused.Inputs.Select(edit.Constant)]);
+        KernelRegion Candidate()
+        {
+            var region = Region.Outline(members, value => graph[value], Leaves);
+            return new KernelRegion(region.Body, [.. region.Operands.Select(o => graph.TryConstant(o, out var tensor) ? tensor : null)]);
+        }
     }
 }

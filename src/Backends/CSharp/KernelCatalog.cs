@@ -1,0 +1,75 @@
+using System.Collections.Immutable;
+using Nncc.Backends.CSharp.Kernels;
+using Nncc.Passes;
+using Nncc.Passes.Cost;
+using Nncc.Passes.Programs;
+using Nncc.Passes.Strategies;
+using Nncc.Passes.Targets;
+
+namespace Nncc.Backends.CSharp;
+
+/// <summary>The kernel templates of the C# backend as a catalog: the first template that accepts a region computes it.</summary>
+public sealed class KernelCatalog : IKernelCatalog
+{
+    private readonly SortedDictionary<string, KernelTemplate> byId = new(StringComparer.Ordinal);
+    private readonly List<KernelTemplate> templates = [];
+
+    /// <summary>A new catalog with all templates of this library.</summary>
+    public static KernelCatalog Standard()
+    {
+        var catalog = new KernelCatalog();
+        foreach (var type in typeof(KernelCatalog).Assembly.GetTypes())
+            if (type is { IsAbstract: false } && type.IsAssignableTo(typeof(KernelTemplate))) catalog.Add((KernelTemplate)Activator.CreateInstance(type)!);
+        return catalog;
+    }
+
+    /// <summary>The templates in the order in which they are asked.</summary>
+    public IReadOnlyList<KernelTemplate> Templates => templates;
+
+    /// <summary>The template of that id.</summary>
+    public KernelTemplate this[string id] => byId[id];
+
+    /// <summary>Adds a template.</summary>
+    public void Add(KernelTemplate template)
+    {
+        byId.Add(template.Id, template);
+        templates.Add(template);
+        templates.Sort((a, b) => a.Rank != b.Rank ? a.Rank.CompareTo(b.Rank) : string.CompareOrdinal(a.Id, b.Id));
+    }
+
+    /// <inheritdoc/>
+    public bool IsElementwise(Op op) => ElementwiseCode.IsElementwise(op);
+
+    /// <inheritdoc/>
+    public Verdict Accepts(KernelRegion region, TargetProfile target)
+    {
+        foreach (var value in region.Body.Values)
+            if (value.Type is not TensorType { Shape: { IsStatic: true } } type) return Verdict.No($"\"{value.Name}\" is {value.Type}, and kernels take tensors of bound sizes");
+            else if (!CSharpTypes.IsSupported(type.DType)) return Verdict.No($"\"{value.Name}\" has elements of {type.DType.Name()}, which kernels do not compute with");
+        var refusals = new List<string>();
+        foreach (var template in templates)
+        {
+            var verdict = template.Accepts(region, target);
+            if (verdict.IsYes) return verdict;
+            refusals.Add($"{template.Id}: {verdict.Reason}");
+        }
+        var ops = string.Join("+", region.Body.Nodes.Select(n => n.Op.FullName));
+        var told = refusals.Where(r => !r.Contains(": not ", StringComparison.Ordinal)).ToArray();
+        return Verdict.No($"no kernel of the C# backend computes {ops}{(told.Length == 0 ? "" : $" ({string.Join("; ", told)})")}");
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<LayoutChoice> Layouts(KernelRegion region, TargetProfile target) =>
+        [LayoutChoice.Plain(region.Body.Inputs.Length, region.Body.Outputs.Length)];
+
+    /// <inheritdoc/>
+    public IReadOnlyList<Schedule> Space(KernelRegion region, TargetProfile target) =>
+        templates.FirstOrDefault(t => t.Accepts(region, target).IsYes)?.Space(region, target) ?? [];
+
+    /// <inheritdoc/>
+    public KernelFeatures Features(KernelRegion region, Schedule schedule, TargetProfile target) =>
+        byId[schedule.Template].Features(region, schedule, target);
+
+    /// <inheritdoc/>
+    public KernelPlan Plan(KernelRegion region, Schedule schedule, TargetProfile target) => byId[schedule.Template].Plan(region, schedule, target);
+}

@@ -1,0 +1,89 @@
+using Nncc.Passes;
+using Nncc.Passes.Cost;
+using Nncc.Passes.Programs;
+using Nncc.Passes.Strategies;
+using Nncc.Passes.Targets;
+
+namespace Nncc.Backends.CSharp.Kernels;
+
+/// <summary>
+/// A family of kernels: which regions it computes, how (its legal schedules), and the C# that does it. It sees nothing of the graph but the
+/// region. Extents and strides are arguments of the kernel, so that layers share it; only tile, epilogue and tail are literals. A template is
+/// found by being a type of this assembly.
+/// </summary>
+public abstract class KernelTemplate
+{
+    /// <summary>Id in schedules, in kebab-case.</summary>
+    public abstract string Id { get; }
+
+    /// <summary>Templates are asked in this order, smallest first; general ones come last.</summary>
+    public virtual int Rank => 100;
+
+    /// <summary>Whether it computes the region on the target; the reason where not.</summary>
+    public abstract Verdict Accepts(KernelRegion region, TargetProfile target);
+
+    /// <summary>All legal schedules, best first by the template's own knowledge.</summary>
+    public virtual IReadOnlyList<Schedule> Space(KernelRegion region, TargetProfile target) => [new Schedule(Id, [])];
+
+    /// <summary>What a cost model needs to know.</summary>
+    public abstract KernelFeatures Features(KernelRegion region, Schedule schedule, TargetProfile target);
+
+    /// <summary>The kernel's name and the call.</summary>
+    public abstract KernelPlan Plan(KernelRegion region, Schedule schedule, TargetProfile target);
+
+    /// <summary>Prints the kernel of that name into the program's source.</summary>
+    public abstract void Emit(KernelSource source, ProgramKernel kernel, TargetProfile target);
+
+    /// <summary>Features of a kernel that does what the ops say and reads and writes each byte once.</summary>
+    protected static KernelFeatures PlainFeatures(KernelRegion region, int lanes, double efficiency)
+    {
+        double Number(Dim dim) => dim.Value ?? 0;
+        double macs = 0, arithmetic = 0;
+        foreach (var node in region.Body.Nodes)
+        {
+            var work = node.Op.Measure(region.Body.MeasureContext(node));
+            macs += Number(work.Macs);
+            arithmetic += Number(work.Arithmetic);
+        }
+        double input = 0, weights = 0;
+        for (int i = 0; i < region.Body.Inputs.Length; i++)
+        {
+            double bytes = Number(MeasureContext.Bytes(region.Body[region.Body.Inputs[i].Value].Type));
+            if (region.Constants[i] is null) input += bytes;
+            else weights += bytes;
+        }
+        double output = region.Body.Outputs.Sum(o => Number(MeasureContext.Bytes(region.Body[o.Value].Type)));
+        return new KernelFeatures((macs + arithmetic) / lanes, efficiency, input, output, weights, 0);
+    }
+}
+
+/// <summary>The methods of an emitted program's kernels, each once, and what they need beside them.</summary>
+public sealed class KernelSource
+{
+    private readonly Dictionary<string, string> methods = [];
+    private readonly List<string> order = [];
+    private readonly SortedSet<string> runtime = new(StringComparer.Ordinal);
+
+    /// <summary>The methods in the order of their first use.</summary>
+    public IEnumerable<string> Methods => order.Select(name => methods[name]);
+
+    /// <summary>Runtime source files that the methods need, by name without ending.</summary>
+    public IEnumerable<string> Runtime => runtime;
+
+    /// <summary>Whether there is a method of that name.</summary>
+    public bool Has(string name) => methods.ContainsKey(name);
+
+    /// <summary>Adds a method; one of the same name must be the same text.</summary>
+    public void Add(string name, string text)
+    {
+        if (!methods.TryAdd(name, text))
+        {
+            if (methods[name] != text) throw new InvalidOperationException($"two kernels have the name {name}");
+            return;
+        }
+        order.Add(name);
+    }
+
+    /// <summary>Says that a runtime source file is needed.</summary>
+    public void Need(string runtimeFile) => runtime.Add(runtimeFile);
+}

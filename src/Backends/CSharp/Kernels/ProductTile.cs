@@ -1,0 +1,147 @@
+using Nncc.Passes.Targets;
+
+namespace Nncc.Backends.CSharp.Kernels;
+
+/// <summary>An operand of what follows a product, as a tile sees it.</summary>
+/// <param name="AlongColumns">Whether it changes from column to column (step 1); else it is the same for a row of the tile.</param>
+/// <param name="DType">Element type.</param>
+internal sealed record TileLoad(bool AlongColumns, DType DType)
+{
+    /// <summary>Text for keys.</summary>
+    public string Mode => AlongColumns ? "n" : "m";
+}
+
+/// <summary>
+/// The register tile that matrix product and convolution share: c[m, n] = epilogue(sum over k of a[m, k] * b[k, n]) for a few rows and a few
+/// vectors of columns. a is read in place with any strides, b is a packed panel of k rows. Sums run over k in order, one accumulator per
+/// element, so that every tile shape gives the same bits.
+/// </summary>
+/// <param name="Rows">Rows of the tile.</param>
+/// <param name="Vectors">Vectors of columns.</param>
+/// <param name="Dialect">Vector width.</param>
+/// <param name="Loads">Operands of the epilogue, the bias first.</param>
+/// <param name="Epilogue">Prints the epilogue for one element or vector: writer, dialect, operand texts, sum; gives the result's text.</param>
+/// <param name="Tag">What tells the epilogue apart, for the name.</param>
+/// <param name="IsVectorizable">Whether the epilogue has a vector form.</param>
+/// <param name="Result">Element type of the result.</param>
+internal sealed record ProductTile(
+    int Rows, int Vectors, VectorDialect Dialect, IReadOnlyList<TileLoad> Loads, Func<CodeWriter, VectorDialect, Func<int, string>, string, string> Epilogue,
+    string Tag, bool IsVectorizable, DType Result)
+{
+    /// <summary>Columns of the tile.</summary>
+    public int Columns => Vectors * Dialect.Lanes;
+
+    /// <summary>Name of the method for whole tiles, or for the last columns.</summary>
+    public string Name(bool ragged) => $"{Dialect.DType.Name()}_tile_{Rows}x{Vectors}{Tag}{(ragged || !IsVectorizable ? "_ragged" : "")}__{Dialect.Suffix}";
+
+    /// <summary>The parameters of the epilogue's operands in a declaration: a pointer and the step from row to row each.</summary>
+    public static string Parameters(IReadOnlyList<TileLoad> loads) =>
+        string.Concat(loads.Select((l, i) => $", {CSharpTypes.Name(l.DType)}* e{i}, nint e{i}m"));
+
+    /// <summary>Adds the methods for whole tiles and for the last columns.</summary>
+    public void Emit(KernelSource source)
+    {
+        if (IsVectorizable && !source.Has(Name(false))) source.Add(Name(false), Print(ragged: false));
+        if (!source.Has(Name(true))) source.Add(Name(true), Print(ragged: true));
+    }
+
+    private string Print(bool ragged)
+    {
+        var code = new CodeWriter();
+        string element = Dialect.Element;
+        code.Line($"/// <summary>c = a b over {Rows} rows and {Columns} columns{(ragged ? ", of which only the first ones are stored" : "")}; b is a panel of k rows.</summary>");
+        code.Line("[MethodImpl(MethodImplOptions.AggressiveOptimization)]");
+        code.Block($"public static void {Name(ragged)}({CSharpTypes.Name(Result)}* c, nint ldc, {element}* a, nint lda, nint astep, {element}* b, nint k"
+            + $"{(ragged ? ", nint columns" : "")}{Parameters(Loads)})", () =>
+        {
+            for (int r = 0; r < Rows; r++)
+                for (int v = 0; v < Vectors; v++) code.Line($"var c{r}_{v} = {(Dialect.IsScalar ? $"default({element})" : $"{Dialect.Vector}.Zero")};");
+            if (Rows > 2) code.Line("nint lda2 = lda + lda;");
+            if (Rows > 3) code.Line("nint lda3 = lda2 + lda;");
+            for (int r = 4; r < Rows; r += 4) code.Line($"var a{r} = a{(r == 4 ? "" : $"{r - 4}")} + 4 * lda;");
+            code.Block("for (nint p = 0; p < k; p++)", () =>
+            {
+                for (int v = 0; v < Vectors; v++) code.Line($"var b{v} = {Dialect.Load($"b + {v * Dialect.Lanes}")};");
+                for (int r = 0; r < Rows; r++)
+                {
+                    string row = (r % 4) switch { 0 => "0", 1 => "lda", 2 => "lda2", _ => "lda3" };
+                    code.Line($"var x{r} = {Dialect.Splat($"a{(r < 4 ? "" : $"{r / 4 * 4}")}[{row}]")};");
+                    for (int v = 0; v < Vectors; v++) code.Line($"c{r}_{v} = {Dialect.MulAdd($"x{r}", $"b{v}", $"c{r}_{v}")};");
+                }
+                code.Line("a += astep;");
+                for (int r = 4; r < Rows; r += 4) code.Line($"a{r} += astep;");
+                code.Line($"b += {Columns};");
+            });
+            if (ragged) Spill(code, element);
+            else StoreVectors(code);
+        });
+        return code.ToString();
+    }
+
+    private void StoreVectors(CodeWriter code)
+    {
+        for (int r = 0; r < Rows; r++)
+            for (int v = 0; v < Vectors; v++)
+                code.Block("", () =>
+                {
+                    string at = $"c + {r} * ldc + {v * Dialect.Lanes}";
+                    string value = Epilogue(code, Dialect, i => Loads[i].AlongColumns
+                        ? Dialect.Load($"e{i} + {r} * e{i}m + {v * Dialect.Lanes}") : Dialect.Splat($"e{i}[{r} * e{i}m]"), $"c{r}_{v}");
+                    code.Line(Dialect.Store(at, value));
+                });
+    }
+
+    private void Spill(CodeWriter code, string element)
+    {
+        code.Line($"var sums = stackalloc {element}[{Rows * Columns}];");
+        for (int r = 0; r < Rows; r++)
+            for (int v = 0; v < Vectors; v++) code.Line(Dialect.Store($"sums + {r * Columns + v * Dialect.Lanes}", $"c{r}_{v}"));
+        code.Block($"for (nint r = 0; r < {Rows}; r++)", () => code.Block("for (nint j = 0; j < columns; j++)", () =>
+        {
+            code.Line($"var sum = sums[r * {Columns} + j];");
+            string value = Epilogue(code, Dialect.Scalar, i => Loads[i].AlongColumns ? $"e{i}[r * e{i}m + j]" : $"e{i}[r * e{i}m]", "sum");
+            code.Line($"c[r * ldc + j] = {value};");
+        }));
+    }
+
+    /// <summary>
+    /// Prints the loop over the rows of one panel: whole tiles, then the rows that are left, as one smaller tile. The text calls the tile for
+    /// whole panels, or the ragged one where fewer than its columns are valid.
+    /// </summary>
+    public void PrintRows(CodeWriter code, int tailRows, string rows, string c, string a, string b, string columns, Func<int, string> load)
+    {
+        code.Line("nint m = 0;");
+        code.Block($"for (; m <= {rows} - {Rows}; m += {Rows})", () => Calls(code, this));
+        if (tailRows > 0) Calls(code, this with { Rows = tailRows });
+
+        void Calls(CodeWriter writer, ProductTile tile)
+        {
+            string operands = string.Concat(Loads.Select((_, i) => $", {load(i)}, e{i}m"));
+            string whole = $"{c} + m * ldc, ldc, {a} + m * lda, lda, astep, {b}, k";
+            if (!IsVectorizable) { writer.Line($"{tile.Name(true)}({whole}, {columns}{operands});"); return; }
+            writer.Line($"if ({columns} == {Columns}) {tile.Name(false)}({whole}{operands});");
+            writer.Line($"else {tile.Name(true)}({whole}, {columns}{operands});");
+        }
+    }
+
+    /// <summary>
+    /// Vector multiply-adds that m rows, n columns and k steps cost in this tile, waiting included: a tile with few accumulators waits for their
+    /// latency (4 steps), one with few columns for its loads.
+    /// </summary>
+    public static double Cost(long m, long n, long k, int rows, int vectors, int lanes, TargetProfile target)
+    {
+        double panels = Math.Ceiling(n / (double)(vectors * lanes));
+        long whole = m / rows, tail = m % rows;
+        return panels * k * (whole * PerStep(rows) + (tail > 0 ? PerStep((int)tail) : 0));
+
+        double PerStep(int r) => Math.Max(Math.Max(r * vectors, (r + vectors) * target.FmasPerCycle / 2), 4 * target.FmasPerCycle);
+    }
+
+    /// <summary>The tile shapes that fit the registers: accumulators, one vector of b each, one of a.</summary>
+    public static IEnumerable<(int Rows, int Vectors)> Shapes(TargetProfile target, bool isScalar)
+    {
+        foreach (int vectors in new[] { 2, 1 })
+            foreach (int rows in isScalar ? [4, 2, 1] : new[] { 14, 12, 10, 8, 7, 6, 5, 4, 3, 2, 1 })
+                if (rows * vectors + vectors + 1 <= target.VectorRegisters - 1) yield return (rows, vectors);
+    }
+}

@@ -1,0 +1,146 @@
+namespace Nncc.Backends.CSharp;
+
+/// <summary>
+/// Prints the class <c>Simd</c> of an emitted program: elementwise functions on binary32, for the program's vector width and for scalars from one
+/// text. Functions use only + - * / sqrt, multiply-add and bit operations, so that a program gives the same bits on every machine that has the
+/// target's features, and a tail the same bits as a lane.
+/// </summary>
+internal static class SimdSource
+{
+    /// <summary>The members for a dialect: vectors (if it has any) and scalars.</summary>
+    public static string Print(VectorDialect dialect)
+    {
+        var code = new CodeWriter();
+        code.Block("internal static class Simd", () =>
+        {
+            if (!dialect.IsScalar) Members(code, dialect);
+            Members(code, dialect.Scalar);
+        });
+        return code.ToString();
+    }
+
+    private static void Members(CodeWriter code, VectorDialect d)
+    {
+        string V = d.Vector, C = d.Class;
+        bool s = d.IsScalar;
+        Method(code, $"{V} MulAdd({V} a, {V} b, {V} c)", d.MulAdd("a", "b", "c"));
+        Method(code, $"{V} Abs({V} x)", s ? "MathF.Abs(x)" : $"{C}.Abs(x)");
+        Method(code, $"{V} Sqrt({V} x)", s ? "MathF.Sqrt(x)" : $"{C}.Sqrt(x)");
+        Method(code, $"{V} Floor({V} x)", s ? "MathF.Floor(x)" : $"{C}.Floor(x)");
+        Method(code, $"{V} Ceiling({V} x)", s ? "MathF.Ceiling(x)" : $"{C}.Ceiling(x)");
+        Method(code, $"{V} RoundEven({V} x)", s ? "MathF.Round(x)" : $"{C}.Round(x)");
+        Method(code, $"{V} Max({V} a, {V} b)", s ? "MathF.Max(a, b)" : $"{C}.Max(a, b)");
+        Method(code, $"{V} Min({V} a, {V} b)", s ? "MathF.Min(a, b)" : $"{C}.Min(a, b)");
+        code.Line("// The bound if x is beyond it, else x; a NaN in x stays.");
+        Method(code, $"{V} AtLeast({V} bound, {V} x)", s ? "bound > x ? bound : x" : $"{C}.MaxNative(bound, x)");
+        Method(code, $"{V} AtMost({V} bound, {V} x)", s ? "bound < x ? bound : x" : $"{C}.MinNative(bound, x)");
+        Method(code, $"{V} IfLess({V} a, {V} b, {V} yes, {V} no)",
+            s ? "a < b ? yes : no" : $"{C}.ConditionalSelect({C}.LessThan(a, b), yes, no)");
+        Method(code, $"{V} IfNaN({V} x, {V} yes, {V} no)", s ? "x == x ? no : yes" : $"{C}.ConditionalSelect({C}.Equals(x, x), no, yes)");
+        Method(code, $"{V} CopySign({V} magnitude, {V} sign)", s ? "MathF.CopySign(magnitude, sign)"
+            : $"{C}.ConditionalSelect({C}.Create(-0f), sign, magnitude)");
+        code.Line("// 2^n for a whole n in [-126, 127].");
+        Method(code, $"{V} PowerOfTwo({V} n)", s ? "BitConverter.Int32BitsToSingle(((int)n + 127) << 23)"
+            : $"{C}.ShiftLeft({C}.ConvertToInt32(n) + {C}.Create(127), 23).AsSingle()");
+        code.Line("// For a normal positive x = m * 2^e with m in [1, 2): e and m.");
+        Method(code, $"{V} ExponentOf({V} x)", s ? "(BitConverter.SingleToInt32Bits(x) >> 23) - 127"
+            : $"{C}.ConvertToSingle({C}.ShiftRightLogical(x.AsInt32(), 23) - {C}.Create(127))");
+        Method(code, $"{V} MantissaOf({V} x)", s ? "BitConverter.Int32BitsToSingle((BitConverter.SingleToInt32Bits(x) & 0x7FFFFF) | 0x3F800000)"
+            : $"((x.AsInt32() & {C}.Create(0x7FFFFF)) | {C}.Create(0x3F800000)).AsSingle()");
+        Exp(code, d);
+        Log(code, d);
+        Tanh(code, d);
+        Erf(code, d);
+        Method(code, $"{V} Sigmoid({V} x)", $"{L(d, 1)} / ({L(d, 1)} + Exp(-x))");
+        code.Line("// log(1 + e^x) without overflow: max(x, 0) + log(1 + e^-|x|).");
+        Method(code, $"{V} Softplus({V} x)", $"AtLeast({L(d, 0)}, x) + Log({L(d, 1)} + Exp(-Abs(x)))");
+    }
+
+    // e^x = 2^n * e^r, n = round(x / ln 2), with ln 2 in two parts (Cephes) and the series of e^r to the 7th power, |r| <= ln(2) / 2.
+    private static void Exp(CodeWriter code, VectorDialect d)
+    {
+        code.Block(Head($"{d.Vector} Exp({d.Vector} x)"), () =>
+        {
+            code.Line($"var bounded = AtMost({L(d, 89)}, AtLeast({L(d, -104)}, x));");
+            code.Line($"var n = RoundEven(bounded * {L(d, 1.44269504088896341)});");
+            code.Line($"var r = MulAdd(n, {L(d, -0.693359375)}, bounded);");
+            code.Line($"r = MulAdd(n, {L(d, 2.12194440e-4)}, r);");
+            Horner(code, d, "r", [1.0 / 5040, 1.0 / 720, 1.0 / 120, 1.0 / 24, 1.0 / 6, 0.5, 1, 1]);
+            code.Line($"var half = Floor(n * {L(d, 0.5)});");
+            code.Line("return p * PowerOfTwo(half) * PowerOfTwo(n - half);");
+        });
+    }
+
+    // log(m * 2^e) = e * ln 2 + log(m), m in [sqrt(1/2), sqrt(2)), by the polynomial of Cephes logf.
+    private static void Log(CodeWriter code, VectorDialect d)
+    {
+        code.Block(Head($"{d.Vector} Log({d.Vector} x)"), () =>
+        {
+            code.Line($"var normal = IfLess(x, {L(d, 1.17549435e-38)}, x * {L(d, 8388608)}, x);");
+            code.Line($"var e = ExponentOf(normal) - IfLess(x, {L(d, 1.17549435e-38)}, {L(d, 23)}, {L(d, 0)});");
+            code.Line("var m = MantissaOf(normal);");
+            code.Line($"e = IfLess({L(d, 1.41421356)}, m, e + {L(d, 1)}, e);");
+            code.Line($"m = IfLess({L(d, 1.41421356)}, m, m * {L(d, 0.5)}, m) - {L(d, 1)};");
+            Horner(code, d, "m", [7.0376836292e-2, -1.1514610310e-1, 1.1676998740e-1, -1.2420140846e-1, 1.4249322787e-1, -1.6668057665e-1,
+                2.0000714765e-1, -2.4999993993e-1, 3.3333331174e-1]);
+            code.Line("var square = m * m;");
+            code.Line($"var y = MulAdd(e, {L(d, -2.12194440e-4)}, p * m * square);");
+            code.Line($"y = MulAdd(square, {L(d, -0.5)}, y) + m;");
+            code.Line($"y = MulAdd(e, {L(d, 0.693359375)}, y);");
+            code.Line($"y = IfLess({L(d, float.MaxValue)}, x, x, y);");
+            code.Line($"y = IfLess({L(d, 0)}, x, y, IfLess(x, {L(d, 0)}, {L(d, double.NaN)}, {L(d, double.NegativeInfinity)}));");
+            code.Line("return IfNaN(x, x, y);");
+        });
+    }
+
+    // An odd polynomial near 0 (Cephes tanhf), else 1 - 2 / (e^2|x| + 1).
+    private static void Tanh(CodeWriter code, VectorDialect d)
+    {
+        code.Block(Head($"{d.Vector} Tanh({d.Vector} x)"), () =>
+        {
+            code.Line("var a = Abs(x);");
+            code.Line("var z = x * x;");
+            Horner(code, d, "z", [-5.70498872745e-3, 2.06390887954e-2, -5.37397155531e-2, 1.33314422036e-1, -3.33332819422e-1]);
+            code.Line("var small = MulAdd(p * z, x, x);");
+            code.Line($"var large = CopySign({L(d, 1)} - {L(d, 2)} / (Exp(a + a) + {L(d, 1)}), x);");
+            code.Line($"return IfLess(a, {L(d, 0.625)}, small, IfNaN(x, x, large));");
+        });
+    }
+
+    // x times a polynomial in x^2 below 1, 1 - e^-q(|x|) above; Chebyshev fits of erf(x)/x and of -log(erfc(x)).
+    private static void Erf(CodeWriter code, VectorDialect d)
+    {
+        code.Block(Head($"{d.Vector} Erf({d.Vector} x)"), () =>
+        {
+            code.Line($"var a = AtMost({L(d, 4)}, Abs(x));");
+            code.Line("var z = x * x;");
+            Horner(code, d, "z", ErfSmall);
+            code.Line("var small = x * p;");
+            Horner(code, d, "a", ErfLarge, "q");
+            code.Line($"var large = CopySign({L(d, 1)} - Exp(-q), x);");
+            code.Line($"return IfLess(a, {L(d, 1)}, small, IfNaN(x, x, large));");
+        });
+    }
+
+    private static readonly double[] ErfSmall = [
+        7.88249745e-05, -0.000801885501, 0.00518931216, -0.0268543288, 0.112835974,
+        -0.37612626, 1.12837911,
+    ];
+
+    private static readonly double[] ErfLarge = [
+        -1.61024036e-06, 4.55127702e-05, -0.000592092751, 0.00473695062, -0.0263551213,
+        0.109960802, 0.63195622, 1.13015509, -0.000300268788,
+    ];
+
+    private static void Horner(CodeWriter code, VectorDialect d, string x, double[] coefficients, string name = "p")
+    {
+        code.Line($"var {name} = {L(d, coefficients[0])};");
+        foreach (double c in coefficients.Skip(1)) code.Line($"{name} = MulAdd({name}, {x}, {L(d, c)});");
+    }
+
+    private static string L(VectorDialect d, double value) => d.Literal(value);
+
+    private static string Head(string signature) => $"[MethodImpl(MethodImplOptions.AggressiveInlining)]\npublic static {signature}";
+
+    private static void Method(CodeWriter code, string signature, string body) => code.Line($"{Head(signature)} => {body};\n");
+}

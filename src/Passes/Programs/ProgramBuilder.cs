@@ -1,0 +1,174 @@
+using System.Collections.Immutable;
+using Nncc.IR.Ops;
+using Nncc.Passes.Cost;
+using Nncc.Passes.Strategies;
+using Nncc.Passes.Targets;
+
+namespace Nncc.Passes.Programs;
+
+/// <summary>Turns a scheduled graph into a <see cref="ModelProgram"/>: calls in order, buffers with lifetimes and places, packed weights.</summary>
+/// <param name="catalog">Says how each region is called.</param>
+/// <param name="target">The machine.</param>
+/// <param name="cost">Predicts each step.</param>
+public sealed class ProgramBuilder(IKernelCatalog catalog, TargetProfile target, ICostModel cost)
+{
+    private readonly List<ProgramBuffer> buffers = [];
+    private readonly List<ProgramStep> steps = [];
+    private readonly List<PackedWeight> weights = [];
+    private readonly Dictionary<(Tensor?, WeightTransform), int> packed = [];
+    private readonly Dictionary<string, (Schedule Schedule, KernelRegion Region, List<int> Steps)> kernels = [];
+    private readonly Dictionary<int, int> places = []; // value to buffer
+    private long weightBytes;
+
+    /// <summary>The program of a scheduled graph.</summary>
+    public static ModelProgram Build(Graph graph, IKernelCatalog catalog, TargetProfile target, ICostModel cost) =>
+        new ProgramBuilder(catalog, target, cost).Run(graph);
+
+    private ModelProgram Run(Graph graph)
+    {
+        foreach (var input in graph.Inputs)
+            places[input.Value] = AddBuffer(graph[input.Value].Name, BufferKind.Input, Bytes(graph, input.Value), graph[input.Value].Layout, graph[input.Value].Slot);
+        var direct = DirectOutputs(graph);
+        foreach (var node in graph.Nodes)
+            if (node.Op is Fusion fusion) AddSteps(graph, node, fusion, direct);
+        var outputs = AddOutputs(graph);
+        var (placed, arena) = MemoryPlanner.Place([.. buffers]);
+        return new ModelProgram(graph.Name, target,
+            [.. graph.Inputs.Select(i => new ProgramPort(graph[i.Value].Name, (TensorType)graph[i.Value].Type, places[i.Value], i.Default))],
+            outputs, placed, [.. steps],
+            [.. kernels.Select(k => new ProgramKernel(k.Key, k.Value.Schedule, k.Value.Region, [.. k.Value.Steps]))],
+            [.. weights], arena, weightBytes);
+    }
+
+    // An output that a kernel makes lies in the caller's memory from the start; views of other values are copied at the end.
+    private Dictionary<int, int> DirectOutputs(Graph graph)
+    {
+        var direct = new Dictionary<int, int>();
+        for (int i = 0; i < graph.Outputs.Length; i++)
+        {
+            int root = Root(graph, graph.Outputs[i].Value);
+            if (graph.Producer(root) is { Op: Fusion }) direct.TryAdd(root, i);
+        }
+        return direct;
+    }
+
+    private int Root(Graph graph, int value)
+    {
+        while (graph.Producer(value) is { Op: Fusion fusion } node && PlanOf(graph, node, fusion) is { Alias: >= 0 and var operand }) value = node.Inputs[operand];
+        return value;
+    }
+
+    private KernelPlan PlanOf(Graph graph, Node node, Fusion fusion)
+    {
+        if (plans.TryGetValue(node.Id, out var plan)) return plan;
+        return plans[node.Id] = catalog.Plan(KernelRegion.Of(graph, node), Schedule.Parse(fusion.Schedule!), target);
+    }
+
+    private readonly Dictionary<int, KernelPlan> plans = [];
+
+    private void AddSteps(Graph graph, Node node, Fusion fusion, Dictionary<int, int> direct)
+    {
+        var region = KernelRegion.Of(graph, node);
+        var schedule = Schedule.Parse(fusion.Schedule!);
+        var plan = PlanOf(graph, node, fusion);
+        if (plan.Alias >= 0)
+        {
+            places[node.Outputs[0]] = Place(graph, node.Inputs[plan.Alias]);
+            return;
+        }
+        foreach (int output in node.GivenOutputs)
+            places[output] = direct.TryGetValue(output, out int number)
+                ? AddBuffer(graph[output].Name, BufferKind.Output, Bytes(graph, output), graph[output].Layout, number)
+                : AddBuffer(graph[output].Name, BufferKind.Arena, Bytes(graph, output), graph[output].Layout, 0);
+        ImmutableArray<StepArgument> arguments = [.. plan.Arguments.Select(a => Argument(graph, node, a))];
+        var predicted = cost.Predict(catalog.Features(region, schedule, target), target);
+        foreach (var pointer in arguments.OfType<PointerArgument>()) Touch(pointer.Buffer, steps.Count);
+        if (!kernels.TryGetValue(plan.Kernel, out var kernel)) kernels[plan.Kernel] = kernel = (schedule, region, []);
+        kernel.Steps.Add(steps.Count);
+        steps.Add(new ProgramStep(plan.Kernel, arguments, node.Origin, predicted));
+    }
+
+    private StepArgument Argument(Graph graph, Node node, KernelArgument argument) => argument switch
+    {
+        OperandArgument operand => new PointerArgument(Place(graph, node.Inputs[operand.Index]), operand.ByteOffset, IsWritten: false),
+        ResultArgument result => new PointerArgument(places[node.Outputs[result.Index]], result.ByteOffset, IsWritten: true),
+        WeightArgument weight => new PointerArgument(
+            Weight(weight.Index < 0 ? null : graph[node.Inputs[weight.Index]], weight.Index < 0 ? null : graph, weight.Transform), 0, IsWritten: false),
+        ScratchArgument scratch => new PointerArgument(AddBuffer("scratch", BufferKind.Arena, scratch.Bytes, null, 0), 0, IsWritten: true),
+        NumberArgument number => new IntegerArgument(number.Value),
+        _ => throw new InvalidOperationException($"unknown argument {argument}"),
+    };
+
+    private int Place(Graph graph, int value)
+    {
+        if (places.TryGetValue(value, out int buffer)) return buffer;
+        return places[value] = Weight(graph[value], graph, WeightTransform.Plain);
+    }
+
+    private int Weight(Value? source, Graph? graph, WeightTransform transform)
+    {
+        Tensor? tensor = null;
+        if (source is not null) graph!.TryConstant(source.Id, out tensor);
+        if (packed.TryGetValue((tensor, transform), out int there)) return there;
+        long bytes = transform.PackedBytes(tensor);
+        long offset = weightBytes;
+        string name = source?.Name ?? transform.Name;
+        int buffer = AddBuffer(name, BufferKind.Weight, bytes, null, offset);
+        weights.Add(new PackedWeight(buffer, source?.Name ?? "", tensor, transform, offset, bytes));
+        weightBytes = MemoryPlanner.Align(offset + bytes);
+        return packed[(tensor, transform)] = buffer;
+    }
+
+    private ImmutableArray<ProgramPort> AddOutputs(Graph graph)
+    {
+        var ports = ImmutableArray.CreateBuilder<ProgramPort>();
+        for (int i = 0; i < graph.Outputs.Length; i++)
+        {
+            var output = graph.Outputs[i];
+            var type = (TensorType)graph[output.Value].Type;
+            int buffer = Place(graph, output.Value);
+            if (buffers[buffer].Kind != BufferKind.Output || buffers[buffer].Offset.Value != i)
+            {
+                int target = AddBuffer(output.Name, BufferKind.Output, Bytes(graph, output.Value), null, i);
+                Touch(buffer, steps.Count);
+                Touch(target, steps.Count);
+                steps.Add(new ProgramStep(CopyKernel, [new PointerArgument(target, 0, true), new PointerArgument(buffer, 0, false),
+                    new IntegerArgument(Bytes(graph, output.Value))], Provenance.None, new KernelCost(0, 0, 0)));
+                buffer = target;
+            }
+            ports.Add(new ProgramPort(output.Name, type, buffer));
+        }
+        return ports.ToImmutable();
+    }
+
+    /// <summary>The step that copies bytes: target, source, count. Every backend has it; no template prints it.</summary>
+    public const string CopyKernel = "copy";
+
+    private int AddBuffer(string name, BufferKind kind, Dim bytes, Layout? layout, Dim offset)
+    {
+        buffers.Add(new ProgramBuffer(buffers.Count, name, kind, bytes, layout, -1, -1, offset));
+        return buffers.Count - 1;
+    }
+
+    private void Touch(int buffer, int step)
+    {
+        var old = buffers[buffer];
+        buffers[buffer] = old with { First = old.First < 0 ? step : old.First, Last = step };
+    }
+
+    // Padded lanes and halos are stored as well.
+    private static Dim Bytes(Graph graph, int value) => graph[value].Type is TensorType { Shape: { } shape } type
+        ? StoredBytes(shape, type.DType, graph[value].Layout)
+        : throw new NnccException(FaultCodes.NoKernel, $"\"{graph[value].Name}\" is {graph[value].Type}, and kernels take tensors", graph.Producer(value)?.Place);
+
+    private static Dim StoredBytes(Shape shape, DType dtype, Layout? layout)
+    {
+        var dims = shape.Dims.ToArray();
+        for (int i = 0; i < dims.Length; i++)
+        {
+            if (layout is { Halo.IsEmpty: false }) dims[i] += layout.Halo[2 * i] + layout.Halo[2 * i + 1];
+            if (layout is not null && i == layout.BlockedAxis) dims[i] = Dim.CeilDiv(dims[i], layout.Block) * layout.Block;
+        }
+        return Dim.CeilDiv(Dim.Product(dims) * dtype.Bits(), 8);
+    }
+}

@@ -1,0 +1,21 @@
+using Nncc.Passes.Targets;
+
+namespace Nncc.Passes.Strategies;
+
+/// <summary>
+/// Runs a fusion strategy. Needs a canonical graph; leaves constants and fusions only, at stage <see cref="Stage.Fused"/>; changes no result.
+/// </summary>
+/// <param name="strategy">Decides what goes together.</param>
+/// <param name="catalog">Decides what may.</param>
+/// <param name="target">The machine.</param>
+public sealed class Fuse(IFusionStrategy strategy, IKernelCatalog catalog, TargetProfile target) : IPass
+{
+    /// <inheritdoc/>
+    public string Name => "fuse";
+
+    /// <inheritdoc/>
+    public string Summary => $"partitions the graph into fusions by the strategy \"{strategy.Name}\": {strategy.Summary}";
+
+    /// <inheritdoc/>
+    public Graph Run(Graph graph, PassContext context) => strategy.Run(graph, catalog, target, context);
+}
