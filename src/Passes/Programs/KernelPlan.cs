@@ -33,7 +33,8 @@ public sealed record WeightArgument(int Index, WeightTransform Transform) : Kern
 
 /// <summary>A pointer to memory that only this call uses.</summary>
 /// <param name="Bytes">Its size.</param>
-public sealed record ScratchArgument(Dim Bytes) : KernelArgument;
+/// <param name="DType">Type of the elements that it holds.</param>
+public sealed record ScratchArgument(Dim Bytes, DType DType = DType.Float32) : KernelArgument;
 
 /// <summary>An integer, such as an extent or a stride.</summary>
 /// <param name="Value">The value.</param>
@@ -50,6 +51,9 @@ public abstract record WeightTransform
 
     /// <summary>Bytes of what <see cref="Pack"/> gives, without packing.</summary>
     public abstract long PackedBytes(Tensor? source);
+
+    /// <summary>Element type of what <see cref="Pack"/> gives.</summary>
+    public virtual DType PackedDType(Tensor? source) => source!.DType;
 
     /// <summary>The rearranged elements, as they lie in memory.</summary>
     public abstract Tensor Pack(Tensor? source);
@@ -84,6 +88,9 @@ public sealed record TableTransform(string Label, Tensor Content) : WeightTransf
 {
     /// <inheritdoc/>
     public override string Name => Label;
+
+    /// <inheritdoc/>
+    public override DType PackedDType(Tensor? source) => Content.DType;
 
     /// <inheritdoc/>
     public override long PackedBytes(Tensor? source) => Content.ByteCount;

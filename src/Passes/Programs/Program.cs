@@ -47,12 +47,13 @@ public enum BufferKind
 /// <param name="Id">Its place in the list.</param>
 /// <param name="Name">The value's name.</param>
 /// <param name="Kind">Where the memory comes from.</param>
+/// <param name="DType">Type of its elements.</param>
 /// <param name="Bytes">Size.</param>
 /// <param name="Layout">How the elements lie; null is row-major.</param>
 /// <param name="First">First step that touches it; -1 for none.</param>
 /// <param name="Last">Last step that touches it; -1 for none.</param>
 /// <param name="Offset">Place in the arena or among the weights; for inputs and outputs their number.</param>
-public sealed record ProgramBuffer(int Id, string Name, BufferKind Kind, Dim Bytes, Layout? Layout, int First, int Last, Dim Offset);
+public sealed record ProgramBuffer(int Id, string Name, BufferKind Kind, DType DType, Dim Bytes, Layout? Layout, int First, int Last, Dim Offset);
 
 /// <summary>One call of a kernel.</summary>
 /// <param name="Kernel">Name of the kernel.</param>

@@ -27,7 +27,8 @@ public sealed class ProgramBuilder(IKernelCatalog catalog, TargetProfile target,
     private ModelProgram Run(Graph graph)
     {
         foreach (var input in graph.Inputs)
-            places[input.Value] = AddBuffer(graph[input.Value].Name, BufferKind.Input, Bytes(graph, input.Value), graph[input.Value].Layout, graph[input.Value].Slot);
+            places[input.Value] = AddBuffer(graph[input.Value].Name, BufferKind.Input, DTypeOf(graph, input.Value), Bytes(graph, input.Value), graph[input.Value].Layout,
+                graph[input.Value].Slot);
         var direct = DirectOutputs(graph);
         foreach (var node in graph.Nodes)
             if (node.Op is Fusion fusion) AddSteps(graph, node, fusion, direct);
@@ -78,8 +79,8 @@ public sealed class ProgramBuilder(IKernelCatalog catalog, TargetProfile target,
         }
         foreach (int output in node.GivenOutputs)
             places[output] = direct.TryGetValue(output, out int number)
-                ? AddBuffer(graph[output].Name, BufferKind.Output, Bytes(graph, output), graph[output].Layout, number)
-                : AddBuffer(graph[output].Name, BufferKind.Arena, Bytes(graph, output), graph[output].Layout, 0);
+                ? AddBuffer(graph[output].Name, BufferKind.Output, DTypeOf(graph, output), Bytes(graph, output), graph[output].Layout, number)
+                : AddBuffer(graph[output].Name, BufferKind.Arena, DTypeOf(graph, output), Bytes(graph, output), graph[output].Layout, 0);
         ImmutableArray<StepArgument> arguments = [.. plan.Arguments.Select(a => Argument(graph, node, a))];
         var predicted = cost.Predict(catalog.Features(region, schedule, target), target);
         foreach (var pointer in arguments.OfType<PointerArgument>()) Touch(pointer.Buffer, steps.Count);
@@ -94,7 +95,7 @@ public sealed class ProgramBuilder(IKernelCatalog catalog, TargetProfile target,
         ResultArgument result => new PointerArgument(places[node.Outputs[result.Index]], result.ByteOffset, IsWritten: true),
         WeightArgument weight => new PointerArgument(
             Weight(weight.Index < 0 ? null : graph[node.Inputs[weight.Index]], weight.Index < 0 ? null : graph, weight.Transform), 0, IsWritten: false),
-        ScratchArgument scratch => new PointerArgument(AddBuffer("scratch", BufferKind.Arena, scratch.Bytes, null, 0), 0, IsWritten: true),
+        ScratchArgument scratch => new PointerArgument(AddBuffer("scratch", BufferKind.Arena, scratch.DType, scratch.Bytes, null, 0), 0, IsWritten: true),
         NumberArgument number => new IntegerArgument(number.Value),
         _ => throw new InvalidOperationException($"unknown argument {argument}"),
     };
@@ -113,7 +114,7 @@ public sealed class ProgramBuilder(IKernelCatalog catalog, TargetProfile target,
         long bytes = transform.PackedBytes(tensor);
         long offset = weightBytes;
         string name = source?.Name ?? transform.Name;
-        int buffer = AddBuffer(name, BufferKind.Weight, bytes, null, offset);
+        int buffer = AddBuffer(name, BufferKind.Weight, transform.PackedDType(tensor), bytes, null, offset);
         weights.Add(new PackedWeight(buffer, source?.Name ?? "", tensor, transform, offset, bytes));
         weightBytes = MemoryPlanner.Align(offset + bytes);
         return packed[(tensor, transform)] = buffer;
@@ -129,7 +130,7 @@ public sealed class ProgramBuilder(IKernelCatalog catalog, TargetProfile target,
             int buffer = Place(graph, output.Value);
             if (buffers[buffer].Kind != BufferKind.Output || buffers[buffer].Offset.Value != i)
             {
-                int target = AddBuffer(output.Name, BufferKind.Output, Bytes(graph, output.Value), null, i);
+                int target = AddBuffer(output.Name, BufferKind.Output, type.DType, Bytes(graph, output.Value), null, i);
                 Touch(buffer, steps.Count);
                 Touch(target, steps.Count);
                 steps.Add(new ProgramStep(CopyKernel, [new PointerArgument(target, 0, true), new PointerArgument(buffer, 0, false),
@@ -144,9 +145,9 @@ public sealed class ProgramBuilder(IKernelCatalog catalog, TargetProfile target,
     /// <summary>The step that copies bytes: target, source, count. Every backend has it; no template prints it.</summary>
     public const string CopyKernel = "copy";
 
-    private int AddBuffer(string name, BufferKind kind, Dim bytes, Layout? layout, Dim offset)
+    private int AddBuffer(string name, BufferKind kind, DType dtype, Dim bytes, Layout? layout, Dim offset)
     {
-        buffers.Add(new ProgramBuffer(buffers.Count, name, kind, bytes, layout, -1, -1, offset));
+        buffers.Add(new ProgramBuffer(buffers.Count, name, kind, dtype, bytes, layout, -1, -1, offset));
         return buffers.Count - 1;
     }
 
@@ -155,6 +156,8 @@ public sealed class ProgramBuilder(IKernelCatalog catalog, TargetProfile target,
         var old = buffers[buffer];
         buffers[buffer] = old with { First = old.First < 0 ? step : old.First, Last = step };
     }
+
+    private static DType DTypeOf(Graph graph, int value) => (graph[value].Type as TensorType)?.DType ?? DType.Unknown;
 
     // Padded lanes and halos are stored as well.
     private static Dim Bytes(Graph graph, int value) => graph[value].Type is TensorType { Shape: { } shape } type

@@ -1,0 +1,67 @@
+using System.Collections.Immutable;
+using Nncc.Passes;
+using Nncc.Passes.Cost;
+using Nncc.Passes.Layouts;
+using Nncc.Passes.Programs;
+using Nncc.Passes.Schedules;
+using Nncc.Passes.Strategies;
+using Nncc.Passes.Targets;
+
+namespace Nncc.Backends.CSharp;
+
+/// <summary>Emits a model as C# source without dependencies, with its packed weights beside it.</summary>
+/// <param name="target">The machine.</param>
+/// <param name="strategy">What is fused.</param>
+/// <param name="options">Names and form of the output.</param>
+public sealed class CSharpBackend(TargetProfile target, IFusionStrategy strategy, CSharpOptions? options = null) : IBackend
+{
+    private readonly CSharpOptions options = options ?? new();
+    private readonly KernelCatalog catalog = KernelCatalog.Standard();
+    private readonly ICostModel cost = new RooflineCostModel();
+
+    /// <inheritdoc/>
+    public string Name => "csharp";
+
+    /// <summary>The passes from a canonical graph to a scheduled one.</summary>
+    public Pipeline Lowering => new("lower", new Fuse(strategy, catalog, target), new LayoutAssignment(catalog, target),
+        new ScheduleSelection(catalog, target, cost));
+
+    /// <summary>The program of a canonical graph.</summary>
+    /// <exception cref="NnccException">Sizes are not bound, or no kernel computes a node: all of them.</exception>
+    public ModelProgram Lower(Graph graph, PassContext context)
+    {
+        CheckSizes(graph);
+        return ProgramBuilder.Build(Lowering.Run(graph, context), catalog, target, cost);
+    }
+
+    /// <inheritdoc/>
+    public Artifact Emit(Model model, PassContext context) => Emit(Lower(model.Graph, context));
+
+    /// <summary>The files of a program.</summary>
+    public Artifact Emit(ModelProgram program)
+    {
+        string name = options.Class ?? CSharpOptions.ClassName(program.Name);
+        var files = Sources(program, out string hash).Select(f => ArtifactFile.OfText(f.File, f.Text)).ToList();
+        files.Add(new ArtifactFile($"{name}.weights", stream => WeightsFile.Write(program, hash, stream)));
+        return new Artifact([.. files.OrderBy(f => f.Path, StringComparer.Ordinal)]);
+    }
+
+    /// <summary>The source files of a program and the hash of its weights.</summary>
+    internal ImmutableArray<(string File, string Text)> Sources(ModelProgram program, out string weightsHash)
+    {
+        string name = options.Class ?? CSharpOptions.ClassName(program.Name);
+        weightsHash = WeightsFile.Hash(program);
+        return new ProgramEmitter(program, catalog, name, options.Namespace, weightsHash).Print();
+    }
+
+    private static void CheckSizes(Graph graph)
+    {
+        var faults = new List<Fault>();
+        foreach (var input in graph.Inputs)
+            if (graph[input.Value] is { Type: TensorType { Shape: var shape } } value && shape is not { IsStatic: true })
+                faults.Add(new Fault(FaultCodes.UnboundSizes, $"input \"{value.Name}\" is {value.Type}, and emitted C# takes bound sizes", null,
+                    shape is null ? $"give --shape {value.Name}=..." : $"give --shape {value.Name}={string.Join("x", shape.Select(d => d.Value?.ToString() ?? "N"))}"
+                        + (shape.SelectMany(d => d.Symbols).Any() ? $", or {string.Join(" ", shape.SelectMany(d => d.Symbols).Distinct().Select(s => $"--dim {s}=N"))}" : "")));
+        if (faults.Count > 0) throw new NnccException([.. faults]);
+    }
+}

@@ -1,0 +1,17 @@
+namespace Nncc.Backends.CSharp;
+
+/// <summary>What the user decides about emitted C#.</summary>
+/// <param name="Class">Name of the model's class; null for one made from the model's name.</param>
+/// <param name="Namespace">Namespace of all emitted types.</param>
+/// <param name="IsLibrary">Whether the project is a library, without <c>Program.cs</c>.</param>
+/// <param name="Command">The command line that made it, for the README; null where there is none.</param>
+public sealed record CSharpOptions(string? Class = null, string Namespace = "Models", bool IsLibrary = false, string? Command = null)
+{
+    /// <summary>The class name for a model of that name: letters and digits of it, words capitalized.</summary>
+    public static string ClassName(string model)
+    {
+        var words = new string([.. model.Select(c => char.IsAsciiLetterOrDigit(c) ? c : ' ')]).Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        string name = string.Concat(words.Select(w => char.ToUpperInvariant(w[0]) + w[1..]));
+        return name.Length == 0 ? "Model" : char.IsAsciiDigit(name[0]) ? $"Model{name}" : name;
+    }
+}

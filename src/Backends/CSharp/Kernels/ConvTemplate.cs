@@ -1,0 +1,204 @@
+using System.Collections.Immutable;
+using Nncc.IR.Ops;
+using Nncc.Passes;
+using Nncc.Passes.Cost;
+using Nncc.Passes.Programs;
+using Nncc.Passes.Strategies;
+using Nncc.Passes.Targets;
+
+namespace Nncc.Backends.CSharp.Kernels;
+
+/// <summary>
+/// Convolution of any kernel, stride, dilation, padding and group over one to three spatial axes, with an elementwise epilogue, as a product:
+/// filters are the rows, windows the columns, channels and taps the sum. For a block of windows the elements that each tap meets are gathered
+/// into panels (im2col, a block at a time), then all filters are computed over them. Padding is stored around a copy of the image where there is any.
+/// </summary>
+public sealed class ConvTemplate : KernelTemplate
+{
+    /// <inheritdoc/>
+    public override string Id => "conv";
+
+    /// <inheritdoc/>
+    public override Verdict Accepts(KernelRegion region, TargetProfile target) =>
+        region.Body.Nodes.FirstOrDefault() is not { Op: Conv } ? Verdict.No("not a convolution")
+        : Convolution.Of(region, out var reason) is null ? Verdict.No(reason!) : Verdict.Yes;
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<Schedule> Space(KernelRegion region, TargetProfile target)
+    {
+        var c = Convolution.Of(region, out _)!;
+        var shapes = ProductTile.Shapes(target, target.VectorBits == 0).Where(s => s.Rows <= Math.Max(1, c.Filters)).ToArray();
+        return [.. shapes.SelectMany(s => new[] { 4, 1 }, (s, panels) => new Schedule(Id, [new("rows", s.Rows), new("vectors", s.Vectors), new("panels", panels)]))];
+    }
+
+    /// <inheritdoc/>
+    public override KernelFeatures Features(KernelRegion region, Schedule schedule, TargetProfile target)
+    {
+        var c = Convolution.Of(region, out _)!;
+        var plain = PlainFeatures(region, 1, 1);
+        int lanes = target.Lanes(4), columns = schedule["vectors"] * lanes;
+        double images = (double)c.Batch * c.Groups;
+        double blocks = Math.Ceiling(c.Windows.Count / (double)(columns * schedule["panels"]));
+        return plain with
+        {
+            // Gathering a column of a panel costs about as much as a scalar operation.
+            VectorOps = images * (ProductTile.Cost(c.Filters, c.Windows.Count, c.K, schedule["rows"], schedule["vectors"], lanes, target) + (double)c.K * c.Windows.Count),
+            BytesWeights = plain.BytesWeights * blocks,
+            BytesScratch = images * 8.0 * c.K * c.Windows.Count,
+        };
+    }
+
+    /// <inheritdoc/>
+    public override KernelPlan Plan(KernelRegion region, Schedule schedule, TargetProfile target)
+    {
+        var c = Convolution.Of(region, out _)!;
+        var tile = c.Tile(schedule, target);
+        var w = c.Windows;
+        var arguments = ImmutableArray.CreateBuilder<KernelArgument>();
+        arguments.Add(new ResultArgument(0));
+        arguments.Add(new OperandArgument(c.X));
+        arguments.Add(new OperandArgument(c.W));
+        arguments.Add(new WeightArgument(-1, new TableTransform("taps", Tensor.Vector(w.Taps(c.Channels)))));
+        arguments.Add(new WeightArgument(-1, new TableTransform("starts", Tensor.Vector(w.Starts()))));
+        arguments.Add(new ScratchArgument(c.K * tile.Columns * schedule["panels"] * 4));
+        if (!w.IsDirect) arguments.Add(new ScratchArgument(c.Channels * c.Groups * w.StoredPlane * 4));
+        long[] numbers = [c.Batch, c.Groups, c.Filters, c.Channels, c.K, w.Count, .. w.IsDirect ? [w.Plane] : (long[])[.. w.Size, .. w.Stored, .. w.Begin]];
+        foreach (long number in numbers) arguments.Add(new NumberArgument(number));
+        foreach (var load in c.Loads)
+        {
+            arguments.Add(new OperandArgument(load.Operand));
+            arguments.Add(new NumberArgument(load.ImageStep));
+            arguments.Add(new NumberArgument(load.RowStep));
+        }
+        return new KernelPlan(Name(c, schedule, tile), Id, arguments.ToImmutable());
+    }
+
+    /// <inheritdoc/>
+    public override void Emit(KernelSource source, ProgramKernel kernel, TargetProfile target)
+    {
+        var c = Convolution.Of(kernel.Region, out _)!;
+        var tile = c.Tile(kernel.Schedule, target);
+        int tail = (int)(c.Filters % tile.Rows), panels = kernel.Schedule["panels"];
+        if (c.Epilogue.NeedsElementary) source.Need("Elementary");
+        if (c.Filters >= tile.Rows) tile.Emit(source);
+        if (tail > 0) (tile with { Rows = tail }).Emit(source);
+        source.Need("Windows");
+        string result = CSharpTypes.Name(tile.Result);
+        var code = new CodeWriter();
+        code.Line($"/// <summary>y[n, m, p] = sum over c, t of w[m, c, t] x[n, c, start(p) + tap(t)]{(c.Epilogue.Count > 0 ? $", then {c.Epilogue.Tag}" : "")}; {kernel.Schedule}.</summary>");
+        string image = c.Windows.IsDirect ? "nint plane" : "nint size0, nint size1, nint size2, nint stored0, nint stored1, nint stored2, nint begin0, nint begin1, nint begin2";
+        string loads = string.Concat(tile.Loads.Select((l, i) => $", {CSharpTypes.Name(l.DType)}* e{i}, nint e{i}n, nint e{i}m"));
+        string head = $"public static void {kernel.Name}({result}* y, float* x, float* w, int* taps, int* starts, float* panels{(c.Windows.IsDirect ? "" : ", float* stored")}, "
+            + $"nint batch, nint groups, nint filters, nint channels, nint k, nint windows, {image}{loads})";
+        code.Block(head, () =>
+        {
+            if (!c.Windows.IsDirect) code.Line("nint plane = stored0 * stored1 * stored2;");
+            code.Line("nint ldc = windows, lda = k, astep = 1;");
+            code.Block("for (nint n = 0; n < batch; n++)", () =>
+            {
+                code.Line(c.Windows.IsDirect ? "var images = x + n * groups * channels * plane;"
+                    : "Windows.Store(stored, x + n * groups * channels * size0 * size1 * size2, groups * channels, size0, size1, size2, stored0, stored1, stored2, begin0, begin1, begin2);");
+                if (!c.Windows.IsDirect) code.Line("var images = stored;");
+                code.Block("for (nint g = 0; g < groups; g++)", () =>
+                {
+                    code.Line("var from = images + g * channels * plane;");
+                    code.Line("var weights = w + g * filters * k;");
+                    code.Line("var to = y + (n * groups + g) * filters * windows;");
+                    for (int i = 0; i < tile.Loads.Count; i++) code.Line($"var f{i} = e{i} + n * e{i}n + g * filters * e{i}m;");
+                    code.Block($"for (nint block = 0; block < windows; block += {tile.Columns * panels})", () =>
+                    {
+                        code.Line($"nint end = Math.Min(windows, block + {tile.Columns * panels});");
+                        code.Line($"for (nint j = block; j < end; j += {tile.Columns}) Windows.Gather(panels + (j - block) * k, from, taps, k, starts + j, Math.Min({tile.Columns}, end - j), {tile.Columns});");
+                        Rows(code, tile, tail);
+                    });
+                });
+            });
+        });
+        source.Add(kernel.Name, code.ToString());
+    }
+
+    // For each tile of filters all panels of the block, so that a tile's weights are read once for the block.
+    private static void Rows(CodeWriter code, ProductTile tile, int tail)
+    {
+        code.Line("nint m = 0;");
+        code.Block($"for (; m <= filters - {tile.Rows}; m += {tile.Rows})", () => Panels(tile));
+        if (tail > 0) Panels(tile with { Rows = tail });
+
+        void Panels(ProductTile rows) => code.Block($"for (nint j = block; j < end; j += {tile.Columns})", () =>
+        {
+            code.Line($"nint columns = Math.Min({tile.Columns}, end - j);");
+            string whole = "to + m * ldc + j, ldc, weights + m * lda, lda, astep, panels + (j - block) * k, k";
+            string loads = string.Concat(tile.Loads.Select((l, i) => $", f{i} + m * e{i}m{(l.AlongColumns ? " + j" : "")}, e{i}m"));
+            if (!tile.IsVectorizable) { code.Line($"{rows.Name(true)}({whole}, columns{loads});"); return; }
+            code.Line($"if (columns == {tile.Columns}) {rows.Name(false)}({whole}{loads});");
+            code.Line($"else {rows.Name(true)}({whole}, columns{loads});");
+        });
+    }
+
+    private static string Name(Convolution c, Schedule schedule, ProductTile tile) =>
+        $"f32_conv_{tile.Rows}x{tile.Vectors}x{schedule["panels"]}_tail{c.Filters % tile.Rows}{(c.Windows.IsDirect ? "" : "_pad")}{tile.Tag}__{tile.Dialect.Suffix}";
+
+    /// <summary>An operand of what follows: its steps from image to image and from channel to channel.</summary>
+    private sealed record ChannelLoad(int Operand, long ImageStep, long RowStep, bool AlongColumns, DType DType);
+
+    /// <summary>A region read as a convolution.</summary>
+    private sealed record Convolution(
+        int X, int W, long Batch, long Groups, long Filters, long Channels, long K, WindowTables Windows, bool HasBias, ElementwiseBody Epilogue,
+        ImmutableArray<ChannelLoad> Loads)
+    {
+        public static Convolution? Of(KernelRegion region, out string? reason)
+        {
+            var body = region.Body;
+            var anchor = body.Nodes[0];
+            var op = (Conv)anchor.Op;
+            if (ElementwiseBody.Of(region, anchor, out reason) is not { } epilogue) return null;
+            var x = (TensorType)body[anchor.Inputs[0]].Type;
+            var w = (TensorType)body[anchor.Inputs[1]].Type;
+            bool hasBias = anchor.Inputs.Length > 2 && anchor.Inputs[2] != Node.Absent;
+            foreach (int operand in anchor.GivenInputs)
+                if (!body[operand].IsInput) return Refuse("an operand is computed inside the region", out reason);
+            if (x.DType != DType.Float32) return Refuse($"convolutions of {x.DType.Name()}", out reason);
+            if (WindowTables.Of(op.Geometry(x.Shape!, w.Shape!)) is not { } windows) return Refuse("more than three spatial axes", out reason);
+            long[] xs = x.Shape!.ToStatic()!, ws = w.Shape!.ToStatic()!;
+            var loads = ImmutableArray.CreateBuilder<ChannelLoad>();
+            if (hasBias) loads.Add(new ChannelLoad(body[anchor.Inputs[2]].Slot, 0, 1, false, DType.Float32));
+            foreach (var load in epilogue.Loads)
+            {
+                var strides = load.Strides();
+                long step = 1;
+                bool along = false, once = false;
+                for (int axis = strides.Length - 1; axis >= 2; axis--)
+                {
+                    if (epilogue.Dims[axis] == 1) continue;
+                    if (strides[axis] == 0) once = true;
+                    else if (strides[axis] == step) along = true;
+                    step *= epilogue.Dims[axis];
+                }
+                if (along && once) return Refuse("an operand of the epilogue is broadcast along a part of the image", out reason);
+                loads.Add(new ChannelLoad(load.Operand, strides[0], strides[1], along, load.DType));
+            }
+            long k = ws.Skip(1).Aggregate(1L, (a, b) => a * b);
+            return new Convolution(body[anchor.Inputs[0]].Slot, body[anchor.Inputs[1]].Slot, xs[0], op.Group, ws[0] / op.Group, ws[1], k, windows, hasBias,
+                epilogue, loads.ToImmutable());
+        }
+
+        public ProductTile Tile(Schedule schedule, TargetProfile target)
+        {
+            int bias = HasBias ? 1 : 0;
+            var loads = Loads.Select(l => new TileLoad(l.AlongColumns, l.DType)).ToArray();
+            string tag = (HasBias ? "_biasm" : "") + Epilogue.UniqueTag(i => loads[i + bias].Mode);
+            return new ProductTile(schedule["rows"], schedule["vectors"], VectorDialect.For(target, DType.Float32), loads, (code, dialect, load, sum) =>
+            {
+                if (bias == 0) return Epilogue.Print(code, dialect, i => load(i), sum);
+                code.Line($"var product = {sum} + {load(0)};");
+                return Epilogue.Print(code, dialect, i => load(i + 1), "product");
+            }, tag, Epilogue.IsVectorizable, Epilogue.ResultDType);
+        }
+
+        private static Convolution? Refuse(string why, out string? reason)
+        {
+            reason = why;
+            return null;
+        }
+    }
+}

@@ -1,0 +1,55 @@
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Text;
+using Nncc.Backends.CSharp.Runtime;
+using Nncc.Passes.Programs;
+
+namespace Nncc.Backends.CSharp;
+
+/// <summary>
+/// Writes the packed weights of a program, one after the other, so that never more than one packed tensor is held. Format: see
+/// <see cref="Weights"/>.
+/// </summary>
+internal static class WeightsFile
+{
+    private const int Piece = 1 << 20;
+
+    /// <summary>SHA-256 of the packed weights, in hexadecimal.</summary>
+    public static string Hash(ModelProgram program)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        WriteContent(program, hash.AppendData);
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    /// <summary>Writes header and weights.</summary>
+    public static void Write(ModelProgram program, string hash, Stream stream)
+    {
+        var header = new byte[Weights.HeaderBytes];
+        Weights.Mark.CopyTo(header);
+        BitConverter.TryWriteBytes(header.AsSpan(Weights.Mark.Length), program.WeightBytes);
+        Encoding.ASCII.GetBytes(hash, header.AsSpan(Weights.Mark.Length + 8));
+        stream.Write(header);
+        WriteContent(program, stream.Write);
+    }
+
+    private delegate void Sink(ReadOnlySpan<byte> bytes);
+
+    private static void WriteContent(ModelProgram program, Sink sink)
+    {
+        long at = 0;
+        foreach (var weight in program.Weights)
+        {
+            Pad(weight.Offset - at);
+            var packed = weight.Transform.Pack(weight.Content);
+            for (long offset = 0; offset < weight.Bytes; offset += Piece) sink(packed.Bytes(offset, Piece));
+            at = weight.Offset + weight.Bytes;
+        }
+        Pad(program.WeightBytes - at);
+
+        void Pad(long count)
+        {
+            if (count > 0) sink(new byte[count]);
+        }
+    }
+}
