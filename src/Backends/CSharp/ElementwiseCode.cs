@@ -49,7 +49,7 @@ internal static class ElementwiseCode
         HardSwish => $"{x[0]} * AtMost({F(1)}, AtLeast({F(0)}, MulAdd({x[0]}, {F(1f / 6)}, {F(0.5)})))",
         Softsign => $"{x[0]} / ({F(1)} + Abs({x[0]}))",
         Mish => $"{x[0]} * Tanh(Softplus({x[0]}))",
-        Gelu { Approximate: "tanh" } =>
+        Gelu { Approximate: GeluFormula.Tanh } =>
             $"{F(0.5)} * {x[0]} * ({F(1)} + Tanh({F(0.79788456080286535)} * MulAdd({x[0]} * {x[0]} * {x[0]}, {F(0.044715)}, {x[0]})))",
         Gelu => $"{F(0.5)} * {x[0]} * ({F(1)} + Erf({x[0]} * {F(0.70710678118654752)}))",
         Clip => Bound(x),

@@ -8,11 +8,17 @@ using Nncc.Passes.Programs;
 namespace Nncc.Backends.CSharp;
 
 /// <summary>A compiled model in this process: a function from input arrays to output arrays, and what must be freed after it.</summary>
-/// <param name="Run">From inputs to outputs, in the model's order; each array has the elements of its tensor in row-major order.</param>
-public sealed class HostedModel(Func<Array[], Array[]> Run, Action release, string weightsFile, AssemblyLoadContext context) : IDisposable
+public sealed class HostedModel : IDisposable
 {
-    /// <summary>Runs the model.</summary>
-    public Func<Array[], Array[]> Run { get; } = Run;
+    private readonly Action release;
+    private readonly string weightsFile;
+    private readonly AssemblyLoadContext context;
+
+    internal HostedModel(Func<Array[], Array[]> run, Action release, string weightsFile, AssemblyLoadContext context) =>
+        (Run, this.release, this.weightsFile, this.context) = (run, release, weightsFile, context);
+
+    /// <summary>From inputs to outputs, in the model's order; each array has the elements of its tensor in row-major order.</summary>
+    public Func<Array[], Array[]> Run { get; }
 
     /// <inheritdoc/>
     public void Dispose()

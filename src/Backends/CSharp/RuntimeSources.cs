@@ -8,6 +8,9 @@ namespace Nncc.Backends.CSharp;
 /// </summary>
 internal static partial class RuntimeSources
 {
+    /// <summary>Units whose types users of an emitted program see; all others are internal to it.</summary>
+    private static readonly string[] Exported = ["TensorView", "Weights"];
+
     /// <summary>The files of a unit: <c>Name.cs</c> and <c>Name.*.cs</c>, with their names.</summary>
     public static IEnumerable<(string File, string Text)> Of(string unit, string targetNamespace)
     {
@@ -22,6 +25,7 @@ internal static partial class RuntimeSources
             text = UsingPattern().Replace(text, "");
             text = NamespacePattern().Replace(text, $"namespace {targetNamespace};", 1);
             text = PublicPattern().Replace(text, "internal ");
+            if (Exported.Contains(unit)) text = InternalPattern().Replace(text, "public ");
             yield return (resource["Runtime/".Length..], text.TrimStart());
         }
     }
@@ -32,7 +36,9 @@ internal static partial class RuntimeSources
     [GeneratedRegex(@"^namespace [\w.]+;", RegexOptions.Multiline)]
     private static partial Regex NamespacePattern();
 
-    // Types of nncc's own API are no part of the emitted program's; what the runtime gives to users says so with a marker.
-    [GeneratedRegex(@"^public (?=(static |sealed |readonly |unsafe |partial )*(class|struct|record|enum))(?!.*Exported)", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^public (?=(static |sealed |readonly |unsafe |partial )*(class|struct|record|enum))", RegexOptions.Multiline)]
     private static partial Regex PublicPattern();
+
+    [GeneratedRegex(@"^internal ", RegexOptions.Multiline)]
+    private static partial Regex InternalPattern();
 }

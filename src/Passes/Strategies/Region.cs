@@ -11,10 +11,11 @@ public sealed record Region(ImmutableArray<int> Operands, ImmutableArray<int> Re
 {
     /// <summary>
     /// Replaces the nodes, in topological order, by one fusion in the place of the last one. Operands come in the order of their first use;
-    /// results are what is used outside. Values keep their names.
+    /// results are what is used outside. Values keep their names. Nodes are taken as the edit has them now.
     /// </summary>
     public static Node Fuse(GraphEdit edit, IReadOnlyList<Node> nodes, string step)
     {
+        nodes = [.. nodes.Select(n => edit.Find(n.Id) ?? throw new ArgumentException($"{n.Place} is not in the graph", nameof(nodes)))];
         var inside = nodes.Select(n => n.Id).ToHashSet();
         var region = Outline(nodes, value => edit[value],
             value => edit.Users(value).Any(user => !inside.Contains(user)) || edit.IsOutput(value));

@@ -68,7 +68,7 @@ internal sealed class ProfileText
     public required CacheText[] Caches { get; init; }
     public required double MemoryGBs { get; init; }
     public required double CallNs { get; init; }
-    public string[] Hazards { get; init; } = [];
+    public required string[] Hazards { get; init; }
 
     public sealed record CacheText(int KiB, double GBs);
 

@@ -23,9 +23,12 @@ public sealed class MatMulTemplate : KernelTemplate
         : Product.Of(region, out var reason) is null ? Verdict.No(reason!) : Verdict.Yes;
 
     /// <inheritdoc/>
-    public override IReadOnlyList<Schedule> Space(KernelRegion region, TargetProfile target) =>
-        [.. ProductTile.Shapes(target, Product.Of(region, out _)!.Dialect(target).IsScalar)
+    public override IReadOnlyList<Schedule> Space(KernelRegion region, TargetProfile target)
+    {
+        var p = Product.Of(region, out _)!;
+        return [.. ProductTile.Shapes(target, p.Dialect(target).IsScalar).Where(s => s.Rows <= Math.Max(1, p.M))
             .Select(s => new Schedule(Id, [new("rows", s.Rows), new("vectors", s.Vectors)]))];
+    }
 
     /// <inheritdoc/>
     public override KernelFeatures Features(KernelRegion region, Schedule schedule, TargetProfile target)
@@ -86,9 +89,9 @@ public sealed class MatMulTemplate : KernelTemplate
             code.Line("nint ldc = n;");
             if (p.Batch == 1) Panels(code, tile, p, tail, "c", "a", "b", i => $"e{i}");
             else
-                code.Block($"for (nint i = 0; i < batch; i++, offsets += {2 + p.Loads.Count})", () =>
+                code.Block($"for (nint i = 0; i < batch; i++, offsets += {2 + p.Loads.Length})", () =>
                 {
-                    for (int i = 0; i < p.Loads.Count; i++) code.Line($"var f{i} = e{i} + offsets[{2 + i}];");
+                    for (int i = 0; i < p.Loads.Length; i++) code.Line($"var f{i} = e{i} + offsets[{2 + i}];");
                     code.Line("var ci = c + i * rows * n;");
                     Panels(code, tile, p, tail, "ci", "(a + offsets[0])", "(b + offsets[1])", i => $"f{i}");
                 });
