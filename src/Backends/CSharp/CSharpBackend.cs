@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Microsoft.CodeAnalysis.CSharp;
 using Nncc.Passes;
 using Nncc.Passes.Cost;
 using Nncc.Passes.Layouts;
@@ -23,14 +24,14 @@ public sealed class CSharpBackend(TargetProfile target, IFusionStrategy strategy
     public string Name => "csharp";
 
     /// <summary>The passes from a canonical graph to a scheduled one.</summary>
-    public Pipeline Lowering => new("lower", new Fuse(strategy, catalog, target), new LayoutAssignment(catalog, target),
+    public Pipeline Lowering => new("lower", new FusionPartition(strategy, catalog, target), new LayoutAssignment(catalog, target),
         new ScheduleSelection(catalog, target, cost));
 
     /// <summary>The program of a canonical graph.</summary>
     /// <exception cref="NnccException">Sizes are not bound, or no kernel computes a node: all of them.</exception>
     public ModelProgram Lower(Graph graph, PassContext context)
     {
-        CheckSizes(graph);
+        Check(graph);
         return ProgramBuilder.Build(Lowering.Run(graph, context), catalog, target, cost);
     }
 
@@ -54,9 +55,17 @@ public sealed class CSharpBackend(TargetProfile target, IFusionStrategy strategy
         return new ProgramEmitter(program, catalog, name, options.Namespace, weightsHash).Print();
     }
 
-    private static void CheckSizes(Graph graph)
+    private void CheckNames(List<Fault> faults)
+    {
+        foreach (string? name in options.Namespace.Split('.').Append(options.Class))
+            if (name is not null && !SyntaxFacts.IsValidIdentifier(name))
+                faults.Add(new Fault(FaultCodes.BadName, $"\"{name}\" is no C# name", Advice: "letters, digits and _, not a digit first"));
+    }
+
+    private void Check(Graph graph)
     {
         var faults = new List<Fault>();
+        CheckNames(faults);
         foreach (var input in graph.Inputs)
             if (graph[input.Value] is { Type: TensorType { Shape: var shape } } value && shape is not { IsStatic: true })
                 faults.Add(new Fault(FaultCodes.UnboundSizes, $"input \"{value.Name}\" is {value.Type}, and emitted C# takes bound sizes", null,

@@ -41,6 +41,7 @@ public static class HostCompiler
             .Select(p => MetadataReference.CreateFromFile(p))]);
 
     /// <summary>Compiles and loads a program; its weights go to a temporary file that lives as long as the model.</summary>
+    /// <exception cref="NnccException">This machine cannot run the program's target.</exception>
     /// <exception cref="InvalidOperationException">The emitted code does not compile: a fault of nncc.</exception>
     public static HostedModel Load(CSharpBackend backend, ModelProgram program)
     {
@@ -57,10 +58,11 @@ public static class HostCompiler
             var run = (Func<Array[], Array[]>)host.Invoke(null, BindingFlags.DoNotWrapExceptions, null, arguments, null)!;
             return new HostedModel(run, (Action)arguments[1]!, weights, context);
         }
-        catch
+        catch (Exception e)
         {
             context.Unload();
             File.Delete(weights);
+            if (e is PlatformNotSupportedException) throw new NnccException(FaultCodes.TargetNotHere, e.Message);
             throw;
         }
     }

@@ -96,12 +96,16 @@ internal sealed class ProgramEmitter(ModelProgram program, KernelCatalog catalog
         code.Block($"public {className}(Weights weights)", () =>
         {
             foreach (var (test, name) in InstructionSets())
-                code.Line($"if (!{test}) throw new PlatformNotSupportedException(\"{className} was compiled for {program.Target.Name}, and this processor (or its settings) has no {name}; compile the model for another target\");");
-            code.Line("if (weights.Hash != Info.WeightsHash) throw new ArgumentException($\"these weights have the hash {weights.Hash}, and the model was compiled with {Info.WeightsHash}: give the weights file that was written with it\", nameof(weights));");
+                Throw($"!{test}", "PlatformNotSupported", $"\"{className} was compiled for {program.Target.Name}, and this processor (or its settings) has no "
+                    + $"{name}; compile the model for another target\"");
+            Throw("weights.Hash != Info.WeightsHash", "Argument", "$\"these weights have the hash {weights.Hash}, and the model was compiled with "
+                + "{Info.WeightsHash}: give the weights file that was written with it\", nameof(weights)");
             code.Line("this.weights = weights;");
             code.Line("arena = (byte*)NativeMemory.AlignedAlloc((nuint)Math.Max(64, Info.ArenaBytes), 64);");
             code.Line("new Span<byte>(arena, checked((int)Info.ArenaBytes)).Clear();");
         });
+        void Throw(string condition, string exception, string arguments) => code.Line($"if ({condition})\n    throw new {exception}Exception({arguments});");
+
         code.Line("\n/// <summary>Frees the working memory.</summary>");
         code.Block("public void Dispose()", () =>
         {
@@ -145,8 +149,12 @@ internal sealed class ProgramEmitter(ModelProgram program, KernelCatalog catalog
 
         void Document(ProgramPort port, string argument) => code.Line($"/// <param name=\"{argument}\">\"{Xml(port.Name)}\", {port.Type}, row-major.</param>");
 
-        void Check(ProgramPort port, string argument) => code.Line(
-            $"if ({argument}.Length != {port.Type.Shape!.Count}) throw new ArgumentException($\"{Escape(port.Name)} is {port.Type} and takes {port.Type.Shape.Count} elements, got {{{argument}.Length}}\", nameof({argument}));");
+        void Check(ProgramPort port, string argument)
+        {
+            code.Line($"if ({argument}.Length != {port.Type.Shape!.Count})");
+            code.Line($"    throw new ArgumentException($\"{Escape(port.Name)} is {port.Type} and takes {port.Type.Shape.Count} elements, "
+                + $"got {{{argument}.Length}}\", nameof({argument}));");
+        }
     }
 
     private void GeneralRun(CodeWriter code)
@@ -168,7 +176,8 @@ internal sealed class ProgramEmitter(ModelProgram program, KernelCatalog catalog
             code.Line("if (given.Count != ports.Count) throw new ArgumentException($\"the model has {ports.Count} {name}, got {given.Count}\", name);");
             code.Block("for (int i = 0; i < ports.Count; i++)", () =>
                 code.Line("if (given[i].Port.ElementType != ports[i].ElementType || !given[i].Port.Dims.SequenceEqual(ports[i].Dims))\n"
-                    + "    throw new ArgumentException($\"{ports[i].Name} is {ports[i].ElementType.Name}[{string.Join(\"x\", ports[i].Dims)}], got {given[i].Port.ElementType.Name}[{string.Join(\"x\", given[i].Port.Dims)}]\", name);"));
+                    + "    throw new ArgumentException($\"{ports[i].Name} is {ports[i].ElementType.Name}[{string.Join(\"x\", ports[i].Dims)}], \"\n"
+                    + "        + $\"got {given[i].Port.ElementType.Name}[{string.Join(\"x\", given[i].Port.Dims)}]\", name);"));
         });
         code.Line();
         code.Line("/// <summary>For hosts that know no type of this program: opens the weights and gives a function from input arrays to output arrays.</summary>");

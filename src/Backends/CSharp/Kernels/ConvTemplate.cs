@@ -108,7 +108,8 @@ public sealed class ConvTemplate : KernelTemplate
                     code.Block($"for (nint block = 0; block < windows; block += {tile.Columns * panels})", () =>
                     {
                         code.Line($"nint end = Math.Min(windows, block + {tile.Columns * panels});");
-                        code.Line($"for (nint j = block; j < end; j += {tile.Columns}) Windows.Gather(panels + (j - block) * k, from, taps, k, starts + j, Math.Min({tile.Columns}, end - j), {tile.Columns});");
+                        code.Line($"for (nint j = block; j < end; j += {tile.Columns})");
+                        code.Line($"    Windows.Gather(panels + (j - block) * k, from, taps, k, starts + j, Math.Min({tile.Columns}, end - j), {tile.Columns});");
                         Rows(code, tile, tail);
                     });
                 });

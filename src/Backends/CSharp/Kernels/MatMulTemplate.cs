@@ -80,7 +80,8 @@ public sealed class MatMulTemplate : KernelTemplate
         if (tail > 0) (tile with { Rows = tail }).Emit(source);
         string element = tile.Dialect.Element, result = CSharpTypes.Name(tile.Result);
         var code = new CodeWriter();
-        code.Line($"/// <summary>c[m, n] = a[m, k] b[k, n]{(p.Batch > 1 ? " for each matrix of a batch" : "")}{(p.Epilogue.Count > 0 ? $", then {p.Epilogue.Tag}" : "")}; {kernel.Schedule}.</summary>");
+        string also = (p.Batch > 1 ? " for each matrix of a batch" : "") + (p.Epilogue.Count > 0 ? $", then {p.Epilogue.Tag}" : "");
+        code.Line($"/// <summary>c[m, n] = a[m, k] b[k, n]{also}; {kernel.Schedule}.</summary>");
         string head = $"public static void {kernel.Name}({result}* c, {element}* a, {element}* b{(p.IsPacked ? "" : $", {element}* panel")}"
             + $"{(p.Batch > 1 ? ", long* offsets, nint batch" : "")}, nint rows, nint n, nint k, nint lda, nint astep{(p.IsPacked ? "" : ", nint brow, nint bcolumn")}"
             + $"{ProductTile.Parameters(tile.Loads)})";
@@ -109,8 +110,9 @@ public sealed class MatMulTemplate : KernelTemplate
                 code.Line($"var from = {b} + j * bcolumn;");
                 code.Block("for (nint row = 0; row < k; row++)", () =>
                 {
-                    code.Line($"for (nint column = 0; column < columns; column++) panel[row * {tile.Columns} + column] = from[row * brow + column * bcolumn];");
-                    code.Line($"for (nint column = columns; column < {tile.Columns}; column++) panel[row * {tile.Columns} + column] = default;");
+                    code.Line($"var to = panel + row * {tile.Columns};");
+                    code.Line("for (nint column = 0; column < columns; column++) to[column] = from[row * brow + column * bcolumn];");
+                    code.Line($"for (nint column = columns; column < {tile.Columns}; column++) to[column] = default;");
                 });
             }
             tile.PrintRows(code, tail, "rows", $"{c} + j", a, "panel", "columns",

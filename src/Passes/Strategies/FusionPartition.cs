@@ -8,10 +8,10 @@ namespace Nncc.Passes.Strategies;
 /// <param name="strategy">Decides what goes together.</param>
 /// <param name="catalog">Decides what may.</param>
 /// <param name="target">The machine.</param>
-public sealed class Fuse(IFusionStrategy strategy, IKernelCatalog catalog, TargetProfile target) : IPass
+public sealed class FusionPartition(IFusionStrategy strategy, IKernelCatalog catalog, TargetProfile target) : IPass
 {
     /// <inheritdoc/>
-    public string Name => "fuse";
+    public string Name => "fusion-partition";
 
     /// <inheritdoc/>
     public string Summary => $"partitions the graph into fusions by the strategy \"{strategy.Name}\": {strategy.Summary}";
