@@ -60,7 +60,7 @@ public sealed record Conv(AutoPad AutoPad = AutoPad.NotSet, EquatableArray<long>
     }
 }
 
-/// <summary>What Conv and ConvInteger share.</summary>
+/// <summary>What the convolutions share.</summary>
 internal static class ConvolutionOperands
 {
     /// <summary>The geometry, after a check of ranks and channels.</summary>
@@ -73,12 +73,17 @@ internal static class ConvolutionOperands
             throw new NnccException(FaultCodes.OperandShape, $"{op} takes [n,c,spatial..] and [m,c/group,kernel..], got [{x}] and [{w}] with group {group}");
         if (Dim.AreEqual(Dim.Mod(w[0], group), 0) == Answer.No)
             throw new NnccException(FaultCodes.OperandShape, $"{op} divides its {w[0]} filters into {group} groups, which leaves a rest");
+        return ConvolutionGeometry.Over(op, x.Dims[2..], Kernel(op, w, kernelShape), attributes);
+    }
+
+    /// <summary>Taps along each axis: those of weights [.., .., kernel...], which the attribute must not contradict.</summary>
+    public static ImmutableArray<Dim> Kernel(string op, Shape w, EquatableArray<long> kernelShape)
+    {
         var kernel = w.Dims[2..];
-        for (int i = 0; i < kernelShape.Count; i++)
-            if (kernelShape.Count != kernel.Length || Dim.AreEqual(kernel[i], kernelShape[i]) == Answer.No)
-                throw new NnccException(FaultCodes.OperandShape, $"{op} has kernel_shape {kernelShape} and weights [{w}]");
-        if (!kernelShape.IsEmpty) kernel = [.. kernelShape.Select(Dim.Of)];
-        return ConvolutionGeometry.Over(op, x.Dims[2..], kernel, attributes);
+        if (kernelShape.IsEmpty) return kernel;
+        if (kernelShape.Count != kernel.Length || kernel.Where((taps, i) => Dim.AreEqual(taps, kernelShape[i]) == Answer.No).Any())
+            throw new NnccException(FaultCodes.OperandShape, $"{op} has kernel_shape {kernelShape} and weights [{w}]");
+        return [.. kernelShape.Select(Dim.Of)];
     }
 
     /// <summary>[n, m, windows..]; null where a rank is unknown.</summary>

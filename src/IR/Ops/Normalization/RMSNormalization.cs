@@ -1,0 +1,51 @@
+using System.Collections.Immutable;
+
+namespace Nncc.IR.Ops;
+
+/// <summary>
+/// Y = X / sqrt(mean of squares + epsilon) · scale, the mean taken over the axes from <c>axis</c> on; Y has the dtype of scale.
+/// Source: ai.onnx RMSNormalization.
+/// </summary>
+/// <param name="Axis">First axis of what is normalized together; negative ones count from the end.</param>
+/// <param name="Epsilon">Added to the mean of squares.</param>
+/// <param name="StashType">The dtype in which an implementation should take the mean.</param>
+public sealed record RMSNormalization(long Axis = -1, float Epsilon = 1e-5f, DType StashType = DType.Float32) : Op, IOpDefined
+{
+    /// <inheritdoc/>
+    public static OpDefinition Definition { get; } = OpDefinition.For<RMSNormalization>("X scale", "Y", [23]);
+
+    /// <inheritdoc/>
+    public override Accuracy Accuracy => Accuracy.Relative(16);
+
+    /// <inheritdoc/>
+    public override ImmutableArray<IrType> Infer(InferContext context)
+    {
+        var x = context.Floats(0);
+        var scale = context.Floats(1);
+        if (x.Shape is not { } shape) return [x with { DType = scale.DType }];
+        context.Axis(Axis, shape.Rank);
+        if (scale.Shape is { } own) TrailingAxes.Check(context, 1, own, shape);
+        return [x with { DType = scale.DType }];
+    }
+
+    /// <inheritdoc/>
+    public override ImmutableArray<Datum> Evaluate(EvaluateContext context)
+    {
+        var x = context.Tensor(0);
+        var rows = new TrailingAxes(x, (int)(Axis < 0 ? Axis + x.Rank : Axis));
+        double[] items = x.ToDoubles();
+        for (int row = 0; row < rows.Count; row++)
+        {
+            var slice = items.AsSpan(row * rows.Length, rows.Length);
+            double squares = 0;
+            foreach (double item in slice) squares += item * item;
+            double root = Math.Sqrt(squares / slice.Length + Epsilon);
+            foreach (ref double item in slice) item /= root;
+        }
+        rows.Scale(items, context.Tensor(1));
+        return [context.Floats(context.Tensor(1).DType, x.Dims.AsSpan(), items)];
+    }
+
+    /// <summary>For each element: square, sum of squares, quotient, product with the scale.</summary>
+    public override Work Measure(MeasureContext context) => context.PerInput(4);
+}
