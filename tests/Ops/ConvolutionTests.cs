@@ -61,7 +61,7 @@ public class ConvolutionTests
         var same = OpRun.Infer(new Conv(Pads: [1, 1, 1, 1]), 1, F32(n, 3, h, 20), F32(8, 3, 3, 3))[0];
         Assert.Equal(F32(n, 8, h, 20), same);
         var half = (TensorType)OpRun.Infer(new Conv(AutoPad.SameUpper, Strides: [2, 2]), 1, F32(n, 3, h, 21), F32(8, 3, 3, 3))[0];
-        Assert.Equal("Nx8xfloordiv(H+1,2)x11", half.Shape!.ToString());
+        Assert.Equal("N,8,floordiv(H+1,2),11", half.Shape!.ToString());
         Assert.Equal(new TensorType(DType.Float32, null), OpRun.Infer(new Conv(), 1, new TensorType(DType.Float32, null), F32(8, 3, 3, 3))[0]);
     }
 

@@ -63,7 +63,7 @@ public class LinearTests
         Assert.Contains("MatMul takes [..,m,k] and [..,k,n], got f32[4x3] and f32[4x5]", OpRun.Fault(new MatMul(), F32(4, 3), F32(4, 5)));
         Assert.Contains("Gemm takes [k,m] and [k,n], got f32[4x3] and f32[3x5]", OpRun.Fault(new Gemm(TransA: true), F32(4, 3), F32(3, 5)));
         Assert.Contains("f32[7] does not broadcast", OpRun.Fault(new Gemm(), F32(4, 3), F32(3, 5), F32(7)));
-        Assert.Contains("must hold numbers", OpRun.Fault(new MatMul(), new TensorType(DType.String, Shape.Of(2, 2)), F32(2, 2)));
+        Assert.Contains("must have numeric", OpRun.Fault(new MatMul(), new TensorType(DType.String, Shape.Of(2, 2)), F32(2, 2)));
     }
 
     [Fact]

@@ -3,23 +3,16 @@ namespace Nncc.IR;
 /// <summary>Questions that many ops ask of their operands in <see cref="Op.Infer"/>; an unknown dtype or rank passes them.</summary>
 public static class OperandChecks
 {
-    /// <summary>The type of an operand that must be a tensor of f16, bf16, f32 or f64.</summary>
-    public static TensorType Floats(this InferContext context, int index) => context.Of(index, IsWideFloat, "floats (f16, bf16, f32, f64)");
+    /// <summary>The type of an operand that must hold f16, bf16, f32 or f64.</summary>
+    public static TensorType ArithmeticFloats(this InferContext context, int index) =>
+        context.Tensor(index, IsArithmeticFloat, "float (f16, bf16, f32, f64)");
 
-    /// <summary>The type of an operand that must be a tensor of floats of 16 bits and more or of integers of 8 bits and more.</summary>
-    public static TensorType Numbers(this InferContext context, int index) =>
-        context.Of(index, t => IsWideFloat(t) || (t.IsInteger() && t.Bits() >= 8), "numbers");
-
-    /// <summary>The type of an operand whose dtype must satisfy a condition, which the fault names.</summary>
-    public static TensorType Of(this InferContext context, int index, Func<DType, bool> condition, string family)
-    {
-        var type = context.Tensor(index);
-        return type.DType == DType.Unknown || condition(type.DType) ? type
-            : throw context.Fault(FaultCodes.OperandType, $"operand {index} must hold {family}, got {type}");
-    }
+    /// <summary>The type of an operand that must hold floats of 16 bits and more or integers of 8 bits and more.</summary>
+    public static TensorType ArithmeticNumbers(this InferContext context, int index) =>
+        context.Tensor(index, t => IsArithmeticFloat(t) || (t.IsInteger() && t.Bits() >= 8), "numeric");
 
     /// <summary>Whether the dtype is f16, bf16, f32 or f64: the floats that ops compute with.</summary>
-    public static bool IsWideFloat(this DType dtype) => dtype is DType.Float16 or DType.BFloat16 or DType.Float32 or DType.Float64;
+    public static bool IsArithmeticFloat(this DType dtype) => dtype is DType.Float16 or DType.BFloat16 or DType.Float32 or DType.Float64;
 
     /// <summary>
     /// Fault if a given operand is known to have another rank than 1, or a size that is proven to differ from <paramref name="length"/>.

@@ -32,7 +32,7 @@ public sealed record Conv(AutoPad AutoPad = AutoPad.NotSet, EquatableArray<long>
     /// <inheritdoc/>
     public override ImmutableArray<IrType> Infer(InferContext context)
     {
-        context.Floats(0);
+        context.ArithmeticFloats(0);
         var dtype = context.SameDType(0, 1);
         if (context.Has(2)) dtype = context.SameDType(0, 2);
         return [new TensorType(dtype, ConvolutionOperands.Infer(context, 2, Geometry))];

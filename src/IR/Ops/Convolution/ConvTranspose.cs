@@ -44,7 +44,7 @@ public sealed record ConvTranspose(AutoPad AutoPad = AutoPad.NotSet, EquatableAr
     /// <inheritdoc/>
     public override ImmutableArray<IrType> Infer(InferContext context)
     {
-        context.Floats(0);
+        context.ArithmeticFloats(0);
         var dtype = context.SameDType(0, 1);
         if (context.Has(2)) dtype = context.SameDType(0, 2);
         if (context.Tensor(0).Shape is not { } x || context.Tensor(1).Shape is not { } w) return [new TensorType(dtype, null)];

@@ -36,8 +36,8 @@ public sealed record Gemm(
     /// <inheritdoc/>
     public override ImmutableArray<IrType> Infer(InferContext context)
     {
-        context.Numbers(0);
-        context.Numbers(1);
+        context.ArithmeticNumbers(0);
+        context.ArithmeticNumbers(1);
         var dtype = context.SameDType(0, 1);
         if (context.Has(2)) dtype = context.SameDType(0, 2);
         if (context.Tensor(0).Shape is not { } a || context.Tensor(1).Shape is not { } b) return [new TensorType(dtype, null)];

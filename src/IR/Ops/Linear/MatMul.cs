@@ -20,8 +20,8 @@ public sealed record MatMul : Op, IOpDefined
     /// <inheritdoc/>
     public override ImmutableArray<IrType> Infer(InferContext context)
     {
-        context.Numbers(0);
-        context.Numbers(1);
+        context.ArithmeticNumbers(0);
+        context.ArithmeticNumbers(1);
         return [new TensorType(context.SameDType(0, 1), MatrixProductShape.Infer(context, "MatMul"))];
     }
 

@@ -10,7 +10,7 @@ public abstract record AxisFunction(long Axis) : Op
     /// <inheritdoc/>
     public override ImmutableArray<IrType> Infer(InferContext context)
     {
-        var x = context.Floats(0);
+        var x = context.ArithmeticFloats(0);
         if (x.Shape is { } shape) context.Axis(Axis, shape.Rank);
         return [x];
     }

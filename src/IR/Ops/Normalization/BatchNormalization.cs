@@ -42,8 +42,8 @@ public sealed record BatchNormalization(float Epsilon = 1e-5f, float Momentum = 
     /// <inheritdoc/>
     public override ImmutableArray<IrType> Infer(InferContext context)
     {
-        var x = context.Floats(0);
-        for (int i = 1; i < 5; i++) context.Floats(i);
+        var x = context.ArithmeticFloats(0);
+        for (int i = 1; i < 5; i++) context.ArithmeticFloats(i);
         context.SameDType(1, 2);
         context.SameDType(3, 4);
         if (!TrainingMode && context.ResultCount > 1)

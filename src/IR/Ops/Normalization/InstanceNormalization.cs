@@ -33,7 +33,7 @@ internal static class ChannelGroups
     /// <summary>The result's type for X [n, c, ...], scale [c] and bias [c].</summary>
     public static TensorType Infer(InferContext context, string op)
     {
-        var x = context.Floats(0);
+        var x = context.ArithmeticFloats(0);
         context.SameDType(0, 1);
         context.SameDType(0, 2);
         if (x.Shape is { Rank: < 3 }) throw context.Fault(FaultCodes.OperandShape, $"{op} takes [n,c,spatial..], got {x}");

@@ -22,7 +22,7 @@ public sealed record LRN(long Size, float Alpha = 0.0001f, float Beta = 0.75f, f
     /// <inheritdoc/>
     public override ImmutableArray<IrType> Infer(InferContext context)
     {
-        var x = context.Floats(0);
+        var x = context.ArithmeticFloats(0);
         if (x.Shape is { Rank: < 2 }) throw context.Fault(FaultCodes.OperandShape, $"LRN takes [n,c,..], got {x}");
         return Size >= 1 ? [x] : throw context.Fault(FaultCodes.Attribute, $"LRN takes a size of 1 and more, got {Size}");
     }

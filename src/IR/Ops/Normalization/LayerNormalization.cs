@@ -20,7 +20,7 @@ public sealed record LayerNormalization(long Axis = -1, float Epsilon = 1e-5f, D
     /// <inheritdoc/>
     public override ImmutableArray<IrType> Infer(InferContext context)
     {
-        var x = context.Floats(0);
+        var x = context.ArithmeticFloats(0);
         context.SameDType(0, 1);
         if (context.Has(2)) context.SameDType(0, 2);
         if (x.Shape is not { } shape) return [x, new TensorType(StashType, null), new TensorType(StashType, null)];

@@ -21,7 +21,7 @@ public sealed record MeanVarianceNormalization(EquatableArray<long> Axes = defau
     /// <inheritdoc/>
     public override ImmutableArray<IrType> Infer(InferContext context)
     {
-        var x = context.Floats(0);
+        var x = context.ArithmeticFloats(0);
         if (x.Shape is { } shape)
             foreach (long axis in GivenAxes) context.Axis(axis, shape.Rank);
         return [x];

@@ -20,8 +20,8 @@ public sealed record RMSNormalization(long Axis = -1, float Epsilon = 1e-5f, DTy
     /// <inheritdoc/>
     public override ImmutableArray<IrType> Infer(InferContext context)
     {
-        var x = context.Floats(0);
-        var scale = context.Floats(1);
+        var x = context.ArithmeticFloats(0);
+        var scale = context.ArithmeticFloats(1);
         if (x.Shape is not { } shape) return [x with { DType = scale.DType }];
         context.Axis(Axis, shape.Rank);
         if (scale.Shape is { } own) TrailingAxes.Check(context, 1, own, shape);

@@ -9,7 +9,7 @@ public abstract record GlobalPool : Op
     /// <inheritdoc/>
     public override ImmutableArray<IrType> Infer(InferContext context)
     {
-        var x = context.Floats(0);
+        var x = context.ArithmeticFloats(0);
         if (x.Shape is not { } shape) return [x];
         if (shape.Rank < 2) throw context.Fault(FaultCodes.OperandShape, $"{Name} takes [n,c,spatial..], got {x}");
         return [x with { Shape = new Shape([.. shape.Select((size, i) => i < 2 ? size : 1)]) }];

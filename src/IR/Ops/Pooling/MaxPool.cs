@@ -30,7 +30,7 @@ public sealed record MaxPool(EquatableArray<long> KernelShape, AutoPad AutoPad =
     /// <inheritdoc/>
     public override ImmutableArray<IrType> Infer(InferContext context)
     {
-        var x = context.Of(0, t => t.IsWideFloat() || t is DType.Int8 or DType.UInt8, "floats, i8 or u8");
+        var x = context.Tensor(0, t => t.IsArithmeticFloat() || t is DType.Int8 or DType.UInt8, "float, i8 or u8");
         var shape = ResultShape(x.Shape);
         return [x with { Shape = shape }, new TensorType(DType.Int64, shape)];
     }

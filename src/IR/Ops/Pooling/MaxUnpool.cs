@@ -26,8 +26,8 @@ public sealed record MaxUnpool(EquatableArray<long> KernelShape, EquatableArray<
     /// <inheritdoc/>
     public override ImmutableArray<IrType> Infer(InferContext context)
     {
-        var x = context.Floats(0);
-        var places = context.Of(1, t => t == DType.Int64, "i64");
+        var x = context.ArithmeticFloats(0);
+        var places = context.Tensor(1, t => t == DType.Int64, "i64");
         if (x.Shape is not { } shape) return [x];
         if (places.Shape is { } other && (other.Rank != shape.Rank || shape.Where((size, i) => Dim.AreEqual(size, other[i]) == Answer.No).Any()))
             throw context.Fault(FaultCodes.OperandShape, $"MaxUnpool takes a place for each element, got {x} and {places}");

@@ -22,7 +22,7 @@ public abstract record WindowPool(EquatableArray<long> KernelShape, AutoPad Auto
     /// <inheritdoc/>
     public override ImmutableArray<IrType> Infer(InferContext context)
     {
-        var x = context.Floats(0);
+        var x = context.ArithmeticFloats(0);
         return [x with { Shape = ResultShape(x.Shape) }];
     }
 

@@ -46,9 +46,9 @@ public abstract record RecurrentOp(EquatableArray<float> ActivationAlpha, Equata
     public override ImmutableArray<IrType> Infer(InferContext context)
     {
         _ = Functions();
-        var x = context.Floats(0);
+        var x = context.ArithmeticFloats(0);
         for (int i = 1; i < context.Count; i++)
-            if (i == 4) { if (context.Has(4)) context.Of(4, t => t == DType.Int32, "i32"); }
+            if (i == 4) { if (context.Has(4)) context.Tensor(4, t => t == DType.Int32, "i32"); }
             else if (context.Has(i)) context.SameDType(0, i);
         Dim directions = Directions;
         var w = Expect(context, 1, "W", directions, null, null);

@@ -25,8 +25,8 @@ public abstract record Reduction(bool Keepdims, bool NoopWithEmptyAxes) : Op
     /// <inheritdoc/>
     public override ImmutableArray<IrType> Infer(InferContext context)
     {
-        var data = context.Of(0, Takes, "numbers");
-        if (context.Has(1)) context.Of(1, t => t == DType.Int64, "i64");
+        var data = context.Tensor(0, Takes, "numeric");
+        if (context.Has(1)) context.Tensor(1, t => t == DType.Int64, "i64");
         var along = Along(context, data.Shape);
         if (data.Shape is { } shape && along is not null)
         {
@@ -69,7 +69,7 @@ public abstract record Reduction(bool Keepdims, bool NoopWithEmptyAxes) : Op
     public override Work Measure(MeasureContext context) => context.PerInput(1);
 
     /// <summary>Whether the op takes the dtype.</summary>
-    private protected virtual bool Takes(DType dtype) => dtype.IsWideFloat() || (dtype.IsInteger() && dtype.Bits() >= 8);
+    private protected virtual bool Takes(DType dtype) => dtype.IsArithmeticFloat() || (dtype.IsInteger() && dtype.Bits() >= 8);
 
     /// <summary>The result for the elements of a slice.</summary>
     private protected abstract double Reduce(ReadOnlySpan<double> items);

@@ -1,0 +1,51 @@
+using System.Collections.Immutable;
+
+namespace Nncc.IR.Ops;
+
+/// <summary>
+/// Y = scale · (X - mean) / sqrt(variance + epsilon) + bias, mean and variance taken over each group of channels of each image of
+/// X [n, c, ...], scale and bias given for each channel. Source: ai.onnx GroupNormalization.
+/// </summary>
+/// <param name="NumGroups">Number of groups; a divisor of c.</param>
+/// <param name="Epsilon">Added to the variance.</param>
+/// <param name="StashType">The dtype in which an implementation should take mean and variance.</param>
+public sealed record GroupNormalization(long NumGroups, float Epsilon = 1e-5f, DType StashType = DType.Float32) : Op, IOpDefined
+{
+    /// <inheritdoc/>
+    public static OpDefinition Definition { get; } = OpDefinition.For<GroupNormalization>("X scale bias", "Y", [18, 21])
+        .Change(21, ForEachChannel, form => "scale and bias are given for each channel from opset 21 on");
+
+    /// <inheritdoc/>
+    public override Accuracy Accuracy => Accuracy.OfSum(16);
+
+    /// <inheritdoc/>
+    public override ImmutableArray<IrType> Infer(InferContext context)
+    {
+        var x = ChannelGroups.Infer(context, "GroupNormalization");
+        if (NumGroups < 1 || (x.Shape is { } shape && Dim.AreEqual(Dim.Mod(shape[1], NumGroups), 0) == Answer.No))
+            throw context.Fault(FaultCodes.Attribute, $"GroupNormalization cannot divide the channels of {x} into {NumGroups} groups");
+        return [x];
+    }
+
+    /// <inheritdoc/>
+    public override ImmutableArray<Datum> Evaluate(EvaluateContext context) => [ChannelGroups.Normalize(context, (int)NumGroups, Epsilon)];
+
+    /// <summary>For each element: sum, difference, square, sum of squares, product with the deviation, with the scale, and the bias.</summary>
+    public override Work Measure(MeasureContext context) => context.PerInput(7);
+
+    // Before opset 21 scale and bias were given for each group.
+    private static void ForEachChannel(OpForm form)
+    {
+        long groups = form.Int("num_groups", 0);
+        if (form.Type(0) is not TensorType { Shape: { Rank: > 1 } x } || x[1].Value is not { } channels || groups < 1 || channels % groups != 0)
+            throw new NnccException(FaultCodes.NotSupported, $"GroupNormalization before opset 21 of {form.Type(0)} in {groups} groups: the number of channels is needed");
+        for (int i = 1; i <= 2; i++)
+        {
+            if (form.Constant(i) is not { } constant || constant.Count != groups)
+                throw new NnccException(FaultCodes.NotSupported, $"GroupNormalization before opset 21 with operand {i} {form.Type(i)}, which is no constant for {groups} groups");
+            double[] items = constant.ToDoubles();
+            form.Inputs[i] = form.Scope.AddConstant(
+                Tensor.FromDoubles(constant.DType, [channels], [.. Enumerable.Range(0, (int)channels).Select(c => items[c / (channels / groups)])]));
+        }
+    }
+}
