@@ -59,6 +59,17 @@ internal static class Elements
     public static Tensor Indexed(Tensor source, ReadOnlySpan<long> dims, long[] indices, long block = 1, Tensor? initial = null) =>
         Move(dims, new IndexedMove(indices, block), initial, source);
 
+    /// <summary>
+    /// Element [i, j, ...] of the result is element [<c>places[0][i]</c>, <c>places[1][j]</c>, ...] of the source, or stays as
+    /// <paramref name="initial"/> (zero by default) where one of the places is negative.
+    /// </summary>
+    public static Tensor Separable(Tensor source, long[][] places, Tensor? initial = null)
+    {
+        long[] strides = StridedWalk.Strides(source.Dims.AsSpan());
+        long[][] offsets = [.. places.Select((axis, k) => axis.Select(place => place < 0 ? -1 : place * strides[k]).ToArray())];
+        return Move([.. places.Select(axis => (long)axis.Length)], new SeparableMove(offsets), initial, source);
+    }
+
     private delegate ReadOnlySpan<T> Reader<T>(Tensor tensor);
 
     private static T[] Fill<T, TMove>(ReadOnlySpan<long> dims, TMove move, Tensor? initial, ReadOnlySpan<Tensor> sources, Reader<T> read)
@@ -113,6 +124,27 @@ internal static class Elements
             int length = (int)block;
             for (int i = 0; i < indices.Length; i++)
                 if (indices[i] >= 0) source.Slice((int)indices[i] * length, length).CopyTo(target[(i * length)..]);
+        }
+    }
+
+    private readonly struct SeparableMove(long[][] offsets) : IElementMove
+    {
+        public void Run<T>(int number, ReadOnlySpan<T> source, Span<T> target)
+        {
+            if (target.IsEmpty) return;
+            int outer = offsets.Length - 1;
+            if (outer < 0) { target[0] = source[0]; return; }
+            var index = new int[outer];
+            for (int at = 0; at < target.Length; at += offsets[outer].Length)
+            {
+                long from = 0;
+                for (int axis = 0; axis < outer && from >= 0; axis++)
+                    from = offsets[axis][index[axis]] is >= 0 and var offset ? from + offset : -1;
+                if (from >= 0)
+                    for (int i = 0; i < offsets[outer].Length; i++)
+                        if (offsets[outer][i] >= 0) target[at + i] = source[(int)(from + offsets[outer][i])];
+                for (int axis = outer - 1; axis >= 0 && ++index[axis] == offsets[axis].Length; axis--) index[axis] = 0;
+            }
         }
     }
 }

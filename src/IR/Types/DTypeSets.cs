@@ -14,6 +14,8 @@ internal static class DTypeSets
 
     public static DType[] NarrowIntegers { get; } = [DType.UInt8, DType.UInt16, DType.Int8, DType.Int16];
 
+    public static DType[] AllButFloats { get; } = [.. AllIntegers, DType.Bool, DType.String, DType.Complex64, DType.Complex128];
+
     public static DType[] Float8 { get; } = [DType.Float8E4M3FN, DType.Float8E4M3FNUZ, DType.Float8E5M2, DType.Float8E5M2FNUZ];
 
     public static DType[] Integer4 { get; } = [DType.UInt4, DType.Int4];

@@ -163,6 +163,9 @@ public sealed class Dim : IEquatable<Dim>, IComparable<Dim>
     /// <summary>The unknown as a size.</summary>
     internal static Dim FromAtom(DimAtom atom) => new([new Term([atom], 1)], 0);
 
+    /// <summary>Remainder of the floor division of numbers; has the sign of b.</summary>
+    public static long Modulo(long a, long b) => a - b * FloorDiv(a, b);
+
     /// <summary>Floor division of numbers, towards minus infinity.</summary>
     public static long FloorDiv(long a, long b)
     {

@@ -6,13 +6,22 @@ namespace Nncc.IR.Ops;
 public sealed record Unsqueeze : Op, IOpDefined
 {
     /// <inheritdoc/>
-    public static OpDefinition Definition { get; } =
-        OpDefinition.For<Unsqueeze>("data axes", "expanded", [1, 11, 13, 21, 23, 24, 25]).AttributeToInput(13, "axes", 1);
+    public static OpDefinition Definition { get; } = OpDefinition.For<Unsqueeze>("data axes", "expanded", [1, 11, 13, 21, 23, 24, 25])
+        .Change(11, down: form =>
+        {
+            if (form.Attributes.GetValueOrDefault("axes") is not EquatableArray<long> axes || axes.All(axis => axis >= 0)) return null;
+            if (form.Rank(0) is not { } rank) return "\"axes\" count from the end, and the rank is unknown";
+            form.Attributes["axes"] = axes.Select(axis => axis < 0 ? axis + rank + axes.Count : axis).ToEquatable();
+            return null;
+        })
+        .AttributeToInput(13, "axes", 1).AllTypes(float8: 21);
 
     /// <inheritdoc/>
     public override ImmutableArray<IrType> Infer(InferContext context)
     {
         var data = context.Tensor(0);
+        context.Integers(1);
+        context.Know(0, context.Known(0));
         if (data.Shape is null || context.Constant(1) is not { } axes) return [data with { Shape = null }];
         long[] places = axes.ToLongs();
         int rank = data.Shape.Rank + places.Length;
@@ -20,7 +29,6 @@ public sealed record Unsqueeze : Op, IOpDefined
         if (inserted.Count != places.Length)
             throw context.Fault(FaultCodes.Attribute, $"axes [{string.Join(",", places)}] name an axis twice");
         int next = 0;
-        context.Know(0, context.Known(0));
         return [data with { Shape = new Shape([.. Enumerable.Range(0, rank).Select(i => inserted.Contains(i) ? 1 : data.Shape[next++])]) }];
     }
 
