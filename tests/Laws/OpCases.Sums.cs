@@ -9,7 +9,8 @@ internal static class SumCases
     private static IEnumerable<OpCase> Reductions =>
         from op in new Op[]
         {
-            new ReduceSum(), new ReduceSum(Keepdims: false), new ReduceMean(), new ReduceMax(), new ReduceMin(), new ReduceProd(), new ReduceL1(),
+            new ReduceSum(), new ReduceSum(Keepdims: false), new ReduceMean(), new ReduceMax(), new ReduceMin(), new ReduceProd(),
+                new ReduceL1(),
             new ReduceL2(Keepdims: false), new ReduceLogSum(), new ReduceLogSumExp(), new ReduceSumSquare(NoopWithEmptyAxes: true),
         }
         from c in new[]
