@@ -29,7 +29,8 @@ internal sealed class AttributeReader(TensorReader tensors)
             Kind.Strings => proto.Strings.Select(s => ByteText.Decode(s.Span)).ToEquatable(),
             Kind.Tensors => In(proto, () => proto.Tensors.Select(tensors.Read).ToEquatable()),
             Kind.TypeProtos => proto.TypeProtos.Select(t => TypeReader.Read(t, proto.Name) ?? IrType.Unknown).ToEquatable(),
-            _ => throw new NnccException(FaultCodes.NotSupported, $"attribute {Names.Quote(proto.Name)} is of kind {kind}, which nncc has no value for"),
+            _ => throw new NnccException(FaultCodes.NotSupported,
+                $"attribute {Names.Quote(proto.Name)} is of kind {kind}, which nncc has no value for"),
         };
     }
 
@@ -87,5 +88,6 @@ internal sealed class AttributeReader(TensorReader tensors)
         }
     }
 
-    private static NnccException Wrong(AttributeProto proto, string message) => new(FaultCodes.Attribute, $"attribute {Names.Quote(proto.Name)} {message}");
+    private static NnccException Wrong(AttributeProto proto, string message) =>
+        new(FaultCodes.Attribute, $"attribute {Names.Quote(proto.Name)} {message}");
 }

@@ -21,7 +21,8 @@ internal static class DeclaredTypes
             case (_, UnknownType):
                 return inferred;
             case (TensorType a, TensorType b):
-                if (a.DType != b.DType && a.DType != DType.Unknown && b.DType != DType.Unknown) throw Contradiction(inferred, declared, value);
+                if (a.DType != b.DType && a.DType != DType.Unknown && b.DType != DType.Unknown)
+                    throw Contradiction(inferred, declared, value);
                 return new TensorType(a.DType == DType.Unknown ? b.DType : a.DType, Combine(a, b, value, faults, place));
             case (SequenceType a, SequenceType b):
                 return new SequenceType(Combine(a.Element, b.Element, value, faults, place));
@@ -39,7 +40,8 @@ internal static class DeclaredTypes
         if (inferred.Shape is not { } a || declared.Shape is not { } b) return inferred.Shape ?? declared.Shape;
         if (TypeRelation.Contradicts(a, b))
         {
-            faults.Warn(FaultCodes.DeclaredType, $"{Names.Quote(value)} is declared as {declared} and is {inferred}; the declaration is ignored", place);
+            faults.Warn(FaultCodes.DeclaredType,
+                $"{Names.Quote(value)} is declared as {declared} and is {inferred}; the declaration is ignored", place);
             return a;
         }
         var dims = ImmutableArray.CreateBuilder<Dim>(a.Rank);
@@ -48,5 +50,6 @@ internal static class DeclaredTypes
     }
 
     private static NnccException Contradiction(IrType inferred, IrType declared, string value) =>
-        new(FaultCodes.DeclaredType, $"{Names.Quote(value)} is declared as {declared}, but the node gives {inferred}", advice: "the model contradicts itself; export it again");
+        new(FaultCodes.DeclaredType, $"{Names.Quote(value)} is declared as {declared}, but the node gives {inferred}",
+            advice: "the model contradicts itself; export it again");
 }

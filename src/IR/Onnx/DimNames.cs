@@ -13,7 +13,8 @@ internal static class DimNames
     public static Dim Named(string name) => Dim.Symbol(IsAnonymous(name) ? $"_{name}" : name);
 
     /// <summary>Whether the name says nothing: it stands for an open size or one of inference.</summary>
-    public static bool IsAnonymous(string name) => name.StartsWith('?') || name.StartsWith("either(", StringComparison.Ordinal) || FreshSymbols.IsFresh(name);
+    public static bool IsAnonymous(string name) => name.StartsWith('?') || name.StartsWith("either(", StringComparison.Ordinal)
+        || FreshSymbols.IsFresh(name);
 
     /// <summary>Whether a size tells nothing: it is one such symbol.</summary>
     public static bool IsAnonymous(Dim dim) => dim.SymbolName is { } name && IsAnonymous(name);

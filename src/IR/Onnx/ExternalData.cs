@@ -17,13 +17,15 @@ internal sealed class ExternalData(string? folder) : IDisposable
     /// <exception cref="NnccException">The entries are wrong, the file is absent, too short or outside.</exception>
     public (FileBytes File, long Offset) Find(RepeatedField<StringStringEntryProto> entries, long bytes)
     {
-        string location = Entry(entries, "location") ?? throw new NnccException(FaultCodes.ExternalData, "its data are external, but no location is given");
+        string location = Entry(entries, "location") ??
+            throw new NnccException(FaultCodes.ExternalData, "its data are external, but no location is given");
         long offset = Number(entries, "offset") ?? 0;
         var file = Open(location);
         if (Number(entries, "length") is { } length && length != bytes)
             throw new NnccException(FaultCodes.TensorData, $"its external data have {length} bytes, and its type takes {bytes}");
         if (offset > file.Length || bytes > file.Length - offset)
-            throw new NnccException(FaultCodes.ExternalData, $"its data are bytes {offset} to {(Int128)offset + bytes} of {Names.Quote(location)}, which has {file.Length}",
+            throw new NnccException(FaultCodes.ExternalData,
+                $"its data are bytes {offset} to {(Int128)offset + bytes} of {Names.Quote(location)}, which has {file.Length}",
                 advice: "the data file is cut off or belongs to another model");
         return (file, offset);
     }
@@ -38,8 +40,10 @@ internal sealed class ExternalData(string? folder) : IDisposable
     {
         if (files.TryGetValue(location, out var known)) return known;
         if (folder is null || realFolder is null)
-            throw new NnccException(FaultCodes.ExternalData, "the model has external data, and it was not read from a file", advice: "give the model as a file");
-        if (location.Length == 0 || location.Contains('\0') || Path.IsPathRooted(location) || location[0] is '/' or '\\' || (location.Length > 1 && location[1] == ':'))
+            throw new NnccException(FaultCodes.ExternalData, "the model has external data, and it was not read from a file",
+                advice: "give the model as a file");
+        if (location.Length == 0 || location.Contains('\0') || Path.IsPathRooted(location) || location[0] is '/' or '\\'
+            || (location.Length > 1 && location[1] == ':'))
             throw Outside(location);
         string path = Path.GetFullPath(Path.Combine(folder, location)), real;
         try
@@ -52,13 +56,15 @@ internal sealed class ExternalData(string? folder) : IDisposable
         }
         if (!RealPath.IsInside(path, Path.GetFullPath(folder)) || !RealPath.IsInside(real, realFolder)) throw Outside(location);
         if (!File.Exists(real))
-            throw new NnccException(FaultCodes.ExternalData, $"the file {Names.Quote(location)}, which holds elements of tensors, is absent", path,
+            throw new NnccException(FaultCodes.ExternalData,
+                $"the file {Names.Quote(location)}, which holds elements of tensors, is absent", path,
                 "copy it beside the model, under this name");
         return files[location] = FileBytes.Open(real, allowPipe: false);
     }
 
     private static NnccException Outside(string location) => new(FaultCodes.ExternalPath,
-        $"its data are said to be in {Names.Quote(location)}, which is not inside of the model's folder", advice: "put the data file beside the model and correct the entry");
+        $"its data are said to be in {Names.Quote(location)}, which is not inside of the model's folder",
+            advice: "put the data file beside the model and correct the entry");
 
     private static string? Entry(RepeatedField<StringStringEntryProto> entries, string key)
     {

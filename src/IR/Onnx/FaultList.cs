@@ -23,7 +23,8 @@ internal sealed class FaultList
         else if (seen.Add(fault)) faults.Add(fault);
     }
 
-    public void Add(FaultCode code, string message, string? place = null, string? advice = null) => Add(new Fault(code, message, place, advice));
+    public void Add(FaultCode code, string message, string? place = null, string? advice = null) =>
+        Add(new Fault(code, message, place, advice));
 
     /// <summary>Adds the faults of an exception; those without a place get this one.</summary>
     public void Add(NnccException exception, string? place)

@@ -21,29 +21,35 @@ internal static class FileFormats
     private static (string What, string? Advice)? Known(ReadOnlySpan<byte> head, long length)
     {
         if (At(head, 4, "ORTM"u8))
-            return ("an ORT format model (flatbuffer of ONNX Runtime)", "give the ONNX model that it was made from; ORT format cannot be turned back");
+            return ("an ORT format model (flatbuffer of ONNX Runtime)",
+                "give the ONNX model that it was made from; ORT format cannot be turned back");
         if (At(head, 4, "TFL3"u8)) return ("a TensorFlow Lite model", "convert it with tf2onnx --tflite");
         if (head.StartsWith("PK\u0003\u0004"u8))
-            return ("a zip archive, such as a PyTorch model (.pt, .pth), a Keras model or a packed folder", "export to ONNX with torch.onnx.export, or unpack it");
+            return ("a zip archive, such as a PyTorch model (.pt, .pth), a Keras model or a packed folder",
+                "export to ONNX with torch.onnx.export, or unpack it");
         if (At(head, 1, "HDF\r\n"u8)) return ("an HDF5 file, such as a Keras model", "convert it with tf2onnx --keras");
         if (head.StartsWith("GGUF"u8)) return ("a GGUF file", null);
         if (head.StartsWith("pRNN"u8) || head.StartsWith("7767517"u8)) return ("an ncnn model", null);
         if (At(head, 1, "NUMPY"u8)) return ("a NumPy array (.npy)", "it may be an input of the model: --input NAME=FILE");
         if (head.Length > 1 && head[0] == 0x1F && head[1] == 0x8B) return ("gzip-compressed", "unpack it with gunzip");
-        if (head.StartsWith("BZh"u8) || At(head, 0, [0xFD, (byte)'7', (byte)'z', (byte)'X', (byte)'Z']) || At(head, 0, [0x28, 0xB5, 0x2F, 0xFD]))
+        if (head.StartsWith("BZh"u8) || At(head, 0, [0xFD, (byte)'7', (byte)'z', (byte)'X', (byte)'Z'])
+            || At(head, 0, [0x28, 0xB5, 0x2F, 0xFD]))
             return ("compressed", "unpack it first");
         if (head.Length > 1 && head[0] == 0x80 && head[1] is >= 2 and <= 5)
             return ("a Python pickle, such as an old PyTorch model (.pt, .pth)", "export to ONNX with torch.onnx.export");
-        if (head.Length >= 10 && head[8] == '{' && BinaryPrimitives.ReadInt64LittleEndian(head) is > 1 and var header && header <= length - 8)
+        if (head.Length >= 10 && head[8] == '{' && BinaryPrimitives.ReadInt64LittleEndian(head) is > 1 and var header
+            && header <= length - 8)
             return ("a safetensors file: weights without a graph", "export the model itself to ONNX");
         // SavedModel: schema version 1, then the meta graph. GraphDef: field 1 is a node, whose field 1 is its name and field 2 its op.
-        if (At(head, 0, [0x08, 0x01, 0x12]) && head.IndexOf("serve"u8) >= 0) return ("a TensorFlow SavedModel", "convert its folder with tf2onnx --saved-model");
+        if (At(head, 0, [0x08, 0x01, 0x12]) && head.IndexOf("serve"u8) >= 0)
+            return ("a TensorFlow SavedModel", "convert its folder with tf2onnx --saved-model");
         if (At(head, 0, [0x0A]) && (head.IndexOf("Placeholder"u8) >= 0 || head.IndexOf("\u0012\u0005Const"u8) >= 0))
             return ("a TensorFlow graph", "convert it with tf2onnx --graphdef");
         return null;
     }
 
-    private static bool At(ReadOnlySpan<byte> head, int offset, ReadOnlySpan<byte> magic) => head.Length > offset && head[offset..].StartsWith(magic);
+    private static bool At(ReadOnlySpan<byte> head, int offset, ReadOnlySpan<byte> magic) =>
+        head.Length > offset && head[offset..].StartsWith(magic);
 
     private static bool IsText(ReadOnlySpan<byte> head)
     {

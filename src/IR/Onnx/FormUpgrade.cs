@@ -17,10 +17,11 @@ internal static class FormUpgrade
             change.Up?.Invoke(form);
             if (form.Name == definition.Name && form.Domain == definition.Domain) continue;
             opset = change.Version;
-            definition = registry.Find(form.Domain, form.Name)
-                ?? throw new InvalidOperationException($"{definition.FullName} becomes {form.Name} at opset {opset}, which is not registered");
+            definition = registry.Find(form.Domain, form.Name) ?? throw new InvalidOperationException(
+                $"{definition.FullName} becomes {form.Name} at opset {opset}, which is not registered");
             next = 0;
         }
-        return definition.IsLegacy ? throw new InvalidOperationException($"{definition.FullName} has no change that renames it") : definition;
+        return definition.IsLegacy ? throw new InvalidOperationException($"{definition.FullName} has no change that renames it")
+            : definition;
     }
 }

@@ -36,5 +36,6 @@ internal sealed class FreeNames
     }
 
     /// <summary>The graphs of an attribute.</summary>
-    public static IEnumerable<GraphProto> Graphs(AttributeProto attribute) => attribute.G is null ? attribute.Graphs : attribute.Graphs.Prepend(attribute.G);
+    public static IEnumerable<GraphProto> Graphs(AttributeProto attribute) => attribute.G is null ? attribute.Graphs
+        : attribute.Graphs.Prepend(attribute.G);
 }

@@ -14,10 +14,14 @@ internal sealed class FunctionCall(ReadContext context, NodeReader nodes)
     public void Inline(FunctionProto function, NodeCall call, List<int> operands, Scope scope)
     {
         if (scope.Calls.Contains(function)) throw Wrong($"function {Names.Quote(function.Name)} calls itself");
-        if (scope.Calls.Count >= MaxDepth) throw new NnccException(FaultCodes.Limit, $"calls of functions are nested more than {MaxDepth} deep");
-        if (operands.Count > function.Input.Count) throw Wrong($"it gives {operands.Count} operands, and function {Names.Quote(function.Name)} has {function.Input.Count} inputs");
-        if (call.Proto.Output.Count > function.Output.Count) throw Wrong($"it takes {call.Proto.Output.Count} results, and function {Names.Quote(function.Name)} has {function.Output.Count}");
-        if ((context.Inlined += function.Node.Count) > MaxNodes) throw new NnccException(FaultCodes.Limit, $"functions of the model stand for more than {MaxNodes} nodes");
+        if (scope.Calls.Count >= MaxDepth)
+            throw new NnccException(FaultCodes.Limit, $"calls of functions are nested more than {MaxDepth} deep");
+        if (operands.Count > function.Input.Count)
+            throw Wrong($"it gives {operands.Count} operands; function {Names.Quote(function.Name)} has {function.Input.Count} inputs");
+        if (call.Proto.Output.Count > function.Output.Count)
+            throw Wrong($"it takes {call.Proto.Output.Count} results; function {Names.Quote(function.Name)} has {function.Output.Count}");
+        if ((context.Inlined += function.Node.Count) > MaxNodes)
+            throw new NnccException(FaultCodes.Limit, $"functions of the model stand for more than {MaxNodes} nodes");
         var inner = new Scope(scope.Build, Opsets(function))
         {
             Prefix = call.Name + "/",
@@ -38,7 +42,8 @@ internal sealed class FunctionCall(ReadContext context, NodeReader nodes)
             if (!inner.Values.TryGetValue(function.Output[i], out int value) || value == Node.Absent)
                 throw Wrong($"nothing defines the output {Names.Quote(function.Output[i])} of function {Names.Quote(function.Name)}");
             // The value takes the name that it has outside, unless it comes from there or has two.
-            if (renamed.Add(value)) scope.Edit.Rename(value, scope.Prefix.Length == 0 ? name : scope.Build.Names.Unique(scope.Prefix + name));
+            if (renamed.Add(value))
+                scope.Edit.Rename(value, scope.Prefix.Length == 0 ? name : scope.Build.Names.Unique(scope.Prefix + name));
             nodes.Define(call, name, value, scope);
         }
     }
@@ -46,7 +51,8 @@ internal sealed class FunctionCall(ReadContext context, NodeReader nodes)
     private static Dictionary<string, int> Opsets(FunctionProto function)
     {
         var opsets = new Dictionary<string, int>(StringComparer.Ordinal);
-        foreach (var import in function.OpsetImport) opsets[ReadContext.Domain(import.Domain)] = (int)Math.Clamp(import.Version, 0, int.MaxValue);
+        foreach (var import in function.OpsetImport)
+            opsets[ReadContext.Domain(import.Domain)] = (int)Math.Clamp(import.Version, 0, int.MaxValue);
         return opsets;
     }
 
@@ -58,7 +64,8 @@ internal sealed class FunctionCall(ReadContext context, NodeReader nodes)
             if (!function.Attribute.Contains(given.Name) && function.AttributeProto.All(a => a.Name != given.Name))
                 throw Wrong($"function {Names.Quote(function.Name)} has no attribute {Names.Quote(given.Name)}");
             if (FreeNames.Graphs(given).Any())
-                throw new NnccException(FaultCodes.NotSupported, $"function {Names.Quote(function.Name)} is given a graph as attribute {Names.Quote(given.Name)}");
+                throw new NnccException(FaultCodes.NotSupported,
+                    $"function {Names.Quote(function.Name)} is given a graph as attribute {Names.Quote(given.Name)}");
             if (given.RefAttrName.Length == 0) arguments[given.Name] = given;
             else if (scope.Arguments?.GetValueOrDefault(given.RefAttrName) is { } outer) arguments[given.Name] = outer;
         }

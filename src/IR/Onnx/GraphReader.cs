@@ -53,7 +53,8 @@ internal sealed class GraphReader
         foreach (var (name, outer) in captured) scope.Values[name] = scope.Edit.AddInput(scope.Build.Names.Unique(outer.Name), outer.Type);
         // What is left are the initializers that are no inputs.
         foreach (string name in order.Where(initializers.ContainsKey))
-            Define(scope, name, $"initializer {Names.Quote(name)}", () => initializers[name] is { } tensor ? scope.Edit.AddConstant(tensor, name) : Unknown(scope));
+            Define(scope, name, $"initializer {Names.Quote(name)}", () => initializers[name] is { } tensor
+                ? scope.Edit.AddConstant(tensor, name) : Unknown(scope));
         nodes.Read(proto.Node, scope);
         var outputs = new HashSet<string>(StringComparer.Ordinal);
         foreach (var output in proto.Output) ReadOutput(output, scope, outputs);
@@ -87,7 +88,8 @@ internal sealed class GraphReader
             return;
         }
         bool hasDefault = initializers.TryGetValue(input.Name, out var tensor);
-        var type = context.Faults.Try(place, () => TypeReader.Read(input.Type, input.Name, scope.Build.DimScope) ?? tensor?.Type ?? IrType.Unknown) ?? IrType.Unknown;
+        var declared = context.Faults.Try(place, () => TypeReader.Read(input.Type, input.Name, scope.Build.DimScope));
+        var type = declared ?? tensor?.Type ?? IrType.Unknown;
         if (tensor is not null && TypeRelation.Contradicts(type, tensor.Type))
             context.Faults.Add(FaultCodes.DeclaredType, $"it is declared as {type}, and its initializer is {tensor.Type}", place);
         // Up to IR 3 every initializer had to be listed as an input; it was a constant all the same.
@@ -107,17 +109,20 @@ internal sealed class GraphReader
                 ? $"it is {whose}, which nncc does not compute" : "nothing in the graph defines it", place);
             value = Unknown(scope);
         }
-        if (!outputs.Add(output.Name)) context.Faults.Add(FaultCodes.Duplicate, $"the output {Names.Quote(output.Name)} is listed twice", place);
+        if (!outputs.Add(output.Name))
+            context.Faults.Add(FaultCodes.Duplicate, $"the output {Names.Quote(output.Name)} is listed twice", place);
         scope.Edit.AddOutput(output.Name, value);
         // Results of nodes have met their declarations; an input or constant that is an output has not.
-        if (scope.Edit[value].IsInput && context.Faults.Try(place, () => TypeReader.Read(output.Type, output.Name, scope.Build.DimScope)) is { } declared
-            && context.Faults.Try(place, () => DeclaredTypes.Combine(scope.Edit[value].Type, declared, output.Name, context.Faults, place)) is { } type)
-            scope.Edit.Refine(value, type);
+        if (!scope.Edit[value].IsInput) return;
+        var type = context.Faults.Try(place, () => TypeReader.Read(output.Type, output.Name, scope.Build.DimScope) is { } declared
+            ? DeclaredTypes.Combine(scope.Edit[value].Type, declared, output.Name, context.Faults, place) : null);
+        if (type is not null) scope.Edit.Refine(value, type);
     }
 
     private void Define(Scope scope, string name, string place, Func<int> add)
     {
-        if (scope.Values.ContainsKey(name)) context.Faults.Add(FaultCodes.Duplicate, $"the name {Names.Quote(name)} is defined twice", place);
+        if (scope.Values.ContainsKey(name))
+            context.Faults.Add(FaultCodes.Duplicate, $"the name {Names.Quote(name)} is defined twice", place);
         else scope.Values[name] = add();
     }
 
@@ -153,7 +158,8 @@ internal sealed record Captures(List<(string Name, int Value)> Values, List<(str
             {
                 if (!seen.Add(name) || !scope.Values.TryGetValue(name, out int value)) continue;
                 if (value == Node.Absent) captures.Absent.Add(name);
-                else if (scope.Edit.Constant(value) is { } tensor && (tensor.DType == DType.String ? tensor.Count <= 1 : tensor.ByteCount <= CopiedBytes))
+                else if (scope.Edit.Constant(value) is { } tensor
+                    && (tensor.DType == DType.String ? tensor.Count <= 1 : tensor.ByteCount <= CopiedBytes))
                     captures.Constants.Add((name, tensor));
                 else captures.Values.Add((name, value));
             }

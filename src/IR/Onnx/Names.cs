@@ -25,11 +25,12 @@ public sealed class Names
     }
 
     /// <summary>
-    /// A name for messages: between quotes, control characters escaped, cut at 80 characters. Names come from files that nobody vouches for.
+    /// A name for messages: between quotes, control characters escaped, cut at 80 characters. Names come from files that nobody vouches
+    /// for.
     /// </summary>
     internal static string Quote(string name)
     {
         string shown = name.Length > 80 ? name[..77] + "..." : name;
-        return $"\"{(shown.Any(char.IsControl) ? string.Concat(shown.Select(c => char.IsControl(c) ? $"\\u{(int)c:x4}" : $"{c}")) : shown)}\"";
+        return $"\"{string.Concat(shown.Select(c => char.IsControl(c) ? $"\\u{(int)c:x4}" : c.ToString()))}\"";
     }
 }

@@ -12,7 +12,8 @@ internal static class NodeOrder
     /// <summary>Indices of nodes, each after those whose results it uses.</summary>
     /// <param name="nodes">The nodes.</param>
     /// <param name="free">What nested graphs capture.</param>
-    /// <param name="circle">Indices of nodes that depend on each other in a circle, which are not in the result, nor is what depends on them.</param>
+    /// <param name="circle">Indices of nodes that depend on each other in a circle, which are not in the result, nor is what depends on
+    /// them.</param>
     public static List<int> Of(RepeatedField<NodeProto> nodes, FreeNames free, out List<int> circle)
     {
         var producers = new Dictionary<string, int>(StringComparer.Ordinal);
@@ -61,7 +62,8 @@ internal static class NodeOrder
             while (place.TryAdd(at, path.Count))
             {
                 path.Add(at);
-                at = free.Uses(nodes[at]).Select(name => producers.GetValueOrDefault(name, -1)).First(from => from >= 0 && missing[from] > 0);
+                at = free.Uses(nodes[at]).Select(name => producers.GetValueOrDefault(name, -1))
+                    .First(from => from >= 0 && missing[from] > 0);
             }
             circle.AddRange(path[place[at]..].AsEnumerable().Reverse());
         }

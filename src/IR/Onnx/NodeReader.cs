@@ -24,7 +24,8 @@ internal sealed class NodeReader
         foreach (int i in order) Read(nodes[i], i, scope);
         if (circle.Count == 0) return;
         var names = circle.Take(10).Select(i => Names.Quote(nodes[i].Name.Length > 0 ? nodes[i].Name : $"{nodes[i].OpType}#{i}"));
-        context.Faults.Add(FaultCodes.Cycle, $"nodes depend on each other in a circle: {string.Join(" -> ", names)}{(circle.Count > 10 ? " -> ..." : "")}");
+        context.Faults.Add(FaultCodes.Cycle,
+            $"nodes depend on each other in a circle: {string.Join(" -> ", names)}{(circle.Count > 10 ? " -> ..." : "")}");
         foreach (string output in nodes.SelectMany(n => n.Output))
             if (output.Length > 0 && !scope.Values.ContainsKey(output)) scope.Values[output] = GraphReader.Unknown(scope);
     }
@@ -35,7 +36,8 @@ internal sealed class NodeReader
         try
         {
             var operands = Operands(call, scope);
-            if (context.Functions.TryGetValue((call.Domain, proto.OpType, proto.Overload), out var function)) functions.Inline(function, call, operands, scope);
+            if (context.Functions.TryGetValue((call.Domain, proto.OpType, proto.Overload), out var function))
+                functions.Inline(function, call, operands, scope);
             else ReadOperator(call, operands, scope);
         }
         catch (NnccException e)
@@ -43,7 +45,8 @@ internal sealed class NodeReader
             context.Faults.Add(e, call.Place);
         }
         foreach (string output in proto.Output) // after a fault
-            if (output.Length > 0 && !scope.Values.ContainsKey(output) && !scope.Dropped.ContainsKey(output)) scope.Values[output] = GraphReader.Unknown(scope);
+            if (output.Length > 0 && !scope.Values.ContainsKey(output) && !scope.Dropped.ContainsKey(output))
+                scope.Values[output] = GraphReader.Unknown(scope);
     }
 
     private string Name(NodeProto proto, int index, Scope scope)
@@ -63,7 +66,8 @@ internal sealed class NodeReader
             else
             {
                 context.Faults.Add(FaultCodes.Undefined, scope.Dropped.TryGetValue(name, out var whose)
-                    ? $"operand {Names.Quote(name)} is {whose}, which nncc does not compute" : $"operand {Names.Quote(name)} is defined nowhere", call.Place);
+                    ? $"operand {Names.Quote(name)} is {whose}, which nncc does not compute"
+                        : $"operand {Names.Quote(name)} is defined nowhere", call.Place);
                 operands.Add(scope.Values[name] = GraphReader.Unknown(scope));
             }
         }
@@ -84,7 +88,8 @@ internal sealed class NodeReader
         if (definition is null)
         {
             var op = new Ops.Opaque(call.Domain, call.Proto.OpType,
-                attributes.OrderBy(a => a.Key, StringComparer.Ordinal).Select(a => new Ops.NamedAttribute(a.Key, a.Value)).ToEquatable(), captures.Values.Count);
+                attributes.OrderBy(a => a.Key, StringComparer.Ordinal).Select(a => new Ops.NamedAttribute(a.Key, a.Value)).ToEquatable(),
+                    captures.Values.Count);
             Insert(call, op, [.. operands, .. captures.Values.Select(c => c.Value)], results, [], origin, scope);
             return;
         }
@@ -95,7 +100,8 @@ internal sealed class NodeReader
         form.TrimInputs();
         CheckOperands(definition, form);
         if (definition.Attribute("captures") is not null) form.Attributes["captures"] = (long)captures.Values.Count;
-        Insert(call, definition.Create(form.Attributes), [.. form.Inputs, .. captures.Values.Select(c => c.Value)], form.OutputCount, form.After, origin, scope);
+        Insert(call, definition.Create(form.Attributes), [.. form.Inputs, .. captures.Values.Select(c => c.Value)], form.OutputCount,
+            form.After, origin, scope);
     }
 
     private Dictionary<string, object>? ReadAttributes(NodeCall call, OpSchema? schema, Captures captures, Scope scope)
@@ -107,8 +113,11 @@ internal sealed class NodeReader
             var proto = given;
             if (given.RefAttrName.Length > 0)
             {
-                if (scope.Arguments is null) context.Faults.Add(FaultCodes.Function, $"attribute {Names.Quote(given.Name)} refers to one of a function, outside of a function", call.Place);
-                else if (!scope.Arguments.TryGetValue(given.RefAttrName, out proto)) continue; // not given by the call, and without a default
+                if (scope.Arguments is null)
+                    context.Faults.Add(FaultCodes.Function,
+                        $"attribute {Names.Quote(given.Name)} refers to one of a function, outside of a function", call.Place);
+                else if (!scope.Arguments.TryGetValue(given.RefAttrName, out proto))
+                    continue; // not given by the call, and without a default
                 if (proto is null) continue;
             }
             // A constant may be given sparse; it is the same tensor.
@@ -116,12 +125,14 @@ internal sealed class NodeReader
             var value = context.Faults.Try(call.Place, () => context.Attributes.Read(proto, schema?.Attribute(given.Name)?.Kind,
                 graph => graphs.ReadBody(graph, scope, captures, $"{call.Name}/{given.Name}")));
             if (value is null) failed = true;
-            else if (!result.TryAdd(name, value)) context.Faults.Add(FaultCodes.Attribute, $"attribute {Names.Quote(name)} is given twice", call.Place);
+            else if (!result.TryAdd(name, value))
+                context.Faults.Add(FaultCodes.Attribute, $"attribute {Names.Quote(name)} is given twice", call.Place);
         }
         return failed ? null : result;
     }
 
-    private void Insert(NodeCall call, Op op, ReadOnlySpan<int> operands, int results, Dictionary<int, Func<int, int>> after, Provenance origin, Scope scope)
+    private void Insert(NodeCall call, Op op, ReadOnlySpan<int> operands, int results, Dictionary<int, Func<int, int>> after,
+        Provenance origin, Scope scope)
     {
         var build = scope.Build;
         var names = ImmutableArray.CreateBuilder<string>(results);
@@ -160,7 +171,8 @@ internal sealed class NodeReader
             context.Faults.Add(FaultCodes.Duplicate, $"it defines {Names.Quote(name)}, which is defined already", call.Place);
             return;
         }
-        if (!scope.Declared.TryGetValue(name, out var proto) || TypeReader.Read(proto, name, scope.Build.DimScope + scope.Prefix) is not { } declared) return;
+        if (!scope.Declared.TryGetValue(name, out var proto)
+            || TypeReader.Read(proto, name, scope.Build.DimScope + scope.Prefix) is not { } declared) return;
         scope.Edit.Refine(value, DeclaredTypes.Combine(scope.Edit[value].Type, declared, name, context.Faults, call.Place));
     }
 
@@ -174,9 +186,11 @@ internal sealed class NodeReader
     {
         int inputs = call.Proto.Input.Count, outputs = call.Proto.Output.Count;
         if (inputs > 0 && schema.Input(inputs - 1) is null)
-            throw new NnccException(FaultCodes.OperandCount, $"it has {inputs} operands, and {call.Proto.OpType} takes at most {schema.Inputs.Length}");
+            throw new NnccException(FaultCodes.OperandCount,
+                $"it has {inputs} operands, and {call.Proto.OpType} takes at most {schema.Inputs.Length}");
         if (outputs > 0 && schema.Output(outputs - 1) is null)
-            throw new NnccException(FaultCodes.OperandCount, $"it has {outputs} results, and {call.Proto.OpType} gives at most {schema.Outputs.Length}");
+            throw new NnccException(FaultCodes.OperandCount,
+                $"it has {outputs} results, and {call.Proto.OpType} gives at most {schema.Outputs.Length}");
     }
 
     private static void CheckOperands(OpDefinition definition, OpForm form)
@@ -185,7 +199,8 @@ internal sealed class NodeReader
             if (definition.Inputs[i] is { IsOptional: false, IsVariadic: false, Name: var name } && !form.Has(i))
                 throw new NnccException(FaultCodes.OperandCount, $"operand {i} ({name}) is missing");
         if (form.Inputs.Count > definition.Inputs.Length && definition.Inputs is not [.., { IsVariadic: true }])
-            throw new NnccException(FaultCodes.OperandCount, $"it has {form.Inputs.Count} operands, and {definition.FullName} takes at most {definition.Inputs.Length}");
+            throw new NnccException(FaultCodes.OperandCount,
+                $"it has {form.Inputs.Count} operands, and {definition.FullName} takes at most {definition.Inputs.Length}");
     }
 }
 

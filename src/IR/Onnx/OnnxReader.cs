@@ -17,11 +17,13 @@ public static class OnnxReader
 
     /// <summary>Reads a file, and the external data beside it.</summary>
     /// <exception cref="NnccException">The file or the model in it is wrong.</exception>
-    public static Model Read(string path, OpRegistry registry) => Read(FileBytes.Open(path), path, Path.GetDirectoryName(Path.GetFullPath(path)), registry);
+    public static Model Read(string path, OpRegistry registry) =>
+        Read(FileBytes.Open(path), path, Path.GetDirectoryName(Path.GetFullPath(path)), registry);
 
     /// <summary>Reads a model from memory; it cannot have external data unless their folder is given.</summary>
     /// <exception cref="NnccException">The model is wrong.</exception>
-    public static Model Read(byte[] bytes, OpRegistry registry, string? folder = null) => Read(FileBytes.Of(bytes), "model", folder, registry);
+    public static Model Read(byte[] bytes, OpRegistry registry, string? folder = null) =>
+        Read(FileBytes.Of(bytes), "model", folder, registry);
 
     private static Model Read(FileBytes file, string path, string? folder, OpRegistry registry)
     {
@@ -44,10 +46,12 @@ public static class OnnxReader
     {
         int ir = proto.IrVersion == 0 ? OldestIr : (int)Math.Clamp(proto.IrVersion, 0, int.MaxValue);
         var context = new ReadContext(registry, tensors, ir) { Origins = ProvenanceText.ReadAll(proto.MetadataProps) };
-        if (proto.IrVersion == 0) context.Faults.Warn(FaultCodes.IrVersion, "the model does not say its IR version; it is read as version 3");
+        if (proto.IrVersion == 0)
+            context.Faults.Warn(FaultCodes.IrVersion, "the model does not say its IR version; it is read as version 3");
         else if (ir is < OldestIr or > NewestIr)
             context.Faults.Add(FaultCodes.IrVersion, $"the model has IR version {proto.IrVersion}; nncc reads {OldestIr} to {NewestIr}",
-                advice: ir < OldestIr ? "export it again with a current exporter" : "this nncc is older than the model; export for an older IR version");
+                advice: ir < OldestIr ? "export it again with a current exporter"
+                    : "this nncc is older than the model; export for an older IR version");
         ReadOpsets(proto, context);
         foreach (var function in proto.Functions)
             if (!context.Functions.TryAdd((ReadContext.Domain(function.Domain), function.Name, function.Overload), function))
@@ -58,7 +62,8 @@ public static class OnnxReader
         foreach (var entry in proto.MetadataProps)
             if (entry.Key != ProvenanceText.ModelKey) metadata[entry.Key] = entry.Value;
         var header = new ModelHeader(ir, context.Opsets.ToImmutableSortedDictionary(StringComparer.Ordinal),
-            $"{proto.ProducerName} {proto.ProducerVersion}".Trim(), proto.Domain, proto.ModelVersion, proto.DocString, metadata.ToImmutable());
+            $"{proto.ProducerName} {proto.ProducerVersion}".Trim(), proto.Domain, proto.ModelVersion, proto.DocString,
+                metadata.ToImmutable());
         return new Model(graph, header) { Warnings = context.Faults.Warnings };
     }
 
@@ -68,11 +73,13 @@ public static class OnnxReader
         {
             string domain = ReadContext.Domain(import.Domain), shown = domain.Length == 0 ? "ai.onnx" : domain;
             if (import.Version is < 1 or > int.MaxValue || (domain.Length == 0 && import.Version > OpSchemas.Newest))
-                context.Faults.Add(FaultCodes.OpsetVersion, $"the model imports opset {import.Version} of {shown}; nncc reads 1 to {OpSchemas.Newest}",
+                context.Faults.Add(FaultCodes.OpsetVersion,
+                    $"the model imports opset {import.Version} of {shown}; nncc reads 1 to {OpSchemas.Newest}",
                     advice: "export it for an older opset");
             int version = (int)Math.Clamp(import.Version, 1, domain.Length == 0 ? OpSchemas.Newest : int.MaxValue);
             if (!context.Opsets.TryAdd(domain, version) && context.Opsets[domain] != version)
-                context.Faults.Add(FaultCodes.OpsetVersion, $"the model imports both opset {context.Opsets[domain]} and opset {version} of {shown}");
+                context.Faults.Add(FaultCodes.OpsetVersion,
+                    $"the model imports both opset {context.Opsets[domain]} and opset {version} of {shown}");
         }
     }
 

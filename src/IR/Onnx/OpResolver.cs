@@ -17,7 +17,8 @@ internal static class OpResolver
         {
             string domain = call.Domain.Length == 0 ? "ai.onnx" : call.Domain;
             context.Faults.Add(FaultCodes.OpsetImport, $"operators of {Names.Quote(domain)} are used, and no opset of it is imported",
-                scope.Calls.Count == 0 ? null : $"function {Names.Quote(scope.Calls[^1].Name)}", "the model needs an entry of opset_import for this domain");
+                scope.Calls.Count == 0 ? null : $"function {Names.Quote(scope.Calls[^1].Name)}",
+                    "the model needs an entry of opset_import for this domain");
             opset = OpSchemas.NewestOf(call.Domain);
         }
         var definition = context.Registry.Find(call.Domain, name);
@@ -33,7 +34,8 @@ internal static class OpResolver
             context.Faults.Add(FaultCodes.NoSuchOp, $"no version of ONNX defines {Names.Quote(name)}", call.Place,
                 "it is an experiment of an early exporter; export the model again with a current one");
         else
-            context.Faults.Add(FaultCodes.OpNotInOpset, $"{name} is an operator from opset {versions[0].Since} on, and the model imports opset {opset}", call.Place,
+            context.Faults.Add(FaultCodes.OpNotInOpset,
+                $"{name} is an operator from opset {versions[0].Since} on, and the model imports opset {opset}", call.Place,
                 "the exporter wrote a wrong opset; export the model again");
         return null;
     }
@@ -43,8 +45,11 @@ internal static class OpResolver
     {
         if (scope.Calls.Count == 0 || !context.Opsets.TryGetValue(call.Domain, out int outer)) return true;
         int inner = scope.Opsets.GetValueOrDefault(call.Domain);
-        if (inner == outer || (schema is not null && OpSchemas.Find(call.Domain, call.Proto.OpType, outer)?.Since == schema.Since)) return true;
-        context.Faults.Add(FaultCodes.NotSupported, $"a function uses {call.Proto.OpType} of opset {inner}, the model imports {outer}, and nncc does not know the operator", call.Place);
+        if (inner == outer || (schema is not null && OpSchemas.Find(call.Domain, call.Proto.OpType, outer)?.Since == schema.Since))
+            return true;
+        context.Faults.Add(FaultCodes.NotSupported,
+            $"a function uses {call.Proto.OpType} of opset {inner}, the model imports {outer}, and nncc does not know the operator",
+                call.Place);
         return false;
     }
 }

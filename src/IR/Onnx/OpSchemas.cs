@@ -13,7 +13,8 @@ public static class OpSchemas
     /// <summary>The newest opset of ai.onnx.</summary>
     public const int Newest = 27;
 
-    /// <summary>Whether all operators of a domain at this opset are in the table: ONNX defines the domain, and the opset is not newer than the table.</summary>
+    /// <summary>Whether all operators of a domain at this opset are in the table: ONNX defines the domain, and the opset is not newer than
+    /// the table.</summary>
     public static bool IsComplete(string domain, int opset) => Table.Value.ContainsKey(domain) && opset <= NewestOf(domain);
 
     /// <summary>The newest opset of a domain that is in the table; 1 for a domain that is not ONNX's.</summary>
@@ -24,7 +25,8 @@ public static class OpSchemas
     public static ImmutableArray<OpSchema> Versions(string domain, string name) =>
         Table.Value.TryGetValue(domain, out var operators) && operators.TryGetValue(name, out var versions) ? versions : [];
 
-    /// <summary>The operator as an opset defines it; null where that opset has no such operator. A withdrawn one keeps its last form.</summary>
+    /// <summary>The operator as an opset defines it; null where that opset has no such operator. A withdrawn one keeps its last
+    /// form.</summary>
     public static OpSchema? Find(string domain, string name, int opset)
     {
         var versions = Versions(domain, name);
@@ -49,7 +51,8 @@ public static class OpSchemas
         {
             if (line.Length == 0 || line.StartsWith("# ", StringComparison.Ordinal) || line == "#") continue;
             if (line[0] == '#' && line.Split(" = ") is [var name, var types]) sets.Add(name, Types(types.Split(' ')));
-            else if (line.StartsWith("domain ", StringComparison.Ordinal)) table.Add(line is "domain ai.onnx" ? "" : line[7..], operators = []);
+            else if (line.StartsWith("domain ", StringComparison.Ordinal))
+                table.Add(line is "domain ai.onnx" ? "" : line[7..], operators = []);
             else
             {
                 var schema = Parse(line, sets);
@@ -99,7 +102,8 @@ public static class OpSchemas
         return list.ToImmutable();
     }
 
-    private static SchemaTypes Set(string text, Dictionary<string, SchemaTypes> sets) => text[0] == '#' ? sets[text] : Types(text.Split('|'));
+    private static SchemaTypes Set(string text, Dictionary<string, SchemaTypes> sets) => text[0] == '#' ? sets[text]
+        : Types(text.Split('|'));
 
     private static SchemaTypes Types(string[] names) => new(
         [.. names.Where(n => n is not ("seq" or "optional" or "map")).Select(n => DTypes.Parse(n) ?? throw new FormatException(n))],

@@ -21,7 +21,8 @@ internal static class ProtoFile
         if (FileFormats.Explain(file, path) is { } fault) throw new NnccException(fault);
         CheckFields(file, path);
         var model = Read(file, path, WireMessage.Model, ModelProto.Parser);
-        if (model.Message.Graph is null) throw new NnccException(FaultCodes.NotOnnx, "the file holds no graph", path, "was the model saved completely?");
+        if (model.Message.Graph is null)
+            throw new NnccException(FaultCodes.NotOnnx, "the file holds no graph", path, "was the model saved completely?");
         return model;
     }
 
@@ -42,7 +43,8 @@ internal static class ProtoFile
         }
         catch (WireException e)
         {
-            throw new NnccException(FaultCodes.Malformed, $"at byte {e.At}: {e.Message}", path, "the file is damaged; fetch or export it again");
+            throw new NnccException(FaultCodes.Malformed, $"at byte {e.At}: {e.Message}", path,
+                "the file is damaged; fetch or export it again");
         }
         catch (InvalidProtocolBufferException e)
         {
@@ -66,14 +68,16 @@ internal static class ProtoFile
         }
         catch (WireException e) when (e.IsOverrun && (known > 0 || e.Field == 7))
         {
-            throw new NnccException(FaultCodes.Truncated, $"the file ends after {file.Length} bytes, in the middle of the model (at byte {e.At}: {e.Message})", path,
+            throw new NnccException(FaultCodes.Truncated,
+                $"the file ends after {file.Length} bytes, in the middle of the model (at byte {e.At}: {e.Message})", path,
                 "fetch or copy it again");
         }
         catch (WireException)
         {
             throw new NnccException(FaultCodes.NotOnnx, "the file is not an ONNX model", path, "give a model in the ONNX format (.onnx)");
         }
-        if (known == 0) throw new NnccException(FaultCodes.NotOnnx, "the file is not an ONNX model", path, "give a model in the ONNX format (.onnx)");
+        if (known == 0)
+            throw new NnccException(FaultCodes.NotOnnx, "the file is not an ONNX model", path, "give a model in the ONNX format (.onnx)");
     }
 
     private static WireType? Expected(int field) => field switch

@@ -66,7 +66,8 @@ internal static class ProvenanceText
     private static string Write(Action<Utf8JsonWriter> content)
     {
         var buffer = new ArrayBufferWriter<byte>();
-        using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping })) content(json);
+        using (var json = new Utf8JsonWriter(buffer,
+            new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping })) content(json);
         return Encoding.UTF8.GetString(buffer.WrittenSpan);
     }
 
@@ -75,7 +76,8 @@ internal static class ProvenanceText
 
     private static EquatableArray<string> List(JsonElement element, string name) =>
         element.TryGetProperty(name, out var list) && list.ValueKind == JsonValueKind.Array
-            ? list.EnumerateArray().Where(item => item.ValueKind == JsonValueKind.String).Select(item => item.GetString()!).ToEquatable() : [];
+            ? list.EnumerateArray().Where(item => item.ValueKind == JsonValueKind.String).Select(item => item.GetString()!).ToEquatable()
+                : [];
 
     // Anybody may write metadata: what is no such text is not ours, and says nothing.
     private static JsonDocument? Parse(string text)

@@ -38,7 +38,8 @@ internal static class RealPath
 
     private static void Push(Stack<string> pending, string path)
     {
-        foreach (string part in path.Split([Path.DirectorySeparatorChar, Path.AltDirectorySeparatorChar], StringSplitOptions.RemoveEmptyEntries).Reverse())
+        foreach (string part in path.Split([Path.DirectorySeparatorChar, Path.AltDirectorySeparatorChar],
+            StringSplitOptions.RemoveEmptyEntries).Reverse())
             if (part != ".") pending.Push(part);
     }
 }

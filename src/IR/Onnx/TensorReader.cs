@@ -33,7 +33,8 @@ internal sealed class TensorReader(FileBytes file, IReadOnlyList<WirePlace> plac
             var (data, offset) = external.Find(proto.ExternalData, bytes);
             return Truths(Tensor.Mapped(dtype, dims, data.Start + offset, data));
         }
-        int lists = Given(proto.FloatData) + Given(proto.Int32Data) + Given(proto.Int64Data) + Given(proto.DoubleData) + Given(proto.Uint64Data) + Given(proto.StringData);
+        int lists = Given(proto.FloatData) + Given(proto.Int32Data) + Given(proto.Int64Data) + Given(proto.DoubleData)
+            + Given(proto.Uint64Data) + Given(proto.StringData);
         if (lists + (proto.HasRawData ? 1 : 0) > 1) throw Wrong("its elements are given more than once");
         if (proto.HasRawData) return Raw(proto, dtype, dims, bytes);
         if (lists == 0 && count > 0) throw Wrong($"{Describe(dtype, dims)} has no elements in the file");
@@ -63,9 +64,13 @@ internal sealed class TensorReader(FileBytes file, IReadOnlyList<WirePlace> plac
         var indices = proto.Indices is null ? Tensor.Vector<long>() : Read(proto.Indices);
         long[] dims = [.. proto.Dims];
         long count = Count(dims), bytes = Bytes(values.DType, dims, count);
-        if (values.DType == DType.String || values.ElementSize == 0) throw Wrong($"sparse tensors of {values.DType.Name()} are not supported");
-        if (bytes > MaxDenseBytes) throw new NnccException(FaultCodes.Limit, $"a sparse tensor would take {bytes} bytes with its zeros, more than {MaxDenseBytes}");
-        if (values.Rank != 1 || indices.DType != DType.Int64 || indices.Rank is < 1 or > 2 || indices.Dims[0] != values.Count || (indices.Rank == 2 && indices.Dims[1] != dims.Length))
+        if (values.DType == DType.String || values.ElementSize == 0)
+            throw Wrong($"sparse tensors of {values.DType.Name()} are not supported");
+        if (bytes > MaxDenseBytes)
+            throw new NnccException(FaultCodes.Limit,
+                $"a sparse tensor would take {bytes} bytes with its zeros, more than {MaxDenseBytes}");
+        if (values.Rank != 1 || indices.DType != DType.Int64 || indices.Rank is < 1 or > 2 || indices.Dims[0] != values.Count
+            || (indices.Rank == 2 && indices.Dims[1] != dims.Length))
             throw Wrong($"a sparse tensor {Describe(values.DType, dims)} has values {values.Type} and indices {indices.Type}");
         var dense = new byte[bytes];
         var places = indices.ToLongs();
@@ -76,7 +81,8 @@ internal sealed class TensorReader(FileBytes file, IReadOnlyList<WirePlace> plac
             for (int axis = 0; axis < width && indices.Rank == 2; axis++)
             {
                 long coordinate = places[i * width + axis];
-                if (coordinate < 0 || coordinate >= dims[axis]) throw Wrong($"index {coordinate} of a sparse tensor is outside of axis {axis} of {Describe(values.DType, dims)}");
+                if (coordinate < 0 || coordinate >= dims[axis])
+                    throw Wrong($"index {coordinate} of a sparse tensor is outside of axis {axis} of {Describe(values.DType, dims)}");
                 place = place * dims[axis] + coordinate;
             }
             if (place < 0 || place >= count) throw Wrong($"index {place} of a sparse tensor is outside of {Describe(values.DType, dims)}");
@@ -89,9 +95,11 @@ internal sealed class TensorReader(FileBytes file, IReadOnlyList<WirePlace> plac
     {
         if (dtype == DType.String) throw Wrong("strings cannot be raw data");
         var place = places[BinaryPrimitives.ReadInt32LittleEndian(proto.RawData.Span)];
-        if ((place.Field == 4 && dtype is not (DType.Float32 or DType.Complex64)) || (place.Field == 10 && dtype is not (DType.Float64 or DType.Complex128)))
+        if ((place.Field == 4 && dtype is not (DType.Float32 or DType.Complex64))
+            || (place.Field == 10 && dtype is not (DType.Float64 or DType.Complex128)))
         {
-            if (place.Length > 0 || bytes > 0) throw Wrong($"elements of {dtype.Name()} do not stand in {(place.Field == 4 ? "float_data" : "double_data")}");
+            if (place.Length > 0 || bytes > 0)
+                throw Wrong($"elements of {dtype.Name()} do not stand in {(place.Field == 4 ? "float_data" : "double_data")}");
         }
         if (place.Length != bytes) throw Wrong($"{Describe(dtype, dims)} takes {bytes} bytes, and the file gives {place.Length}");
         return Truths(Tensor.Mapped(dtype, dims, file.Start + place.Offset, file));
@@ -103,9 +111,11 @@ internal sealed class TensorReader(FileBytes file, IReadOnlyList<WirePlace> plac
         if (tensor.DType != DType.Bool) return tensor;
         const int piece = 1 << 20;
         bool clean = true;
-        for (long at = 0; at < tensor.Count && clean; at += piece) clean = tensor.Bytes(at, piece).IndexOfAnyExceptInRange((byte)0, (byte)1) < 0;
+        for (long at = 0; at < tensor.Count && clean; at += piece)
+            clean = tensor.Bytes(at, piece).IndexOfAnyExceptInRange((byte)0, (byte)1) < 0;
         if (clean) return tensor;
-        if (tensor.Count > Array.MaxLength) throw new NnccException(FaultCodes.Limit, $"{tensor.Type} holds bytes that are neither 0 nor 1 and is too large to correct");
+        if (tensor.Count > Array.MaxLength)
+            throw new NnccException(FaultCodes.Limit, $"{tensor.Type} holds bytes that are neither 0 nor 1 and is too large to correct");
         var truths = new bool[tensor.Count];
         for (int i = 0; i < truths.Length; i++) truths[i] = tensor.Bytes(i, 1)[0] != 0;
         return Tensor.Of(tensor.Dims.AsSpan(), truths);
@@ -118,7 +128,8 @@ internal sealed class TensorReader(FileBytes file, IReadOnlyList<WirePlace> plac
         {
             if (dim < 0) throw Wrong($"it has the negative size {dim}");
             count *= dim;
-            if (count > long.MaxValue) throw new NnccException(FaultCodes.SizeOverflow, $"the product of its sizes [{string.Join("x", dims)}] is beyond 64 bits");
+            if (count > long.MaxValue)
+                throw new NnccException(FaultCodes.SizeOverflow, $"the product of its sizes [{string.Join("x", dims)}] is beyond 64 bits");
         }
         return (long)count;
     }

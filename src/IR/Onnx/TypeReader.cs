@@ -26,7 +26,8 @@ internal static class TypeReader
             case TypeProto.ValueOneofCase.MapType:
                 return new MapType(DTypeOf(proto!.MapType.KeyType, value), Read(proto.MapType.ValueType, value, scope) ?? IrType.Unknown);
             default:
-                throw new NnccException(FaultCodes.DeclaredType, $"{Names.Quote(value)} is declared as {proto!.ValueCase.ToString().Replace("Type", "")}, which nncc has no type for",
+                throw new NnccException(FaultCodes.DeclaredType,
+                    $"{Names.Quote(value)} is declared as {proto!.ValueCase.ToString().Replace("Type", "")}, which nncc has no type for",
                     advice: "sparse and opaque values are not supported");
         }
     }
@@ -57,7 +58,8 @@ internal static class TypeReader
         : DimNames.HasAnonymous(dim) ? new() : new() { DimParam = dim.SymbolName ?? dim.ToString() };
 
     private static DType DTypeOf(int number, string value) => number == 0 || DTypes.IsDefined(number) ? (DType)number
-        : throw new NnccException(FaultCodes.DeclaredType, $"{Names.Quote(value)} is declared with element type {number}, which onnx.proto does not define");
+        : throw new NnccException(FaultCodes.DeclaredType,
+            $"{Names.Quote(value)} is declared with element type {number}, which onnx.proto does not define");
 
     private static Shape? ShapeOf(TensorShapeProto? proto, string value, string scope)
     {
@@ -69,12 +71,14 @@ internal static class TypeReader
             dims.Add(dim.ValueCase switch
             {
                 TensorShapeProto.Types.Dimension.ValueOneofCase.DimValue when dim.DimValue >= 0 => dim.DimValue,
-                TensorShapeProto.Types.Dimension.ValueOneofCase.DimParam when dim.DimParam is not ("" or "?") => DimNames.Named(dim.DimParam),
+                TensorShapeProto.Types.Dimension.ValueOneofCase.DimParam when dim.DimParam is not ("" or "?") =>
+                    DimNames.Named(dim.DimParam),
                 _ => DimNames.Open(scope + value, dims.Count),
             });
             product *= dims[^1].Value ?? 1;
             if (product > long.MaxValue)
-                throw new NnccException(FaultCodes.SizeOverflow, $"{Names.Quote(value)} is declared with sizes whose product is beyond 64 bits");
+                throw new NnccException(FaultCodes.SizeOverflow,
+                    $"{Names.Quote(value)} is declared with sizes whose product is beyond 64 bits");
         }
         return new Shape(dims.MoveToImmutable());
     }

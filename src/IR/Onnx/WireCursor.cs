@@ -34,7 +34,8 @@ internal unsafe ref struct WireCursor(byte* start, long end)
     /// <summary>How it is written.</summary>
     public WireType Type { get; private set; }
 
-    /// <summary>For <see cref="WireType.Bytes"/>: number of bytes, which begin at <see cref="At"/>; they are all inside of the message.</summary>
+    /// <summary>For <see cref="WireType.Bytes"/>: number of bytes, which begin at <see cref="At"/>; they are all inside of the
+    /// message.</summary>
     public long Length { get; private set; }
 
     /// <summary>For <see cref="WireType.Bytes"/>: where that number begins.</summary>

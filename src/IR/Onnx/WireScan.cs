@@ -78,7 +78,8 @@ internal sealed unsafe class WireScan
     private void Message(WireMessage message, long at, long end, int depth)
     {
         if (message is WireMessage.Graph or WireMessage.Sequence or WireMessage.Optional && ++depth > MaxDepth)
-            throw new WireException(at, 0, $"{message.ToString().ToLowerInvariant()}s are nested more than {MaxDepth} deep") { IsLimit = true };
+            throw new WireException(at, 0,
+                $"{message.ToString().ToLowerInvariant()}s are nested more than {MaxDepth} deep") { IsLimit = true };
         if (message == WireMessage.Tensor)
         {
             Tensor(at, end);
@@ -178,5 +179,6 @@ internal sealed unsafe class WireScan
         Array.Resize(ref output, (int)Math.Min(Array.MaxLength, Math.Max(needed, 2L * output.Length)));
     }
 
-    private static WireException TooLarge(long at) => new(at, 0, "the model without the elements of its tensors is larger than 2 GB") { IsLimit = true };
+    private static WireException TooLarge(long at) =>
+        new(at, 0, "the model without the elements of its tensors is larger than 2 GB") { IsLimit = true };
 }
