@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Nncc.Backends.OnnxRuntime;
+using Nncc.IR.Onnx;
 using Nncc.Tests.Support;
 
 namespace Nncc.Tests.OnnxRuntime;
@@ -23,7 +24,7 @@ public class OrtSessionTests
             .Build();
         using var session = Judge.Open(model);
         Assert.Equal(["x"], session.Inputs.Select(i => i.Name));
-        Assert.Equal("f32[N,2,x.2]", session.Inputs[0].Type.ToString());
+        Assert.Equal("f32[N,2,'?x.2']", session.Inputs[0].Type.ToString());
         Assert.Equal(["w"], session.OverridableInitializers.Select(i => i.Name));
         var x = Tensor.Of([1, 2, 1], new float[] { 1, 2 });
         Assert.Equal(Tensor.Of([1, 2, 1], new float[] { 101, 102 }), session.Run([x])[0]);
@@ -98,7 +99,7 @@ public class OrtSessionTests
             Config = new Dictionary<string, string> { ["session.intra_op.allow_spinning"] = "0" }.ToImmutableSortedDictionary(),
         }))
         {
-            Assert.Equal("f32[5,2,x.2]", session.Inputs[0].Type.ToString());
+            Assert.Equal("f32[5,2,'?x.2']", session.Inputs[0].Type.ToString());
             Assert.NotEmpty(session.Messages);
             Assert.Contains(session.Messages, m => m.Level == OrtLogLevel.Info);
         }
@@ -170,5 +171,30 @@ public class OrtSessionTests
         var session = Judge.Open(Sum);
         session.Dispose();
         Assert.Throws<ObjectDisposedException>(() => session.Run([Tensor.Of([1, 2, 1], new float[2]), Tensor.Vector(1f)]));
+    }
+
+    [FactNeeding(Needs.OnnxRuntime)]
+    public void Inner_values_become_outputs()
+    {
+        var options = new OrtSessionOptions { IntraOpThreads = 1, AddedOutputs = ["z", "v", "w", "x"] };
+        using var session = OrtSession.Open(Judge.Library, Sum, options);
+        Assert.Equal(["v", "z", "w", "x"], session.Outputs.Select(o => o.Name));
+        var results = session.Run([Tensor.Of([1, 2, 1], new float[] { 1, 2 }), Tensor.Vector(10f)]);
+        Assert.Equal([Tensor.Of([1, 2, 1], new float[] { 111, 112 }), Tensor.Of([1, 2, 1], new float[] { 11, 12 }), Tensor.Vector(100f),
+            Tensor.Of([1, 2, 1], new float[] { 1, 2 })], results.Cast<Tensor>());
+        var faults = Assert.Throws<NnccException>(() => OrtSession.Open(Judge.Library, Sum, options with { AddedOutputs = ["q", "z", ""] })).Faults;
+        Assert.Equal([6008, 6008], faults.Select(f => f.Code.Number));
+        Assert.Equal(6003, Assert.Throws<NnccException>(() => OrtSession.Open(Judge.Library, "/no/such/model.onnx", options)).Faults[0].Code.Number);
+    }
+
+    [FactNeeding(Needs.OnnxRuntime | Needs.Shared)]
+    public void Inner_values_of_a_model_with_external_data_become_outputs()
+    {
+        string path = Path.Combine(Repository.Shared, "models", "ultraface_simplified_ext", "model.onnx");
+        using var plain = Judge.Open(path);
+        var model = OnnxReader.Read(path, OpRegistry.Standard());
+        string name = model.Graph[model.Graph.Nodes.First(n => n.Op.Name == "Conv").Outputs[0]].Name;
+        using var session = OrtSession.Open(Judge.Library, path, new OrtSessionOptions { IntraOpThreads = 1, AddedOutputs = [name] });
+        Assert.Equal([.. plain.Outputs.Select(o => o.Name), name], session.Outputs.Select(o => o.Name));
     }
 }

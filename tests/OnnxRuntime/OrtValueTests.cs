@@ -119,8 +119,39 @@ public class OrtValueTests
             .Build();
         using var session = Judge.Open(model);
         Assert.Equal("optional(f32[2])", session.Inputs[0].Type.ToString());
-        var given = session.Run([new OptionalDatum(new TensorType(DType.Float32, Shape.Of(2)), Tensor.Vector(1f, 2f))]);
+        var type = new TensorType(DType.Float32, Shape.Of(2));
+        var given = session.Run([new OptionalDatum(type, Tensor.Vector(1f, 2f))]);
         Assert.Equal(Tensor.Scalar(true), given[0]);
         Assert.Equal(Tensor.Vector(1f, 2f), ((OptionalDatum)given[1]).Item);
+        Assert.Equal(6006, Assert.Throws<NnccException>(() => session.Run([new OptionalDatum(type, null)])).Faults.Single().Code.Number);
+    }
+
+    [FactNeeding(Needs.OnnxRuntime)]
+    public void Absent_optionals_come_out()
+    {
+        byte[] floats = TinyModel.Tensor(DType.Float32, 2);
+        byte[] model = new TinyModel(15, 8)
+            .Node("Optional", [], ["o"], TinyModel.TypeAttribute("type", floats)).Output("o", TinyModel.Optional(floats))
+            .Build();
+        using var session = Judge.Open(model);
+        var absent = (OptionalDatum)session.Run([])[0];
+        Assert.Null(absent.Item);
+        Assert.Equal("optional(f32[2])", absent.Type.ToString());
+    }
+
+    [FactNeeding(Needs.OnnxRuntime)]
+    public void Empty_lists_come_back()
+    {
+        byte[] strings = TinyModel.Sequence(TinyModel.Tensor(DType.String, (object?[]?)null));
+        byte[] model = new TinyModel()
+            .Input("s", strings)
+            .Node("SequenceLength", ["s"], ["n"]).Output("n", TinyModel.Tensor(DType.Int64))
+            .Node("Identity", ["s"], ["t"]).Output("t", strings)
+            .Build();
+        using var session = Judge.Open(model);
+        var results = session.Run([new SequenceDatum(new TensorType(DType.String, null), [])]);
+        Assert.Equal(Tensor.Scalar(0L), results[0]);
+        Assert.Empty(((SequenceDatum)results[1]).Items);
+        Assert.Equal("seq(string[*])", results[1].Type.ToString());
     }
 }

@@ -62,6 +62,8 @@ internal sealed class TinyModel(int opset = 21, int irVersion = 10)
 
     public static byte[] Attribute(string name, string[] values) => [.. Field(1, name), .. Field(20, 8), .. values.SelectMany(v => Field(9, v))];
 
+    public static byte[] TypeAttribute(string name, byte[] type) => [.. Field(1, name), .. Field(20, 13), .. Field(14, type)];
+
     private static byte[] TensorFields(DType dtype, long[] dims, byte[] raw) =>
         [.. dims.SelectMany(d => Field(1, d)), .. Field(2, (long)dtype), .. Field(9, raw)];
 

@@ -12,12 +12,12 @@ internal static unsafe class OrtConversion
         Tensor { DType: DType.String } tensor => Strings(library, tensor),
         Tensor { IsWide: true } tensor => Numbers(library, Tensor.FromDoubles(tensor.DType, tensor.Dims.AsSpan(), tensor.ToDoubles())),
         Tensor tensor => Numbers(library, tensor),
-        SequenceDatum { Items.IsEmpty: true } =>
-            throw new NnccException(FaultCodes.OrtData, $"an empty list ({datum.Type}) cannot be given to ONNX Runtime"),
+        SequenceDatum { Items.IsEmpty: true } => OrtEmptySequence.Make(library, datum.Type),
         SequenceDatum sequence => Compound(library, OrtKind.Sequence, sequence.Items),
         MapDatum map => Compound(library, OrtKind.Map, [map.Keys, map.Values]),
         OptionalDatum { Item: { } item } => ToOrt(library, item),
-        OptionalDatum => throw new NnccException(FaultCodes.OrtData, $"an absent {datum.Type} cannot be given to ONNX Runtime"),
+        // Version 1.30 ends the process when it is given one.
+        OptionalDatum => throw new NnccException(FaultCodes.OrtData, $"ONNX Runtime cannot be given an absent value of type {datum.Type}"),
         _ => throw new NnccException(FaultCodes.OrtData, $"ONNX Runtime has no values of type {datum.Type}"),
     };
 

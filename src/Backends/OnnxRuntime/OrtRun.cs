@@ -73,6 +73,15 @@ public sealed unsafe class OrtRun : IDisposable
     /// <summary>An output of the last execution; one that was made by it is freed by the next one.</summary>
     public OrtValue Output(int index) => given[index] ?? made[index] ?? throw new InvalidOperationException("the run was not executed");
 
+    /// <summary>An output that the last execution made; it is the caller's from now on.</summary>
+    internal OrtValue Take(int index)
+    {
+        var value = made[index] ?? throw new InvalidOperationException("the run was not executed");
+        made[index] = null;
+        values[(int)inputCount + index] = 0;
+        return value;
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {

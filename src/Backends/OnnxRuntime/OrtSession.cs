@@ -5,7 +5,7 @@ namespace Nncc.Backends.OnnxRuntime;
 
 /// <summary>An input, output or overridable initializer of a model as ONNX Runtime describes it.</summary>
 /// <param name="Name">Name.</param>
-/// <param name="Type">Type; sizes without a name are named for the value and their axis.</param>
+/// <param name="Type">Type; sizes are named as by the ONNX reader.</param>
 public sealed record OrtValueInfo(string Name, IrType Type);
 
 /// <summary>
@@ -57,24 +57,54 @@ public sealed unsafe class OrtSession : IDisposable
     public ImmutableArray<OrtLogMessage> Messages => log.Messages;
 
     /// <summary>Loads a model file; external data is looked for beside it.</summary>
-    /// <exception cref="NnccException">ONNX Runtime refuses the model (NNC6003), lacks an op (NNC6004) or refuses an option (NNC6007).</exception>
-    public static OrtSession Open(OrtLibrary library, string path, OrtSessionOptions? options = null) =>
-        new(library, options ?? new(), $"\"{path}\"", native =>
+    /// <exception cref="NnccException">
+    /// ONNX Runtime refuses the model (NNC6003), lacks an op (NNC6004) or refuses an option (NNC6007); an added output is no value of the
+    /// model (NNC6008).
+    /// </exception>
+    public static OrtSession Open(OrtLibrary library, string path, OrtSessionOptions? options = null)
+    {
+        options ??= new();
+        if (!options.AddedOutputs.IsEmpty) return OpenExtended(library, path, options);
+        return new OrtSession(library, options, $"\"{path}\"", native =>
         {
             nint session = 0;
             fixed (byte* p = OrtLibrary.PathBytes(Path.GetFullPath(path)))
                 return (library.Api.CreateSession(library.Environment, p, native, &session), session);
         });
+    }
 
     /// <summary>Loads a model from the bytes of a file; they are not needed afterwards.</summary>
     /// <exception cref="NnccException">As the other.</exception>
     public static OrtSession Open(OrtLibrary library, ReadOnlyMemory<byte> model, OrtSessionOptions? options = null) =>
-        new(library, options ?? new(), $"a model of {model.Length} bytes", native =>
+        OpenBytes(library, model, options ?? new(), $"a model of {model.Length} bytes");
+
+    private static OrtSession OpenExtended(OrtLibrary library, string path, OrtSessionOptions options)
+    {
+        byte[] model;
+        try
+        {
+            model = File.ReadAllBytes(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new NnccException(FaultCodes.OrtModel, e.Message, $"\"{path}\"");
+        }
+        // A model from memory has no folder of its own to find its external data in.
+        const string folderKey = "session.model_external_initializers_file_folder_path";
+        string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        return OpenBytes(library, model, options with { Config = options.Config.SetItem(folderKey, folder) }, $"\"{path}\"");
+    }
+
+    private static OrtSession OpenBytes(OrtLibrary library, ReadOnlyMemory<byte> model, OrtSessionOptions options, string place)
+    {
+        if (!options.AddedOutputs.IsEmpty) model = AddedOutputs.Append(model.Span, options.AddedOutputs, place);
+        return new OrtSession(library, options, place, native =>
         {
             nint session = 0;
             fixed (byte* p = model.Span)
                 return (library.Api.CreateSessionFromArray(library.Environment, p, (nuint)model.Length, native, &session), session);
         });
+    }
 
     /// <summary>Computes outputs for given inputs.</summary>
     /// <param name="inputs">Contents by the name of an input or overridable initializer.</param>

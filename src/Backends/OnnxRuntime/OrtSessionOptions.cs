@@ -46,6 +46,9 @@ public sealed record OrtSessionOptions
     /// <summary>Sizes for named symbols of the inputs, fixed before the model is rewritten.</summary>
     public ImmutableSortedDictionary<string, long> Dims { get; init; } = ImmutableSortedDictionary<string, long>.Empty;
 
+    /// <summary>Inner values, by name, that become outputs behind the model's own; see <see cref="OnnxRuntime.AddedOutputs"/>.</summary>
+    public ImmutableArray<string> AddedOutputs { get; init; } = [];
+
     /// <summary>
     /// Further options by their key, such as <c>session.intra_op.allow_spinning</c> (see onnxruntime_session_options_config_keys.h).
     /// </summary>

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Nncc.IR;
+using Nncc.IR.Onnx;
 
 namespace Nncc.Backends.OnnxRuntime;
 
@@ -35,7 +36,7 @@ internal static unsafe class OrtTypes
         return result;
     }
 
-    /// <summary>The type that an OrtTypeInfo describes. Sizes without a name are named for the value and their axis.</summary>
+    /// <summary>The type that an OrtTypeInfo describes. Sizes are named as by the ONNX reader.</summary>
     public static IrType Read(OrtApi api, nint info, string valueName)
     {
         OrtKind kind;
@@ -85,7 +86,7 @@ internal static unsafe class OrtTypes
         for (int i = 0; i < dims.Length; i++)
         {
             string? name = Marshal.PtrToStringUTF8((nint)names[i]);
-            dims[i] = sizes[i] >= 0 ? sizes[i] : Dim.Symbol(string.IsNullOrEmpty(name) ? $"{valueName}.{i}" : name);
+            dims[i] = sizes[i] >= 0 ? sizes[i] : string.IsNullOrEmpty(name) ? DimNames.Open(valueName, i) : DimNames.Named(name);
         }
         return new TensorType(dtype, new Shape([.. dims]));
     }

@@ -22,4 +22,7 @@ public static partial class FaultCodes
 
     /// <summary>ONNX Runtime does not take a session option.</summary>
     public static readonly FaultCode OrtOption = new(6007, "ONNX Runtime refuses an option", ExitCode.Usage);
+
+    /// <summary>A value that shall become an output does not exist in the model.</summary>
+    public static readonly FaultCode OrtValueName = new(6008, "no value of that name", ExitCode.BadModel);
 }
