@@ -45,13 +45,16 @@ public static class TypeRelation
         _ => a,
     };
 
-    /// <summary>What is sure of a value that has one of two types (the results of two branches).</summary>
-    public static IrType Join(IrType a, IrType b) => (a, b) switch
+    /// <summary>
+    /// What is sure of a value that has one of two types (the results of two branches). <paramref name="fresh"/> names a size that is not
+    /// the same in both.
+    /// </summary>
+    public static IrType Join(IrType a, IrType b, Func<Dim> fresh) => (a, b) switch
     {
-        (TensorType x, TensorType y) => new TensorType(x.DType == y.DType ? x.DType : DType.Unknown, Join(x.Shape, y.Shape)),
-        (SequenceType x, SequenceType y) => new SequenceType(Join(x.Element, y.Element)),
-        (OptionalType x, OptionalType y) => new OptionalType(Join(x.Element, y.Element)),
-        (MapType x, MapType y) when x.Key == y.Key => x with { Element = Join(x.Element, y.Element) },
+        (TensorType x, TensorType y) => new TensorType(x.DType == y.DType ? x.DType : DType.Unknown, Join(x.Shape, y.Shape, fresh)),
+        (SequenceType x, SequenceType y) => new SequenceType(Join(x.Element, y.Element, fresh)),
+        (OptionalType x, OptionalType y) => new OptionalType(Join(x.Element, y.Element, fresh)),
+        (MapType x, MapType y) when x.Key == y.Key => x with { Element = Join(x.Element, y.Element, fresh) },
         _ => a.Equals(b) ? a : IrType.Unknown,
     };
 
@@ -59,7 +62,7 @@ public static class TypeRelation
         : new Shape([.. a.Dims.Zip(b.Dims, (x, y) =>
             x.IsConstant ? x : y.IsConstant || (x.SymbolName is { } name && FreshSymbols.IsFresh(name)) ? y : x)]);
 
-    // Sizes that differ become unknown; a null shape says that the rank does.
-    private static Shape? Join(Shape? a, Shape? b) => a is null || b is null || a.Rank != b.Rank ? null : a.Equals(b) ? a
-        : new Shape([.. a.Dims.Select((x, i) => x.Equals(b[i]) ? x : Dim.Symbol($"either({x},{b[i]})"))]);
+    // A null shape says that the rank is not the same in both.
+    private static Shape? Join(Shape? a, Shape? b, Func<Dim> fresh) => a is null || b is null || a.Rank != b.Rank ? null : a.Equals(b) ? a
+        : new Shape([.. a.Dims.Select((x, i) => x.Equals(b[i]) ? x : fresh())]);
 }

@@ -98,6 +98,21 @@ public sealed class InferContext(
     /// <summary>A size that only running can tell, within [0, max].</summary>
     public Dim Fresh(long max = long.MaxValue) => Dim.Symbol($"{symbolPrefix}_{symbols++}", 0, max);
 
+    /// <summary>
+    /// The type of a body's output as it is seen outside. A size that is made inside (its name is not in the types of both the operands and
+    /// the body's inputs) says nothing outside, where the same name may stand for another size: it becomes a fresh one.
+    /// </summary>
+    public IrType Escape(IrType type, Graph body)
+    {
+        var inside = type.Symbols.Where(FreshSymbols.IsFresh).ToHashSet(StringComparer.Ordinal);
+        if (inside.Count == 0) return type;
+        var shared = types.Where(t => t is not null).SelectMany(t => t!.Symbols).ToHashSet(StringComparer.Ordinal);
+        shared.IntersectWith(body.Inputs.SelectMany(input => body[input.Value].Type.Symbols));
+        inside.ExceptWith(shared);
+        var map = inside.Order(StringComparer.Ordinal).ToDictionary(name => name, _ => Fresh(), StringComparer.Ordinal);
+        return type.Substitute(map);
+    }
+
     /// <summary>The user's fault, to be thrown; place and origin are added by the caller of <see cref="Op.Infer"/>.</summary>
     public NnccException Fault(FaultCode code, string message, string? advice = null) => new(code, message, advice: advice);
 
