@@ -46,25 +46,34 @@ public sealed record PassContext(OpRegistry Ops)
     /// <summary>Tells the user something.</summary>
     public void Notice(string message, string? place = null, string? advice = null) => Notify?.Invoke(new Notice(Pass, message, place, advice));
 
-    /// <summary>
-    /// The graph with <paramref name="run"/> applied to the bodies of its nodes (If, Loop, Scan); the same object if no body
-    /// changed. Steps are those made inside. A pass calls this on itself, so that it reaches every depth.
-    /// </summary>
+    /// <summary>The context for the bodies of a node.</summary>
     /// <exception cref="NnccException">Bodies lie deeper in bodies than <see cref="Graph.NestingLimit"/>.</exception>
+    public PassContext Inside(Node node) => Depth < Graph.NestingLimit ? this with { Depth = Depth + 1 }
+        : throw new NnccException(FaultCodes.Nesting, $"bodies are nested more than {Graph.NestingLimit} deep", node.Place);
+
+    /// <summary>
+    /// Applies <paramref name="run"/> to the bodies of a node (If, Loop, Scan) and gives the node with the results; the same object if no
+    /// body changed. Bodies of ops that nncc does not know stay as they are. Steps are those made inside.
+    /// </summary>
+    public Node InBodies(GraphEdit edit, Node node, Func<Graph, PassContext, Graph> run)
+    {
+        if (node.Op is IR.Ops.Opaque || node.Op.Bodies is not { IsEmpty: false } bodies) return node;
+        var inner = Inside(node);
+        var changed = bodies;
+        for (int i = 0; i < bodies.Length; i++)
+            if (run(bodies[i], inner) is var body && !ReferenceEquals(body, bodies[i])) changed = changed.SetItem(i, body);
+        return changed == bodies ? node : edit.Change(node, node.Op.WithBodies(changed), node.Inputs.AsSpan());
+    }
+
+    /// <summary>
+    /// The graph with <paramref name="run"/> applied to the bodies of its nodes; the same object if no body changed. A pass calls this on
+    /// itself, so that it reaches every depth.
+    /// </summary>
     public Graph InBodies(Graph graph, Func<Graph, PassContext, Graph> run)
     {
         GraphEdit? edit = null;
         foreach (var node in graph.Nodes)
-        {
-            if (node.Op.Bodies is not { IsEmpty: false } bodies) continue;
-            if (Depth == Graph.NestingLimit)
-                throw new NnccException(FaultCodes.Nesting, $"bodies are nested more than {Graph.NestingLimit} deep", node.Place);
-            var changed = bodies;
-            for (int i = 0; i < bodies.Length; i++)
-                if (run(bodies[i], this with { Depth = Depth + 1 }) is var body && !ReferenceEquals(body, bodies[i])) changed = changed.SetItem(i, body);
-            if (changed == bodies) continue;
-            (edit ??= new GraphEdit(graph)).Change(node, node.Op.WithBodies(changed), node.Inputs.AsSpan());
-        }
+            if (!node.Op.Bodies.IsEmpty) InBodies(edit ??= new GraphEdit(graph), node, run);
         return edit?.Freeze() ?? graph;
     }
 }

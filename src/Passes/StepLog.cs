@@ -31,7 +31,7 @@ public interface IStepListener
 
 /// <summary>
 /// Numbers all changes of a compilation and stops after a limit, so that a wrong change is found by halving. Without a listener it
-/// only counts.
+/// only counts. What turns out to change nothing is no step.
 /// </summary>
 /// <param name="limit">How many changes are made; those after it are left out, and passes go on without them.</param>
 /// <param name="listener">Hears of every step; null for nobody.</param>
@@ -50,35 +50,51 @@ public sealed class StepLog(long limit = long.MaxValue, IStepListener? listener 
             IsExhausted = true;
             return false;
         }
-        Count++;
-        if (listener is null) change();
-        else listener.Stepped(Record(context, name, edit, change));
-        return true;
-    }
-
-    internal void Refuse(string pass, string name, Node node, Func<string> reason) =>
-        listener?.Refused(new Refusal(pass, name, node.Place, reason()));
-
-    // A node that changes several times counts once: as it was first and as it is last.
-    private Step Record(PassContext context, string name, GraphEdit edit, Action change)
-    {
-        var removed = new SortedDictionary<int, string>();
-        var added = new SortedDictionary<int, Node>();
-        edit.Watch = (before, after) =>
-        {
-            if (before is not null && !added.Remove(before.Id)) removed[before.Id] = Line(before);
-            if (after is not null) added[after.Id] = after;
-        };
+        long before = edit.ChangeCount;
+        var step = listener is null ? null : new Recording(context, edit);
         try
         {
             change();
         }
         finally
         {
-            edit.Watch = null;
+            step?.Stop();
         }
-        return new Step(Count, context.Pass, name, [.. removed.Values], [.. added.Values.Select(Line)]);
+        if (edit.ChangeCount == before) return true;
+        Count++;
+        if (step is not null) listener!.Stepped(step.Finish(Count, name));
+        return true;
+    }
 
-        string Line(Node node) => Printer.Line(node, id => edit[id], context.Ops);
+    internal void Refuse(string pass, string name, Node node, Func<string> reason) =>
+        listener?.Refused(new Refusal(pass, name, node.Place, reason()));
+
+    // Hears of the nodes of one step. One that changes several times counts once: as it was first and as it is last.
+    private sealed class Recording
+    {
+        private readonly PassContext context;
+        private readonly GraphEdit edit;
+        private readonly SortedDictionary<int, string?> removed = [];
+        private readonly SortedDictionary<int, Node?> added = [];
+
+        public Recording(PassContext context, GraphEdit edit)
+        {
+            (this.context, this.edit) = (context, edit);
+            edit.Watch = Hear;
+        }
+
+        public void Stop() => edit.Watch = null;
+
+        public Step Finish(long number, string name) => new(number, context.Pass, name,
+            [.. removed.Values.Where(line => line is not null)!], [.. added.Values.Where(node => node is not null).Select(node => Line(node!))]);
+
+        private void Hear(Node? before, Node? after)
+        {
+            int id = (before ?? after)!.Id;
+            if (!removed.ContainsKey(id)) removed[id] = before is null ? null : Line(before);
+            added[id] = after;
+        }
+
+        private string Line(Node node) => Printer.Line(node, id => edit[id], context.Ops);
     }
 }

@@ -23,6 +23,14 @@ public sealed class Evaluator(bool isWide = false, CancellationToken cancellatio
         return run.Finish();
     }
 
+    /// <summary>All results of one node, absent ones included, for these operands.</summary>
+    /// <param name="node">The node.</param>
+    /// <param name="operands">Its operands; null for an absent one.</param>
+    /// <param name="types">The inferred types of its results.</param>
+    /// <exception cref="NnccException">The op has no result for these operands.</exception>
+    public ImmutableArray<Datum> Apply(Node node, ImmutableArray<Datum?> operands, ImmutableArray<IrType> types) =>
+        Compute(node, operands, types, isWide);
+
     private ImmutableArray<Datum?> Evaluate(Graph graph, Node node, ImmutableArray<Datum?> operands, ImmutableArray<Datum?> declared)
     {
         cancellation.ThrowIfCancellationRequested();

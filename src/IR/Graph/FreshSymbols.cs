@@ -4,10 +4,14 @@ namespace Nncc.IR;
 /// Names of sizes that only running can tell: <c>u12_0</c> is the first that node 12 makes. The inputs of a body may have types with such
 /// names from the graph around it, whose nodes have ids of their own; the body's names then start with one u more.
 /// </summary>
-internal static class FreshSymbols
+public static class FreshSymbols
 {
+    /// <summary>The size of an axis of an input of a body that has inputs of these types, where it may be another one at each iteration.</summary>
+    public static Dim OfInput(Graph body, IEnumerable<IrType> inputs, int input, int axis) =>
+        Dim.Symbol($"{Prefix(inputs)}{body.NextNode + input}_{axis}");
+
     /// <summary>What the names of a graph with inputs of these types start with, before the node's id.</summary>
-    public static string Prefix(IEnumerable<IrType> inputs)
+    internal static string Prefix(IEnumerable<IrType> inputs)
     {
         int most = 0;
         foreach (var type in inputs)
@@ -18,8 +22,8 @@ internal static class FreshSymbols
     /// <summary>Whether a name was made for such a size.</summary>
     public static bool IsFresh(string name) => Depth(name) > 0;
 
-    // The number of u's before digits, an underscore and digits; 0 for other names.
-    private static int Depth(string name)
+    /// <summary>The number of u's before digits, an underscore and digits; 0 for other names.</summary>
+    internal static int Depth(string name)
     {
         int depth = name.AsSpan().IndexOfAnyExcept('u');
         if (depth <= 0) return 0;

@@ -22,8 +22,24 @@ public sealed partial class GraphEdit
                 Type = isTypeChanged ? value.Type.Substitute(map) : value.Type,
                 Known = isKnownChanged ? [.. value.Known!.Value.Select(size => size.Substitute(map))] : value.Known,
             };
-            changed = true;
+            ChangeCount++;
         }
+    }
+
+    /// <summary>
+    /// Says more about the types of the inputs, in order; inferred anew downstream. What the graph itself made up as names of unknown sizes is
+    /// renamed where the new types bring in such names from outside.
+    /// </summary>
+    public void RefineInputs(ImmutableArray<IrType> types)
+    {
+        string before = FreshSymbols.Prefix(inputs.Select(i => this[i.Value].Type)), after = FreshSymbols.Prefix(types);
+        if (after.Length > before.Length)
+        {
+            var own = values.Where(v => v is not null).SelectMany(v => v!.Type.Symbols.Concat(v.Known?.SelectMany(size => size.Symbols) ?? []))
+                .Distinct().Where(name => FreshSymbols.Depth(name) == before.Length);
+            Substitute(own.ToDictionary(name => name, name => Dim.Symbol(after + name[before.Length..]), StringComparer.Ordinal));
+        }
+        for (int i = 0; i < types.Length; i++) Refine(inputs[i].Value, types[i]);
     }
 
     /// <summary>Infers the types of all nodes anew, each node after those it depends on. Gives the faults; types that have one stay.</summary>
@@ -83,13 +99,15 @@ public sealed partial class GraphEdit
             CheckType(old, types[i]);
             var type = TypeRelation.Meet(types[i], old.Type);
             var known = Known(context, i, types) ?? old.Known;
-            bool isKnownSame = known is null ? old.Known is null : old.Known is { } k && k.SequenceEqual(known.Value);
-            if (type.Equals(old.Type) && isKnownSame) continue;
+            if (type.Equals(old.Type) && AreSame(known, old.Known)) continue;
+            Watch?.Invoke(node, node);
             values[old.Id] = old with { Type = type, Known = known };
-            changed = true;
+            ChangeCount++;
             foreach (int user in Users(old.Id)) enqueue(user);
         }
     }
+
+    private static bool AreSame(ImmutableArray<Dim>? a, ImmutableArray<Dim>? b) => a is null ? b is null : b is not null && a.Value.SequenceEqual(b.Value);
 
     private void CheckType(Value old, IrType type)
     {

@@ -20,10 +20,9 @@ public sealed partial class GraphEdit
     private readonly HashSet<string> names = new(StringComparer.Ordinal);
     private string name;
     private Stage stage;
-    private bool changed;
 
     /// <summary>An empty graph of that name.</summary>
-    public GraphEdit(string name) => (this.name, uses, changed) = (name, new UseLists(Find), true);
+    public GraphEdit(string name) => (this.name, uses, ChangeCount) = (name, new UseLists(Find), 1);
 
     /// <summary>Opens a graph.</summary>
     public GraphEdit(Graph graph)
@@ -51,7 +50,10 @@ public sealed partial class GraphEdit
     }
 
     /// <summary>Whether anything differs from the graph that was opened.</summary>
-    public bool IsChanged => changed;
+    public bool IsChanged => ChangeCount > 0;
+
+    /// <summary>How many changes were made so far.</summary>
+    public long ChangeCount { get; private set; }
 
     /// <summary>
     /// Hears of each node as it was (null for a new one) and as it is (null for an erased one), while the values of both are still
@@ -63,14 +65,22 @@ public sealed partial class GraphEdit
     public string Name
     {
         get => name;
-        set { changed |= name != value; name = value; }
+        set
+        {
+            if (name != value) ChangeCount++;
+            name = value;
+        }
     }
 
     /// <summary>Stage of the graph.</summary>
     public Stage Stage
     {
         get => stage;
-        set { changed |= stage != value; stage = value; }
+        set
+        {
+            if (stage != value) ChangeCount++;
+            stage = value;
+        }
     }
 
     /// <summary>Inputs in order.</summary>
@@ -120,7 +130,7 @@ public sealed partial class GraphEdit
     {
         outputs.Add(new GraphOutput(name, this[value].Id));
         outputCounts[value] = outputCounts.GetValueOrDefault(value) + 1;
-        changed = true;
+        ChangeCount++;
     }
 
     /// <summary>Makes these the outputs.</summary>
@@ -131,7 +141,7 @@ public sealed partial class GraphEdit
         outputs.Clear();
         outputs.AddRange(list);
         CountOutputs();
-        changed = true;
+        ChangeCount++;
     }
 
     /// <summary>Adds a constant; gives its value.</summary>
@@ -160,7 +170,7 @@ public sealed partial class GraphEdit
         nodes.Add(node);
         order.Add(before is null ? (long.MaxValue, id) : (order[before.Id].At, id - int.MaxValue));
         uses.Add(node);
-        changed = true;
+        ChangeCount++;
         Watch?.Invoke(null, node);
         return node;
     }
@@ -173,7 +183,8 @@ public sealed partial class GraphEdit
     {
         if (old == replacement) return;
         CheckType(this[old], this[replacement].Type);
-        foreach (int id in Users(old).Distinct().ToArray())
+        int[] movers = [.. Users(old).Distinct()];
+        foreach (int id in movers)
         {
             var node = nodes[id]!;
             nodes[id] = node with { Inputs = [.. node.Inputs.Select(i => i == old ? replacement : i)] };
@@ -186,9 +197,9 @@ public sealed partial class GraphEdit
             for (int i = 0; i < outputs.Count; i++)
                 if (outputs[i].Value == old) outputs[i] = outputs[i] with { Value = replacement };
         }
-        changed = true;
-        if (!this[old].Type.Equals(this[replacement].Type) || this[old].Known != this[replacement].Known)
-            Reinfer(Users(replacement));
+        ChangeCount++;
+        if (!this[old].Type.Equals(this[replacement].Type) || !AreSame(this[old].Known, this[replacement].Known) || Constant(replacement) is not null)
+            Reinfer(movers);
     }
 
     /// <summary>Gives a node another op or other operands; the node keeps its id and results, whose types are inferred anew.</summary>
@@ -196,9 +207,17 @@ public sealed partial class GraphEdit
     {
         var replaced = node with { Op = op, Inputs = [.. operands], Origin = origin ?? node.Origin };
         Rewire(node, replaced);
-        changed = true;
+        ChangeCount++;
         Reinfer([node.Id]);
         return replaced;
+    }
+
+    /// <summary>Says anew where a node comes from.</summary>
+    public void SetOrigin(Node node, Provenance origin)
+    {
+        if (node.Origin.Equals(origin)) return;
+        nodes[node.Id] = node with { Origin = origin };
+        ChangeCount++;
     }
 
     /// <summary>Takes a node out whose results nobody uses.</summary>
@@ -215,7 +234,7 @@ public sealed partial class GraphEdit
             names.Remove(this[output].Name);
             values[output] = null;
         }
-        changed = true;
+        ChangeCount++;
     }
 
     /// <summary>Makes a result absent that nobody uses.</summary>
@@ -228,7 +247,26 @@ public sealed partial class GraphEdit
         names.Remove(this[value].Name);
         values[value] = null;
         nodes[node.Id] = replaced;
-        changed = true;
+        ChangeCount++;
+        return replaced;
+    }
+
+    /// <summary>Takes a result out that nobody uses and gives the node an op that has only the others.</summary>
+    public Node RemoveResult(Node node, int slot, Op op)
+    {
+        int value = node.Outputs[slot];
+        if (value != Node.Absent && IsUsed(value)) throw new InvalidOperationException($"%{value} is removed while it is used");
+        var replaced = node with { Op = op, Outputs = node.Outputs.RemoveAt(slot) };
+        Watch?.Invoke(node, replaced);
+        if (value != Node.Absent)
+        {
+            names.Remove(this[value].Name);
+            values[value] = null;
+        }
+        for (int i = slot; i < replaced.Outputs.Length; i++)
+            if (replaced.Outputs[i] is not Node.Absent and var moved) values[moved] = this[moved] with { Slot = i };
+        nodes[node.Id] = replaced;
+        ChangeCount++;
         return replaced;
     }
 
@@ -240,7 +278,7 @@ public sealed partial class GraphEdit
         names.Remove(this[value].Name);
         values[value] = null;
         for (int i = 0; i < inputs.Count; i++) values[inputs[i].Value] = this[inputs[i].Value] with { Slot = i };
-        changed = true;
+        ChangeCount++;
     }
 
     /// <summary>Says more about a value's type (a shape given by the user, a symbol bound); inferred anew downstream.</summary>
@@ -251,7 +289,7 @@ public sealed partial class GraphEdit
         CheckType(old, type);
         values[value] = old with { Type = type };
         if (old.IsInput) freshPrefix = null;
-        changed = true;
+        ChangeCount++;
         Reinfer(Users(value));
     }
 
@@ -260,7 +298,7 @@ public sealed partial class GraphEdit
     {
         if (Equals(this[value].Layout, layout)) return;
         values[value] = this[value] with { Layout = layout };
-        changed = true;
+        ChangeCount++;
     }
 
     /// <summary>Gives a value another name; a taken one gets a number.</summary>
@@ -269,7 +307,7 @@ public sealed partial class GraphEdit
         if (this[value].Name == newName) return;
         names.Remove(this[value].Name);
         values[value] = this[value] with { Name = Unique(newName) };
-        changed = true;
+        ChangeCount++;
     }
 
     /// <summary>A name that no value has yet.</summary>
@@ -284,7 +322,7 @@ public sealed partial class GraphEdit
     /// <exception cref="NnccException">The nodes form a cycle.</exception>
     public Graph Freeze()
     {
-        if (!changed) return original!;
+        if (!IsChanged) return original!;
         var sorted = TopologicalOrder.Sort(nodes, order, value => this[value].Producer);
         return new Graph(name, stage, [.. inputs], [.. outputs], sorted, [.. values], nodes.Count);
     }
@@ -294,7 +332,7 @@ public sealed partial class GraphEdit
         int id = values.Count;
         values.Add(new Value(id, Unique(wanted), type, producer, slot) { Known = known });
         uses.Grow(values.Count);
-        changed = true;
+        ChangeCount++;
         return id;
     }
 

@@ -60,7 +60,9 @@ public static class TypeRelation
 
     private static Shape? Meet(Shape? a, Shape? b) => a is null ? b : b is null ? a
         : new Shape([.. a.Dims.Zip(b.Dims, (x, y) =>
-            x.IsConstant ? x : y.IsConstant || (x.SymbolName is { } name && FreshSymbols.IsFresh(name)) ? y : x)]);
+            x.IsConstant ? x : y.IsConstant || (IsFresh(x) && !IsFresh(y)) ? y : x)]);
+
+    private static bool IsFresh(Dim size) => size.SymbolName is { } name && FreshSymbols.IsFresh(name);
 
     // A null shape says that the rank is not the same in both.
     private static Shape? Join(Shape? a, Shape? b, Func<Dim> fresh) => a is null || b is null || a.Rank != b.Rank ? null : a.Equals(b) ? a

@@ -46,6 +46,18 @@ public abstract record Op
     public virtual Op WithBodies(ImmutableArray<Graph> bodies) =>
         bodies.IsEmpty ? this : throw new InvalidOperationException($"{FullName} has no bodies");
 
+    /// <summary>
+    /// This op with bodies that capture another number of values. An op overrides it whose <see cref="CaptureCount"/> does not follow from
+    /// its bodies.
+    /// </summary>
+    public virtual Op WithBodies(ImmutableArray<Graph> bodies, int captures) => WithBodies(bodies);
+
+    /// <summary>
+    /// This op without one of its results, the others in the same order, and with the same operands; null where it has no such form. For
+    /// results that are outputs of bodies.
+    /// </summary>
+    public virtual Op? WithoutResult(int result) => null;
+
     /// <summary>How many of the last operands are values that the bodies capture.</summary>
     public virtual int CaptureCount => 0;
 

@@ -31,6 +31,9 @@ public sealed record Opaque(string OpDomain, string OpName, EquatableArray<Named
     }
 
     /// <inheritdoc/>
+    public override Op WithBodies(ImmutableArray<Graph> bodies, int captures) => ((Opaque)WithBodies(bodies)) with { Captures = captures };
+
+    /// <inheritdoc/>
     public override ImmutableArray<IrType> Infer(InferContext context) => [.. Enumerable.Repeat(IrType.Unknown, context.ResultCount)];
 
     /// <inheritdoc/>
