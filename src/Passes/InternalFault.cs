@@ -37,7 +37,7 @@ public sealed class InternalFault : Exception
         try
         {
             using var writer = new StreamWriter(path);
-            writer.Write($"// passes: {pass.Name}\n// the compilation had made {step} steps before this pass and {context.Steps.Count} when it failed\n");
+            writer.Write($"// passes: {pass.Name}\n// note: {step} steps were made before this pass, {context.Steps.Count} when it failed\n");
             Printer.Print(before, context.Ops, writer);
             return path;
         }

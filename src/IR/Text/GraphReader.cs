@@ -286,7 +286,8 @@ internal sealed class GraphReader(ParseSession session, Stage outer, int depth)
 
     private ImmutableArray<IrType> Infer(Node node, int offset, out InferContext? context)
     {
-        context = new InferContext([.. node.Inputs.Select(i => i == Node.Absent ? null : values[i].Type)], node.Outputs.Length, $"{freshPrefix ??= FreshSymbols.Prefix(inputs.Select(i => values[i.Value].Type))}{node.Id}",
+        freshPrefix ??= FreshSymbols.Prefix(inputs.Select(i => values[i.Value].Type));
+        context = new InferContext([.. node.Inputs.Select(i => i == Node.Absent ? null : values[i].Type)], node.Outputs.Length, $"{freshPrefix}{node.Id}",
             index => constants.GetValueOrDefault(node.Inputs[index]), index => values[node.Inputs[index]].Known);
         try
         {
