@@ -52,4 +52,19 @@ public static partial class FaultCodes
 
     /// <summary>A model-local function is wrong or is called wrongly.</summary>
     public static readonly FaultCode Function = new(2017, "wrong function", ExitCode.BadModel);
+
+    /// <summary>The graph cannot be written at the demanded opset.</summary>
+    public static readonly FaultCode OpsetDemand = new(2101, "the opset cannot hold the graph", ExitCode.ConstraintNotMet);
+
+    /// <summary>The output cannot be written.</summary>
+    public static readonly FaultCode FileWrite = new(2102, "a file cannot be written", ExitCode.BadModel);
+
+    /// <summary>A graph holds what ONNX has no form for.</summary>
+    public static readonly FaultCode NoOnnxForm = new(2103, "ONNX has no form for it", ExitCode.Unsupported);
+
+    /// <summary>An ONNX file breaks a rule of the format.</summary>
+    public static readonly FaultCode Structure = new(2104, "the ONNX file breaks a rule", ExitCode.BadModel);
+
+    /// <summary>A data file cannot be understood.</summary>
+    public static readonly FaultCode DataFile = new(2201, "wrong data file", ExitCode.BadModel);
 }

@@ -6,11 +6,13 @@ namespace Nncc.IR.Onnx;
 /// <param name="origin">Where the node at hand comes from; what is added comes from there too.</param>
 /// <param name="first">The node before which constants stand; null for where they are added.</param>
 /// <param name="added">Told of each node that is added.</param>
-internal sealed class FormScope(GraphEdit edit, Names names, Provenance origin, Node? first, Action<Node> added) : IFormScope
+/// <param name="captured">Content of a captured value that is a constant outside of this graph.</param>
+internal sealed class FormScope(
+    GraphEdit edit, Names names, Provenance origin, Node? first, Action<Node> added, Func<int, Tensor?>? captured = null) : IFormScope
 {
     public IrType? Type(int value) => value == Node.Absent ? null : edit[value].Type;
 
-    public Tensor? Constant(int value) => edit.Constant(value);
+    public Tensor? Constant(int value) => value == Node.Absent ? null : edit.Constant(value) ?? captured?.Invoke(value);
 
     public int AddConstant(Tensor tensor)
     {

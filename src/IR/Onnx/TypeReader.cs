@@ -37,7 +37,7 @@ internal static class TypeReader
     {
         switch (type)
         {
-            case TensorType tensor:
+            case TensorType { DType: not DType.Unknown } tensor:
                 var proto = new TypeProto { TensorType = new() { ElemType = (int)tensor.DType } };
                 if (tensor.Shape is null) return proto;
                 proto.TensorType.Shape = new TensorShapeProto();

@@ -52,6 +52,9 @@ public sealed class OpRegistry
     /// <summary>Whether the domain has any op here.</summary>
     public bool HasDomain(string domain) => definitions.Keys.Any(key => key.Domain == domain);
 
+    /// <summary>The newest version of a domain's ops here; null where it has none.</summary>
+    public int? NewestOf(string domain) => definitions.Values.Where(d => d.Domain == domain).Max(d => (int?)d.Since.Max());
+
     private static object Static(Type type, string name) =>
         type.GetProperty(name, BindingFlags.Public | BindingFlags.Static | BindingFlags.NonPublic)?.GetValue(null)
         ?? throw new InvalidOperationException($"{type} does not give {name}");
