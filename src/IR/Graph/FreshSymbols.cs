@@ -22,6 +22,15 @@ public static class FreshSymbols
     /// <summary>Whether a name was made for such a size.</summary>
     public static bool IsFresh(string name) => Depth(name) > 0;
 
+    /// <summary>Orders such names by the node, then by the number.</summary>
+    public static Comparer<string> Order { get; } = Comparer<string>.Create((a, b) => Key(a).CompareTo(Key(b)));
+
+    private static (int, string, int, string) Key(string name)
+    {
+        int underscore = name.IndexOf('_');
+        return (underscore, name[..underscore], name.Length - underscore, name[underscore..]);
+    }
+
     /// <summary>The number of u's before digits, an underscore and digits; 0 for other names.</summary>
     internal static int Depth(string name)
     {

@@ -82,8 +82,8 @@ public sealed class Graph : IEquatable<Graph>
         : new Graph(name ?? Name, stage ?? Stage, Inputs, Outputs, Nodes, values, NextNode);
 
     /// <summary>
-    /// Same structure: inputs, nodes and outputs correspond in order, with equal ops and types. Names of inner values, ids and
-    /// origins do not matter.
+    /// Same structure: inputs, nodes and outputs correspond in order, with equal ops and types. Names of inner values, ids, origins and the
+    /// places of constants do not matter.
     /// </summary>
     public bool Equals(Graph? other) => other is not null && (ReferenceEquals(this, other) || GraphComparer.AreEqual(this, other));
 
@@ -91,7 +91,7 @@ public sealed class Graph : IEquatable<Graph>
     public override bool Equals(object? obj) => Equals(obj as Graph);
 
     /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(Nodes.Length, Inputs.Length, Outputs.Length);
+    public override int GetHashCode() => HashCode.Combine(Inputs.Length, Outputs.Length);
 
     internal Value?[] CopyValues() => (Value?[])values.Clone();
 

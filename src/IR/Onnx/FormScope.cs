@@ -4,11 +4,10 @@ namespace Nncc.IR.Onnx;
 /// <param name="edit">The graph.</param>
 /// <param name="names">Gives names to what is added.</param>
 /// <param name="origin">Where the node at hand comes from; what is added comes from there too.</param>
-/// <param name="first">The node before which constants stand; null for where they are added.</param>
 /// <param name="added">Told of each node that is added.</param>
 /// <param name="captured">Content of a captured value that is a constant outside of this graph.</param>
 internal sealed class FormScope(
-    GraphEdit edit, Names names, Provenance origin, Node? first, Action<Node> added, Func<int, Tensor?>? captured = null) : IFormScope
+    GraphEdit edit, Names names, Provenance origin, Action<Node>? added = null, Func<int, Tensor?>? captured = null) : IFormScope
 {
     public IrType? Type(int value) => value == Node.Absent ? null : edit[value].Type;
 
@@ -16,15 +15,15 @@ internal sealed class FormScope(
 
     public int AddConstant(Tensor tensor)
     {
-        var node = edit.Insert(new Ops.Constant(tensor), [], origin, [names.Unique("constant")], first);
-        added(node);
+        var node = edit.Insert(new Ops.Constant(tensor), [], origin, [names.Unique("constant")]);
+        added?.Invoke(node);
         return node.Outputs[0];
     }
 
     public int Emit(Op op, params ReadOnlySpan<int> inputs)
     {
         var node = edit.Insert(op, inputs, origin, [names.Unique(op.Name.ToLowerInvariant())]);
-        added(node);
+        added?.Invoke(node);
         return node.Outputs[0];
     }
 }

@@ -28,7 +28,7 @@ internal sealed class GraphLowering(OpRegistry registry, FormLowering forms)
             return;
         }
         int own = node.Inputs.Length - node.Op.CaptureCount;
-        var scope = new FormScope(graph.Edit, graph.Names, node.Origin, null, added => Lower(added, graph), graph.Constant);
+        var scope = new FormScope(graph.Edit, graph.Names, node.Origin, added => Lower(added, graph), graph.Constant);
         var form = new OpForm(scope, node.Op.Domain, node.Op.Name, node.Inputs[..own], Count(node));
         form.TrimInputs();
         if (node.Op is Ops.Opaque opaque)
@@ -85,7 +85,7 @@ internal sealed class GraphLowering(OpRegistry registry, FormLowering forms)
         return Lower(body, graph, captures);
     }
 
-    // A constant that became an attribute has no user any more; one that never had a user was so in the model.
+    // What nobody uses is not written: constants that became attributes, and those that the model itself did not use.
     private static void DropIdleConstants(LoweredGraph graph)
     {
         var used = new HashSet<int>(graph.Source.Outputs.Select(o => o.Value));

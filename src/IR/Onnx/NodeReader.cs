@@ -80,7 +80,8 @@ internal sealed class NodeReader
         var resolved = OpResolver.Resolve(call, scope, context);
         if (resolved is not var (definition, schema, opset)) return;
         if (schema is not null) CheckCounts(call, schema);
-        var captures = Captures.Of(call.Proto.Attribute.SelectMany(FreeNames.Graphs), scope, context.Free);
+        var bodies = call.Proto.Attribute.OrderBy(a => a.Name, StringComparer.Ordinal).SelectMany(FreeNames.Graphs);
+        var captures = Captures.Of(bodies, scope, context.Free);
         if (ReadAttributes(call, schema, captures, scope) is not { } attributes) return;
         int results = call.Proto.Output.Count;
         while (results > 0 && call.Proto.Output[results - 1].Length == 0) results--;
@@ -93,7 +94,7 @@ internal sealed class NodeReader
             Insert(call, op, [.. operands, .. captures.Values.Select(c => c.Value)], results, [], origin, scope);
             return;
         }
-        var form = new OpForm(new FormScope(scope.Edit, scope.Build.Names, origin, scope.Build.First, scope.Build.Added),
+        var form = new OpForm(new FormScope(scope.Edit, scope.Build.Names, origin),
             call.Domain, call.Proto.OpType, operands, results);
         foreach (var (name, value) in attributes) form.Attributes[name] = value;
         definition = FormUpgrade.Apply(form, definition, opset, context.Registry);
@@ -143,7 +144,7 @@ internal sealed class NodeReader
                 : after.ContainsKey(i) ? build.Names.Unique(name + "_raw")
                 : scope.Prefix.Length == 0 ? name : build.Names.Unique(scope.Prefix + name));
         }
-        var node = build.Insert(op, operands, origin, names.MoveToImmutable());
+        var node = build.Edit.Insert(op, operands, origin, names.MoveToImmutable());
         for (int i = 0; i < call.Proto.Output.Count; i++)
         {
             string name = call.Proto.Output[i];

@@ -44,20 +44,8 @@ internal sealed class GraphBuild(string name)
     /// <summary>Names of values; those of the file are taken from the start.</summary>
     public Names Names { get; } = new();
 
-    /// <summary>The first node that is no constant: constants stand before it.</summary>
-    public Node? First { get; set; }
-
     /// <summary>Says where open sizes are: empty for the model's graph, the way to it for a body.</summary>
     public string DimScope { get; init; } = "";
-
-    public Node Insert(Op op, ReadOnlySpan<int> operands, Provenance origin, System.Collections.Immutable.ImmutableArray<string> results)
-    {
-        var node = Edit.Insert(op, operands, origin, results, op is Ops.Constant ? First : null);
-        Added(node);
-        return node;
-    }
-
-    public void Added(Node node) => First ??= node.Op is Ops.Constant ? null : node;
 }
 
 /// <summary>Where names have their meaning: a graph, or the call of a function within one.</summary>
