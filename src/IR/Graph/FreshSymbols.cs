@@ -23,7 +23,7 @@ public static class FreshSymbols
     public static bool IsFresh(string name) => Depth(name) > 0;
 
     /// <summary>Orders such names by the node, then by the number.</summary>
-    public static Comparer<string> Order { get; } = Comparer<string>.Create((a, b) => Key(a).CompareTo(Key(b)));
+    internal static Comparer<string> Order { get; } = Comparer<string>.Create((a, b) => Key(a).CompareTo(Key(b)));
 
     private static (int, string, int, string) Key(string name)
     {
