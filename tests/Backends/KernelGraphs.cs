@@ -3,10 +3,18 @@ using Nncc.IR.Ops;
 
 namespace Nncc.Tests.Backends;
 
-/// <summary>Small graphs that between them reach every kernel template; a new template adds its own here.</summary>
+/// <summary>
+/// Small graphs that between them reach every kernel template. A new template adds its own in a file of this class: a static property of type
+/// <see cref="GraphList"/>.
+/// </summary>
 internal static partial class KernelGraphs
 {
-    public static SortedDictionary<string, Func<Graph>> All { get; } = new(StringComparer.Ordinal)
+    /// <summary>All graphs by name.</summary>
+    public static SortedDictionary<string, Func<Graph>> All { get; } = new(
+        typeof(KernelGraphs).GetProperties().Where(p => p.PropertyType == typeof(GraphList)).SelectMany(p => (GraphList)p.GetValue(null)!)
+            .ToDictionary(g => g.Key, g => g.Value), StringComparer.Ordinal);
+
+    public static GraphList Products => new()
     {
         ["elementwise chain"] = () => Build(b =>
         {
@@ -78,5 +86,16 @@ internal static partial class KernelGraphs
         return Tensor.Of(dims, Enumerable.Range(0, (int)dims.Aggregate(1L, (a, b) => a * b)).Select(_ => random.NextSingle() * 2 - 1).ToArray());
     }
 
+    private static Graph BuildMany(Func<GraphBuilder, IEnumerable<int>> build)
+    {
+        var builder = new GraphBuilder("test");
+        int number = 0;
+        foreach (int value in build(builder).ToArray()) builder.Output($"result{number++}", value);
+        return builder.Build();
+    }
+
     private static Tensor Positive(int seed, params long[] dims) => Tensor.FromDoubles(DType.Float32, dims, [.. Random(seed, dims).ToDoubles().Select(v => Math.Abs(v) + 0.1)]);
 }
+
+/// <summary>Graphs by name.</summary>
+internal sealed class GraphList : Dictionary<string, Func<Graph>>;

@@ -47,6 +47,9 @@ public sealed class CSharpBackend(TargetProfile target, IFusionStrategy strategy
         return new Artifact([.. files.OrderBy(f => f.Path, StringComparer.Ordinal)]);
     }
 
+    /// <summary>The full name of a program's class.</summary>
+    internal string ClassOf(ModelProgram program) => $"{options.Namespace}.{options.Class ?? CSharpOptions.ClassName(program.Name)}";
+
     /// <summary>The source files of a program and the hash of its weights.</summary>
     internal ImmutableArray<(string File, string Text)> Sources(ModelProgram program, out string weightsHash)
     {

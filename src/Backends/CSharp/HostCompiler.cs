@@ -11,22 +11,14 @@ namespace Nncc.Backends.CSharp;
 public sealed class HostedModel : IDisposable
 {
     private readonly Action release;
-    private readonly string weightsFile;
-    private readonly AssemblyLoadContext context;
 
-    internal HostedModel(Func<Array[], Array[]> run, Action release, string weightsFile, AssemblyLoadContext context) =>
-        (Run, this.release, this.weightsFile, this.context) = (run, release, weightsFile, context);
+    internal HostedModel(Func<Array[], Array[]> run, Action release) => (Run, this.release) = (run, release);
 
     /// <summary>From inputs to outputs, in the model's order; each array has the elements of its tensor in row-major order.</summary>
     public Func<Array[], Array[]> Run { get; }
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        release();
-        context.Unload();
-        File.Delete(weightsFile);
-    }
+    public void Dispose() => release();
 }
 
 /// <summary>
@@ -47,20 +39,44 @@ public static class HostCompiler
     {
         var artifact = backend.Emit(program);
         var image = Compile(artifact.Files.Where(f => f.Path.EndsWith(".cs", StringComparison.Ordinal)).Select(f => (f.Path, f.ReadText())), "model");
-        string weights = Path.Combine(Path.GetTempPath(), $"nncc-{Guid.NewGuid():N}.weights");
-        using (var stream = File.Create(weights)) artifact.Files.Single(f => f.Path.EndsWith(".weights", StringComparison.Ordinal)).Write(stream);
         var context = new AssemblyLoadContext("nncc model", isCollectible: true);
         try
         {
-            var assembly = context.LoadFromStream(new MemoryStream(image));
-            var host = assembly.GetTypes().Select(t => t.GetMethod("Host", BindingFlags.Public | BindingFlags.Static)).First(m => m is not null)!;
+            var model = Host(context.LoadFromStream(new MemoryStream(image)), backend.ClassOf(program), artifact);
+            return new HostedModel(model.Run, () =>
+            {
+                model.Dispose();
+                context.Unload();
+            });
+        }
+        catch
+        {
+            context.Unload();
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// An instance of a model class in a loaded assembly; the weights go to a temporary file, which lives as long as the instance.
+    /// </summary>
+    /// <exception cref="NnccException">This machine cannot run the program's target.</exception>
+    internal static HostedModel Host(Assembly assembly, string fullName, Artifact artifact)
+    {
+        string weights = Path.Combine(Path.GetTempPath(), $"nncc-{Guid.NewGuid():N}.weights");
+        try
+        {
+            using (var stream = File.Create(weights)) artifact.Files.Single(f => f.Path.EndsWith(".weights", StringComparison.Ordinal)).Write(stream);
             var arguments = new object?[] { weights, null };
+            var host = assembly.GetType(fullName, throwOnError: true)!.GetMethod("Host", BindingFlags.Public | BindingFlags.Static)!;
             var run = (Func<Array[], Array[]>)host.Invoke(null, BindingFlags.DoNotWrapExceptions, null, arguments, null)!;
-            return new HostedModel(run, (Action)arguments[1]!, weights, context);
+            return new HostedModel(run, () =>
+            {
+                ((Action)arguments[1]!)();
+                File.Delete(weights);
+            });
         }
         catch (Exception e)
         {
-            context.Unload();
             File.Delete(weights);
             if (e is PlatformNotSupportedException) throw new NnccException(FaultCodes.TargetNotHere, e.Message);
             throw;
@@ -68,7 +84,12 @@ public static class HostCompiler
     }
 
     /// <summary>The assembly of source files.</summary>
-    public static byte[] Compile(IEnumerable<(string File, string Text)> sources, string assemblyName)
+    /// <exception cref="InvalidOperationException">They do not compile.</exception>
+    public static byte[] Compile(IEnumerable<(string File, string Text)> sources, string assemblyName) => TryCompile(sources, assemblyName, out var errors)
+        ?? throw new InvalidOperationException("emitted C# does not compile:\n" + string.Join('\n', errors.Take(10).Select(e => $"{e.File}{e.Text}")));
+
+    /// <summary>The assembly of source files; null and the errors by file where they do not compile.</summary>
+    internal static byte[]? TryCompile(IEnumerable<(string File, string Text)> sources, string assemblyName, out ImmutableArray<(string File, string Text)> errors)
     {
         var parse = new CSharpParseOptions(LanguageVersion.Latest);
         var trees = sources.Select(s => CSharpSyntaxTree.ParseText(s.Text, parse, s.File));
@@ -76,9 +97,8 @@ public static class HostCompiler
             optimizationLevel: OptimizationLevel.Release, allowUnsafe: true, deterministic: true, concurrentBuild: true));
         using var stream = new MemoryStream();
         var result = compilation.Emit(stream);
-        if (!result.Success)
-            throw new InvalidOperationException("emitted C# does not compile:\n" + string.Join('\n',
-                result.Diagnostics.Where(d => d.Severity == DiagnosticSeverity.Error).Take(10)));
-        return stream.ToArray();
+        errors = [.. result.Diagnostics.Where(d => d.Severity == DiagnosticSeverity.Error).Select(d => (d.Location.SourceTree?.FilePath ?? "",
+            $"({d.Location.GetLineSpan().StartLinePosition.Line + 1}): {d.Id} {d.GetMessage()}"))];
+        return result.Success ? stream.ToArray() : null;
     }
 }
