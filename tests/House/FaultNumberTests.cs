@@ -36,12 +36,14 @@ public class FaultNumberTests
     [Fact]
     public void Each_number_is_in_the_range_of_its_area()
     {
-        foreach (var source in Sources.Src.Where(s => s.IsIn("src/IR/Diagnostics") && Path.GetFileName(s.Path).StartsWith("FaultCodes", StringComparison.Ordinal)))
+        foreach (var source in Sources.Src.Where(s =>
+            s.IsIn("src/IR/Diagnostics") && Path.GetFileName(s.Path).StartsWith("FaultCodes", StringComparison.Ordinal)))
         {
             string area = Path.GetFileNameWithoutExtension(source.Path)["FaultCodes".Length..].TrimStart('.');
             Assert.True(Areas.TryGetValue(area, out int[]? thousands), $"{source.Path}: name its range in {nameof(FaultNumberTests)}");
             foreach (string name in Names(source))
-                Assert.True(thousands!.Contains(Code(name).Number / 1000), $"{source.Path}: {name} is {Code(name)}, and the area has {string.Join(", ", thousands!)}xxx");
+                Assert.True(thousands!.Contains(Code(name).Number / 1000),
+                    $"{source.Path}: {name} is {Code(name)}, and the area has {string.Join(", ", thousands!)}xxx");
         }
     }
 
@@ -54,7 +56,8 @@ public class FaultNumberTests
     }
 
     private static IEnumerable<string> Names(Source source) => source.Syntax.DescendantNodes().OfType<FieldDeclarationSyntax>()
-        .Where(f => f.Declaration.Type.ToString() == nameof(FaultCode)).SelectMany(f => f.Declaration.Variables).Select(v => v.Identifier.Text);
+        .Where(f => f.Declaration.Type.ToString() == nameof(FaultCode)).SelectMany(f => f.Declaration.Variables)
+        .Select(v => v.Identifier.Text);
 
     private static FaultCode Code(string name) =>
         (FaultCode)typeof(FaultCodes).GetField(name, BindingFlags.Public | BindingFlags.Static)!.GetValue(null)!;

@@ -9,12 +9,14 @@ public partial class FileShapeTests
     private const int MostLines = 450;
     private const int MostColumns = 200;
 
-    private static IEnumerable<Source> Written => Sources.Src.Concat(Sources.Under("tests", "*.cs")).Concat(Sources.Under("rules", "*.rules"))
+    private static IEnumerable<Source> Written =>
+        Sources.Src.Concat(Sources.Under("tests", "*.cs")).Concat(Sources.Under("rules", "*.rules"))
         .Concat(Sources.Under("examples", "*.cs")).Concat(Sources.Under("bench", "*.cs"));
 
     [Fact]
     public void No_file_is_too_long() => Sources.ExpectNone(Written
-        .Select(s => (s.Path, Lines: s.Text.Count(c => c == '\n'))).Where(f => f.Lines >= MostLines).Select(f => $"{f.Path}: {f.Lines} lines"));
+        .Select(s => (s.Path, Lines: s.Text.Count(c => c == '\n'))).Where(f => f.Lines >= MostLines)
+        .Select(f => $"{f.Path}: {f.Lines} lines"));
 
     [Fact]
     public void No_line_is_too_long() => Sources.ExpectNone(Written.SelectMany(source => source.Text.Split('\n')
@@ -38,7 +40,8 @@ public partial class FileShapeTests
             string readme = Repository.Under(folder, "README.md");
             Assert.True(File.Exists(readme), $"{folder} has no README.md");
             string[] lines = File.ReadAllLines(readme);
-            Assert.True(lines.Length >= 3 && lines[0].StartsWith("# ", StringComparison.Ordinal), $"{folder}/README.md has no title and text");
+            Assert.True(lines.Length >= 3 && lines[0].StartsWith("# ", StringComparison.Ordinal),
+                $"{folder}/README.md has no title and text");
         }
     }
 

@@ -7,15 +7,17 @@ namespace Nncc.Tests.House;
 /// <summary>What may not be used where, since it would make an output depend on the machine, or hide an input.</summary>
 public class ForbiddenCallTests
 {
-    private static readonly HashSet<string> Transcendental = new(
-        ["Exp", "Exp2", "Exp10", "ExpM1", "Exp2M1", "Exp10M1", "Log", "Log2", "Log10", "LogP1", "Log2P1", "Log10P1", "Pow", "RootN", "Hypot", "Cbrt",
-            "Sin", "Cos", "Tan", "SinCos", "SinPi", "CosPi", "TanPi", "SinCosPi", "Asin", "Acos", "Atan", "Atan2", "AsinPi", "AcosPi", "AtanPi", "Atan2Pi",
-            "Sinh", "Cosh", "Tanh", "Asinh", "Acosh", "Atanh",
-            "ReciprocalEstimate", "ReciprocalSqrtEstimate"]);
+    private static readonly HashSet<string> Transcendental =
+    [
+        "Exp", "Exp2", "Exp10", "ExpM1", "Exp2M1", "Exp10M1", "Log", "Log2", "Log10", "LogP1", "Log2P1", "Log10P1",
+        "Pow", "RootN", "Hypot", "Cbrt", "Sin", "Cos", "Tan", "SinCos", "SinPi", "CosPi", "TanPi", "SinCosPi",
+        "Asin", "Acos", "Atan", "Atan2", "AsinPi", "AcosPi", "AtanPi", "Atan2Pi", "Sinh", "Cosh", "Tanh", "Asinh", "Acosh", "Atanh",
+        "ReciprocalEstimate", "ReciprocalSqrtEstimate",
+    ];
 
     // Types of the platform that have these functions; a generic number T stands for them.
     private static readonly HashSet<string> Platform =
-        new(["Math", "MathF", "double", "float", "Half", "Double", "Single", "BFloat16", "T", "TFloat", "TensorPrimitives", "Complex"]);
+        ["Math", "MathF", "double", "float", "Half", "Double", "Single", "BFloat16", "T", "TFloat", "TensorPrimitives", "Complex"];
 
     [Fact]
     public void Elementary_functions_of_the_platform_reach_no_output() => Sources.ExpectNone(
@@ -24,7 +26,8 @@ public class ForbiddenCallTests
             (owner, name) => Platform.Contains(owner) && Transcendental.Contains(name)));
 
     [Fact]
-    public void No_type_of_the_platform_is_opened_for_its_functions() => Sources.ExpectNone(Sources.Src.SelectMany(source => source.Syntax.DescendantNodes()
+    public void No_type_of_the_platform_is_opened_for_its_functions() =>
+        Sources.ExpectNone(Sources.Src.SelectMany(source => source.Syntax.DescendantNodes()
         .OfType<UsingDirectiveSyntax>().Where(u => u.StaticKeyword.IsKind(SyntaxKind.StaticKeyword)
             && u.Name?.ToString().StartsWith("System", StringComparison.Ordinal) == true)
         .Select(source.At)));
@@ -44,14 +47,16 @@ public class ForbiddenCallTests
         || (owner == "Environment" && name is "TickCount" or "TickCount64") || (owner == "TimeProvider" && name == "System")));
 
     [Fact]
-    public void Random_numbers_have_a_seed() => Sources.ExpectNone(Accesses(IsLibrary, (owner, name) => owner == "Random" && name == "Shared")
+    public void Random_numbers_have_a_seed() =>
+        Sources.ExpectNone(Accesses(IsLibrary, (owner, name) => owner == "Random" && name == "Shared")
         .Concat(Sources.Src.Where(IsLibrary).SelectMany(source => source.Syntax.DescendantNodes().OfType<ObjectCreationExpressionSyntax>()
             .Where(c => c.Type.ToString() == "Random" && c.ArgumentList?.Arguments.Count is null or 0).Select(source.At))));
 
     [Fact]
     public void The_rule_about_functions_can_fail()
     {
-        var source = new Source("src/IR/X.cs", "class X { double A(double x) => Math.Exp(x) + System.Math.Pow(x, 2) + double.Log(x) + Math.Sqrt(x) + Elementary.Exp(x); }");
+        var source = new Source("src/IR/X.cs",
+            "class X { double A(double x) => Math.Exp(x) + System.Math.Pow(x, 2) + double.Log(x) + Math.Sqrt(x) + Elementary.Exp(x); }");
         Assert.Equal(3, Accesses(source, (owner, name) => Platform.Contains(owner) && Transcendental.Contains(name)).Count());
     }
 

@@ -58,7 +58,8 @@ public class LayeringTests
     {
         // These folders together are the namespace Nncc.IR.
         string[] plain = ["Types", "Values", "Graph", "Operators", "Diagnostics"];
-        var found = Sources.Src.Where(s => !IsEmittedSource(s)).SelectMany(source => source.Syntax.DescendantNodes().OfType<BaseNamespaceDeclarationSyntax>()
+        var found = Sources.Src.Where(s => !IsEmittedSource(s))
+            .SelectMany(source => source.Syntax.DescendantNodes().OfType<BaseNamespaceDeclarationSyntax>()
             .Where(declaration =>
             {
                 string[] folders = source.Path.Split('/')[1..^1];

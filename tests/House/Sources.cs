@@ -15,7 +15,8 @@ internal sealed record Source(string Path, string Text)
     public SyntaxNode Syntax => tree ??= CSharpSyntaxTree.ParseText(Text).GetRoot();
 
     /// <summary>Where a node of the syntax stands, for messages.</summary>
-    public string At(SyntaxNode node) => $"{Path}:{node.GetLocation().GetLineSpan().StartLinePosition.Line + 1}: {node.ToString().Split('\n')[0]}";
+    public string At(SyntaxNode node) =>
+        $"{Path}:{node.GetLocation().GetLineSpan().StartLinePosition.Line + 1}: {node.ToString().Split('\n')[0]}";
 
     /// <summary>Whether the file is in a folder, such as <c>src/IR</c>.</summary>
     public bool IsIn(string folder) => Path.StartsWith(folder + "/", StringComparison.Ordinal);

@@ -27,7 +27,8 @@ public class OrtLocatorTests
     public void An_explicit_path_comes_first_then_the_roots()
     {
         using var folder = new TemporaryFolder();
-        string name = OperatingSystem.IsWindows() ? "onnxruntime.dll" : OperatingSystem.IsMacOS() ? "libonnxruntime.dylib" : "libonnxruntime.so";
+        string name = OperatingSystem.IsWindows() ? "onnxruntime.dll" : OperatingSystem.IsMacOS() ? "libonnxruntime.dylib"
+            : "libonnxruntime.so";
         File.WriteAllText(folder.At(name), "");
         Assert.Equal(folder.At(name), OrtLocator.Find(folder.At(name), Repository.Root));
         Assert.Equal(folder.At(name), OrtLocator.Find(folder.Path, Repository.Root));

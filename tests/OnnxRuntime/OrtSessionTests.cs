@@ -60,7 +60,8 @@ public class OrtSessionTests
     public void Its_own_complaints_come_with_their_text()
     {
         using var session = Judge.Open(Sum);
-        var fault = Assert.Throws<NnccException>(() => session.Run([Tensor.Of([1, 3, 1], new float[3]), Tensor.Scalar(1f)])).Faults.Single();
+        var fault = Assert.Throws<NnccException>(() =>
+            session.Run([Tensor.Of([1, 3, 1], new float[3]), Tensor.Scalar(1f)])).Faults.Single();
         Assert.Equal(6005, fault.Code.Number);
         Assert.Contains("invalid dimensions", fault.Message, StringComparison.OrdinalIgnoreCase);
     }
@@ -74,7 +75,8 @@ public class OrtSessionTests
             new TinyModel().Node("NoSuchOp", [], ["v"]).Output("v", TinyModel.Tensor(DType.Float32, 1)).Build())));
         // Legal ONNX for which ONNX Runtime has no kernel on the processor.
         var fault = Assert.Throws<NnccException>(() => Judge.Open(new TinyModel()
-            .Input("x", TinyModel.Tensor(DType.BFloat16, 2)).Node("Erf", ["x"], ["v"]).Output("v", TinyModel.Tensor(DType.BFloat16, 2)).Build()))
+            .Input("x", TinyModel.Tensor(DType.BFloat16, 2)).Node("Erf", ["x"], ["v"]).Output("v", TinyModel.Tensor(DType.BFloat16, 2))
+            .Build()))
             .Faults.Single();
         Assert.Equal(6004, fault.Code.Number);
         Assert.Equal(ExitCode.Unsupported, fault.Code.Exit);
@@ -108,7 +110,8 @@ public class OrtSessionTests
         using var quiet = OrtSession.Open(Judge.Library, Sum, new OrtSessionOptions { LogLevel = OrtLogLevel.Fatal });
         Assert.Empty(quiet.Messages);
         Assert.Equal(6007, Assert.Throws<NnccException>(() => OrtSession.Open(Judge.Library, Sum,
-            new OrtSessionOptions { Config = new Dictionary<string, string> { [""] = "1" }.ToImmutableSortedDictionary() })).Faults.Single().Code.Number);
+            new OrtSessionOptions {
+                Config = new Dictionary<string, string> { [""] = "1" }.ToImmutableSortedDictionary() })).Faults.Single().Code.Number);
     }
 
     [FactNeeding(Needs.OnnxRuntime)]
@@ -138,7 +141,8 @@ public class OrtSessionTests
             free.Execute();
             Assert.Equal([103f, 121f], free.Output(0).Span<float>().ToArray());
         }
-        Assert.Equal(6006, Assert.Throws<NnccException>(() => OrtValue.Over(Judge.Library, DType.Float32, [3], (void*)8, 8)).Faults.Single().Code.Number);
+        Assert.Equal(6006,
+            Assert.Throws<NnccException>(() => OrtValue.Over(Judge.Library, DType.Float32, [3], (void*)8, 8)).Faults.Single().Code.Number);
     }
 
     [FactNeeding(Needs.OnnxRuntime)]
@@ -182,9 +186,11 @@ public class OrtSessionTests
         var results = session.Run([Tensor.Of([1, 2, 1], new float[] { 1, 2 }), Tensor.Vector(10f)]);
         Assert.Equal([Tensor.Of([1, 2, 1], new float[] { 111, 112 }), Tensor.Of([1, 2, 1], new float[] { 11, 12 }), Tensor.Vector(100f),
             Tensor.Of([1, 2, 1], new float[] { 1, 2 })], results.Cast<Tensor>());
-        var faults = Assert.Throws<NnccException>(() => OrtSession.Open(Judge.Library, Sum, options with { AddedOutputs = ["q", "z", ""] })).Faults;
+        var faults = Assert.Throws<NnccException>(() =>
+            OrtSession.Open(Judge.Library, Sum, options with { AddedOutputs = ["q", "z", ""] })).Faults;
         Assert.Equal([6008, 6008], faults.Select(f => f.Code.Number));
-        Assert.Equal(6003, Assert.Throws<NnccException>(() => OrtSession.Open(Judge.Library, "/no/such/model.onnx", options)).Faults[0].Code.Number);
+        Assert.Equal(6003,
+            Assert.Throws<NnccException>(() => OrtSession.Open(Judge.Library, "/no/such/model.onnx", options)).Faults[0].Code.Number);
     }
 
     [FactNeeding(Needs.OnnxRuntime | Needs.Shared)]

@@ -15,8 +15,10 @@ public class OrtValueTests
         foreach (long[] dims in (long[][])[[3, 5], [7], [], [0, 3]])
         {
             long count = dims.Aggregate(1L, (a, b) => a * b);
-            var tensor = dtype == DType.String ? Tensor.Of(dims, [.. Enumerable.Range(0, (int)count).Select(i => i % 2 == 0 ? $"é{i}" : "a\0b")])
-                : Tensor.FromDoubles(dtype, dims, [.. Enumerable.Range(0, (int)count).Select(i => (double)(i % 4 - (dtype.IsUnsigned() ? 0 : 2)))]);
+            var tensor = dtype == DType.String
+                ? Tensor.Of(dims, [.. Enumerable.Range(0, (int)count).Select(i => i % 2 == 0 ? $"é{i}" : "a\0b")])
+                : Tensor.FromDoubles(dtype, dims,
+                [.. Enumerable.Range(0, (int)count).Select(i => (double)(i % 4 - (dtype.IsUnsigned() ? 0 : 2)))]);
             using var value = OrtValue.From(Judge.Library, tensor);
             Assert.Equal(dtype, value.TensorType.DType);
             Assert.Equal(tensor, value.ToDatum());
@@ -28,7 +30,8 @@ public class OrtValueTests
     public void Tensors_of_every_dtype_go_through_a_model(DType dtype)
     {
         // Element types have one number in the file and another in the API; Identity shows that they are the same type.
-        byte[] model = new TinyModel(25, 12).Input("x", TinyModel.Tensor(dtype, 2, 3)).Node("Identity", ["x"], ["y"]).Output("y", TinyModel.Tensor(dtype, 2, 3)).Build();
+        byte[] model = new TinyModel(25, 12).Input("x", TinyModel.Tensor(dtype, 2, 3)).Node("Identity", ["x"], ["y"])
+            .Output("y", TinyModel.Tensor(dtype, 2, 3)).Build();
         OrtSession session;
         try
         {
@@ -41,14 +44,16 @@ public class OrtValueTests
         using (session)
         {
             Assert.Equal(new TensorType(dtype, Shape.Of(2, 3)), session.Inputs[0].Type);
-            var tensor = dtype == DType.String ? Tensor.Of([2, 3], new[] { "a", "", "ß", "d", "e", "f" }) : Tensor.FromDoubles(dtype, [2, 3], [0, 1, 1, 0, 1, 1]);
+            var tensor = dtype == DType.String ? Tensor.Of([2, 3], new[] { "a", "", "ß", "d", "e", "f" })
+                : Tensor.FromDoubles(dtype, [2, 3], [0, 1, 1, 0, 1, 1]);
             Assert.Equal(tensor, session.Run([tensor])[0]);
         }
     }
 
     [FactNeeding(Needs.OnnxRuntime)]
     public void Complex_tensors_are_refused_with_a_message() =>
-        Assert.Equal(6004, Assert.Throws<NnccException>(() => OrtValue.From(Judge.Library, Tensor.Of(DType.Complex64, [1], new float[2]))).Faults[0].Code.Number);
+        Assert.Equal(6004, Assert.Throws<NnccException>(() =>
+            OrtValue.From(Judge.Library, Tensor.Of(DType.Complex64, [1], new float[2]))).Faults[0].Code.Number);
 
     [FactNeeding(Needs.OnnxRuntime)]
     public void Wide_tensors_are_rounded_to_their_dtype()

@@ -10,7 +10,8 @@ internal sealed class TinyModel(int opset = 21, int irVersion = 10)
     private readonly List<byte[]> nodes = [], inputs = [], outputs = [], initializers = [];
 
     /// <summary>Adds a node; attributes come from the Attribute functions.</summary>
-    public TinyModel Node(string op, string[] operands, string[] results, params byte[][] attributes) => Node("", op, operands, results, attributes);
+    public TinyModel Node(string op, string[] operands, string[] results, params byte[][] attributes) =>
+        Node("", op, operands, results, attributes);
 
     /// <summary>Adds a node of another domain.</summary>
     public TinyModel Node(string domain, string op, string[] operands, string[] results, params byte[][] attributes)
@@ -47,8 +48,8 @@ internal sealed class TinyModel(int opset = 21, int irVersion = 10)
     }
 
     /// <summary>A tensor type; sizes are numbers, names, or null for an unnamed unknown.</summary>
-    public static byte[] Tensor(DType dtype, params object?[]? sizes) => Field(1, (byte[])[.. Field(1, (long)dtype), .. sizes is null ? []
-        : Field(2, (byte[])[.. sizes.SelectMany(size => Field(1, size is null ? [] : size is string name ? Field(2, name) : Field(1, Convert.ToInt64(size))))])]);
+    public static byte[] Tensor(DType dtype, params object?[]? sizes) =>
+        Field(1, (byte[])[.. Field(1, (long)dtype), .. sizes is null ? [] : Field(2, [.. sizes.SelectMany(size => Field(1, Size(size)))])]);
 
     public static byte[] Sequence(byte[] element) => Field(4, Field(1, element));
 
@@ -60,9 +61,17 @@ internal sealed class TinyModel(int opset = 21, int irVersion = 10)
 
     public static byte[] Attribute(string name, string value) => [.. Field(1, name), .. Field(20, 3), .. Field(4, value)];
 
-    public static byte[] Attribute(string name, string[] values) => [.. Field(1, name), .. Field(20, 8), .. values.SelectMany(v => Field(9, v))];
+    public static byte[] Attribute(string name, string[] values) =>
+        [.. Field(1, name), .. Field(20, 8), .. values.SelectMany(v => Field(9, v))];
 
     public static byte[] TypeAttribute(string name, byte[] type) => [.. Field(1, name), .. Field(20, 13), .. Field(14, type)];
+
+    private static byte[] Size(object? size) => size switch
+    {
+        null => [],
+        string name => Field(2, name),
+        _ => Field(1, Convert.ToInt64(size)),
+    };
 
     private static byte[] TensorFields(DType dtype, long[] dims, byte[] raw) =>
         [.. dims.SelectMany(d => Field(1, d)), .. Field(2, (long)dtype), .. Field(9, raw)];
@@ -71,7 +80,8 @@ internal sealed class TinyModel(int opset = 21, int irVersion = 10)
 
     private static byte[] Field(int number, string text) => Field(number, Encoding.UTF8.GetBytes(text));
 
-    private static byte[] Field(int number, byte[] content) => [.. Varint((ulong)number << 3 | 2), .. Varint((ulong)content.Length), .. content];
+    private static byte[] Field(int number, byte[] content) =>
+        [.. Varint((ulong)number << 3 | 2), .. Varint((ulong)content.Length), .. content];
 
     private static byte[] Varint(ulong value)
     {

@@ -4,12 +4,13 @@ namespace Nncc.Tests.Support;
 internal static class Closeness
 {
     /// <summary>
-    /// max|a - b| / max|b| of two tensors of floats; 0 where both are the same. Infinite where dtype or sizes differ, where one has a NaN or
-    /// infinity that the other has not, and for other elements that are not equal.
+    /// max|a - b| / max|b| of two tensors of floats; 0 where both are the same. Infinite where dtype or sizes differ, where one has a NaN
+    /// or infinity that the other has not, and for other elements that are not equal.
     /// </summary>
     public static double Error(Datum actual, Datum expected)
     {
-        if (actual is not Tensor a || expected is not Tensor b || a.DType != b.DType || !a.Dims.SequenceEqual(b.Dims)) return double.PositiveInfinity;
+        if (actual is not Tensor a || expected is not Tensor b || a.DType != b.DType || !a.Dims.SequenceEqual(b.Dims))
+            return double.PositiveInfinity;
         if (!a.DType.IsFloat()) return a.Equals(b) ? 0 : double.PositiveInfinity;
         double[] x = a.ToDoubles(), y = b.ToDoubles();
         double difference = 0, scale = 0;

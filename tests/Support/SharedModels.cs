@@ -10,11 +10,13 @@ internal static class SharedModels
 
     /// <summary>Names of all models that have data.</summary>
     public static IEnumerable<string> Names => Directory.Exists(Folder)
-        ? Directory.EnumerateDirectories(Path.Combine(Folder, "golden")).Select(f => Path.GetFileName(f)).Order(StringComparer.Ordinal) : [];
+        ? Directory.EnumerateDirectories(Path.Combine(Folder, "golden")).Select(f => Path.GetFileName(f)).Order(StringComparer.Ordinal)
+        : [];
 
     /// <summary>The model's file.</summary>
     public static string File(string name) =>
-        System.IO.File.Exists(Path.Combine(Folder, name + ".onnx")) ? Path.Combine(Folder, name + ".onnx") : Path.Combine(Folder, name, "model.onnx");
+        System.IO.File.Exists(Path.Combine(Folder, name + ".onnx")) ? Path.Combine(Folder, name + ".onnx")
+            : Path.Combine(Folder, name, "model.onnx");
 
     /// <summary>How many sets of data a model has.</summary>
     public static int Sets(string name) => Directory.EnumerateDirectories(Path.Combine(Folder, "golden", name)).Count();
@@ -38,7 +40,8 @@ internal static class SharedModels
         var result = new List<(string, Tensor)>();
         string folder = Path.Combine(Folder, "golden", name, $"test_data_set_{set}");
         // Numbers may have gaps: outputs for which nobody gives an expected content.
-        foreach (string path in Directory.EnumerateFiles(folder, $"{kind}_*.pb").OrderBy(f => f.Length).ThenBy(f => f, StringComparer.Ordinal))
+        foreach (string path in Directory.EnumerateFiles(folder, $"{kind}_*.pb").OrderBy(f => f.Length)
+            .ThenBy(f => f, StringComparer.Ordinal))
         {
             var file = FileBytes.Open(path);
             var proto = ProtoFile.Read(file, path, WireMessage.Tensor, TensorProto.Parser);

@@ -21,7 +21,8 @@ public static class AddedOutputs
     {
         using var file = FileBytes.Of(model.ToArray());
         var graph = ProtoFile.ReadModel(file, place).Message.Graph;
-        var values = graph.Node.SelectMany(n => n.Output).Concat(graph.Input.Select(i => i.Name)).Concat(graph.Initializer.Select(i => i.Name))
+        var values = graph.Node.SelectMany(n => n.Output).Concat(graph.Input.Select(i => i.Name))
+            .Concat(graph.Initializer.Select(i => i.Name))
             .Where(name => name.Length > 0).ToHashSet(StringComparer.Ordinal);
         var faults = names.Where(name => !values.Contains(name)).Select(name => new Fault(FaultCodes.OrtValueName,
             $"no node of the model gives a value \"{name}\"", place, "the names are those of the ONNX file; inspect lists them"));

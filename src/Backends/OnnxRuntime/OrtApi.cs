@@ -34,27 +34,33 @@ internal sealed unsafe class OrtApi(nint* table)
     public delegate* unmanaged<nint, nint> DisableMemPattern => (delegate* unmanaged<nint, nint>)table[17];
     public delegate* unmanaged<nint, nint> DisableCpuMemArena => (delegate* unmanaged<nint, nint>)table[19];
     public delegate* unmanaged<nint, byte*, nint> SetSessionLogId => (delegate* unmanaged<nint, byte*, nint>)table[20];
-    public delegate* unmanaged<nint, OrtLogLevel, nint> SetSessionLogSeverityLevel => (delegate* unmanaged<nint, OrtLogLevel, nint>)table[22];
+    public delegate* unmanaged<nint, OrtLogLevel, nint> SetSessionLogSeverityLevel =>
+        (delegate* unmanaged<nint, OrtLogLevel, nint>)table[22];
     public delegate* unmanaged<nint, OrtOptimization, nint> SetSessionGraphOptimizationLevel =>
         (delegate* unmanaged<nint, OrtOptimization, nint>)table[23];
     public delegate* unmanaged<nint, int, nint> SetIntraOpNumThreads => (delegate* unmanaged<nint, int, nint>)table[24];
     public delegate* unmanaged<nint, int, nint> SetInterOpNumThreads => (delegate* unmanaged<nint, int, nint>)table[25];
-    public delegate* unmanaged<nint, byte*, long, nint> AddFreeDimensionOverrideByName => (delegate* unmanaged<nint, byte*, long, nint>)table[124];
+    public delegate* unmanaged<nint, byte*, long, nint> AddFreeDimensionOverrideByName =>
+        (delegate* unmanaged<nint, byte*, long, nint>)table[124];
     public delegate* unmanaged<nint, byte*, byte*, nint> AddSessionConfigEntry => (delegate* unmanaged<nint, byte*, byte*, nint>)table[130];
 
     // Sessions
-    public delegate* unmanaged<nint, byte*, nint, nint*, nint> CreateSession => (delegate* unmanaged<nint, byte*, nint, nint*, nint>)table[7];
+    public delegate* unmanaged<nint, byte*, nint, nint*, nint> CreateSession =>
+        (delegate* unmanaged<nint, byte*, nint, nint*, nint>)table[7];
     public delegate* unmanaged<nint, byte*, nuint, nint, nint*, nint> CreateSessionFromArray =>
         (delegate* unmanaged<nint, byte*, nuint, nint, nint*, nint>)table[8];
 
-    /// <summary>Session, run options, input names, inputs, their number, output names, their number, outputs (null: to be allocated).</summary>
+    /// <summary>
+    /// Session, run options, input names, inputs, their number, output names, their number, outputs (null: to be allocated).
+    /// </summary>
     public delegate* unmanaged<nint, nint, byte**, nint*, nuint, byte**, nuint, nint*, nint> Run =>
         (delegate* unmanaged<nint, nint, byte**, nint*, nuint, byte**, nuint, nint*, nint>)table[9];
     public delegate* unmanaged<nint*, nint> CreateRunOptions => (delegate* unmanaged<nint*, nint>)table[39];
     public delegate* unmanaged<nint, nint> RunOptionsSetTerminate => (delegate* unmanaged<nint, nint>)table[46];
 
     /// <summary>Number, type and name of inputs, outputs and overridable initializers stand three apart in this order.</summary>
-    public delegate* unmanaged<nint, nuint*, nint> SessionGetCount(OrtPort port) => (delegate* unmanaged<nint, nuint*, nint>)table[30 + (int)port];
+    public delegate* unmanaged<nint, nuint*, nint> SessionGetCount(OrtPort port) =>
+        (delegate* unmanaged<nint, nuint*, nint>)table[30 + (int)port];
     public delegate* unmanaged<nint, nuint, nint*, nint> SessionGetTypeInfo(OrtPort port) =>
         (delegate* unmanaged<nint, nuint, nint*, nint>)table[33 + (int)port];
     public delegate* unmanaged<nint, nuint, nint, byte**, nint> SessionGetName(OrtPort port) =>
@@ -77,7 +83,8 @@ internal sealed unsafe class OrtApi(nint* table)
     public delegate* unmanaged<nint, OrtKind*, nint> GetValueType => (delegate* unmanaged<nint, OrtKind*, nint>)table[67];
     public delegate* unmanaged<nint, int, nint, nint*, nint> GetValue => (delegate* unmanaged<nint, int, nint, nint*, nint>)table[80];
     public delegate* unmanaged<nint, nuint*, nint> GetValueCount => (delegate* unmanaged<nint, nuint*, nint>)table[81];
-    public delegate* unmanaged<nint*, nuint, OrtKind, nint*, nint> CreateValue => (delegate* unmanaged<nint*, nuint, OrtKind, nint*, nint>)table[82];
+    public delegate* unmanaged<nint*, nuint, OrtKind, nint*, nint> CreateValue =>
+        (delegate* unmanaged<nint*, nuint, OrtKind, nint*, nint>)table[82];
     public delegate* unmanaged<nint, int*, nint> HasValue => (delegate* unmanaged<nint, int*, nint>)table[192];
 
     // Types; what a cast gives belongs to the type it was cast from
@@ -93,13 +100,16 @@ internal sealed unsafe class OrtApi(nint* table)
     public delegate* unmanaged<nint, int*, nint> GetTensorElementType => (delegate* unmanaged<nint, int*, nint>)table[60];
     public delegate* unmanaged<nint, nuint*, nint> GetDimensionsCount => (delegate* unmanaged<nint, nuint*, nint>)table[61];
     public delegate* unmanaged<nint, long*, nuint, nint> GetDimensions => (delegate* unmanaged<nint, long*, nuint, nint>)table[62];
-    public delegate* unmanaged<nint, byte**, nuint, nint> GetSymbolicDimensions => (delegate* unmanaged<nint, byte**, nuint, nint>)table[63];
+    public delegate* unmanaged<nint, byte**, nuint, nint> GetSymbolicDimensions =>
+        (delegate* unmanaged<nint, byte**, nuint, nint>)table[63];
     public delegate* unmanaged<nint, byte> TensorTypeAndShapeHasShape => (delegate* unmanaged<nint, byte>)table[390];
 
     /// <summary>The function that frees objects of a class.</summary>
     public delegate* unmanaged<nint, void> Release(OrtClass kind) => (delegate* unmanaged<nint, void>)table[(int)kind];
 
-    /// <summary>Throws a failed call's text as a fault of this code (or, where ONNX Runtime says it lacks something, of that code).</summary>
+    /// <summary>
+    /// Throws a failed call's text as a fault of this code (or, where ONNX Runtime says it lacks something, of that code).
+    /// </summary>
     public void Check(nint status, FaultCode code, string? place = null, string? advice = null)
     {
         if (status == 0) return;

@@ -67,7 +67,8 @@ internal static unsafe class OrtConversion
         {
             int length = Encoding.UTF8.GetByteCount(items[i]);
             byte* buffer;
-            library.Api.Check(library.Api.GetResizedStringTensorElementBuffer(value.Pointer, (nuint)i, (nuint)length, &buffer), FaultCodes.OrtData);
+            library.Api.Check(library.Api.GetResizedStringTensorElementBuffer(value.Pointer, (nuint)i, (nuint)length, &buffer),
+                FaultCodes.OrtData);
             Encoding.UTF8.GetBytes(items[i], new Span<byte>(buffer, length));
         }
         return value;

@@ -41,7 +41,8 @@ public sealed unsafe class OrtLibrary
         bool isKnown = System.Version.TryParse(Version, out var parsed) && (parsed.Major > 1 || parsed.Minor >= OrtApi.Version);
         nint* table = isKnown ? ((delegate* unmanaged<uint, nint*>)functions[0])(OrtApi.Version) : null;
         if (table is null)
-            throw new NnccException(FaultCodes.OrtVersion, $"\"{path}\" is ONNX Runtime {Version}, and nncc needs 1.{OrtApi.Version} or later");
+            throw new NnccException(FaultCodes.OrtVersion,
+                $"\"{path}\" is ONNX Runtime {Version}, and nncc needs 1.{OrtApi.Version} or later");
         Api = new OrtApi(table);
         nint environment, allocator, memory;
         // The environment keeps this object for good, as it keeps the library.

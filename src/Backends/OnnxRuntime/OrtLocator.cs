@@ -9,13 +9,14 @@ namespace Nncc.Backends.OnnxRuntime;
 /// </summary>
 public static class OrtLocator
 {
-    private const string Advice =
-        "in a checkout of nncc ./test installs it; elsewhere: npm install --ignore-scripts onnxruntime-node@1.30.0, or give the library's path";
+    private const string Advice = "in a checkout of nncc ./test installs it; elsewhere: "
+        + "npm install --ignore-scripts onnxruntime-node@1.30.0, or give the library's path";
 
     /// <summary>The path of the library, or null where it is in none of the places.</summary>
     /// <param name="explicitPath">The library, or the folder that holds it; where given, nothing else is looked at.</param>
     /// <param name="roots">Folders that may hold <c>.tools/node_modules</c> or <c>node_modules</c>, such as the root of a checkout.</param>
-    public static string? Find(string? explicitPath, params IEnumerable<string> roots) => Places(explicitPath, roots).FirstOrDefault(File.Exists);
+    public static string? Find(string? explicitPath, params IEnumerable<string> roots) =>
+        Places(explicitPath, roots).FirstOrDefault(File.Exists);
 
     /// <summary>As <see cref="Find"/>, but an absent library is a fault that names the folders and says how to install it.</summary>
     /// <exception cref="NnccException">NNC6001.</exception>
@@ -23,7 +24,8 @@ public static class OrtLocator
     {
         var folders = roots.ToList();
         if (Find(explicitPath, folders) is { } found) return found;
-        var looked = Places(explicitPath, folders).Select(p => Path.GetDirectoryName(p)!).Distinct(StringComparer.Ordinal).Where(f => f.Length > 0);
+        var looked = Places(explicitPath, folders).Select(p => Path.GetDirectoryName(p)!).Distinct(StringComparer.Ordinal)
+            .Where(f => f.Length > 0);
         throw new NnccException(FaultCodes.OrtMissing, explicitPath is null
             ? $"the ONNX Runtime library is not there; looked in {string.Join(", ", looked)}"
             : $"there is no ONNX Runtime library at \"{explicitPath}\"", advice: Advice);
@@ -43,7 +45,8 @@ public static class OrtLocator
 
     private static string Architecture => RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant();
 
-    private static string RuntimeId => $"{(OperatingSystem.IsWindows() ? "win" : OperatingSystem.IsMacOS() ? "osx" : "linux")}-{Architecture}";
+    private static string RuntimeId =>
+        $"{(OperatingSystem.IsWindows() ? "win" : OperatingSystem.IsMacOS() ? "osx" : "linux")}-{Architecture}";
 
     private static string NodePlatform => OperatingSystem.IsWindows() ? "win32" : OperatingSystem.IsMacOS() ? "darwin" : "linux";
 

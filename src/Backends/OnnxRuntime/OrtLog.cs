@@ -46,7 +46,8 @@ internal sealed class OrtLog
         get
         {
             lock (gate)
-                return left == 0 ? [.. messages] : [.. messages, new OrtLogMessage(OrtLogLevel.Info, $"{left} further messages were left out")];
+                return left == 0 ? [.. messages]
+                    : [.. messages, new OrtLogMessage(OrtLogLevel.Info, $"{left} further messages were left out")];
         }
     }
 }

@@ -75,13 +75,15 @@ public sealed record OrtSessionOptions
             fixed (byte* path = OrtLibrary.PathBytes(Path.GetFullPath(OptimizedModelPath)))
                 Check(api.SetOptimizedModelFilePath(options, path), nameof(OptimizedModelPath));
         foreach (var (name, size) in Dims)
-            fixed (byte* symbol = OrtLibrary.Utf8(name)) Check(api.AddFreeDimensionOverrideByName(options, symbol, size), $"{nameof(Dims)} {name}");
+            fixed (byte* symbol = OrtLibrary.Utf8(name))
+                Check(api.AddFreeDimensionOverrideByName(options, symbol, size), $"{nameof(Dims)} {name}");
         foreach (var (key, value) in Config)
             fixed (byte* k = OrtLibrary.Utf8(key))
             fixed (byte* v = OrtLibrary.Utf8(value))
                 Check(api.AddSessionConfigEntry(options, k, v), $"{nameof(Config)} {key}");
         return handle;
 
-        void Check(nint status, string option) => api.Check(status, FaultCodes.OrtOption, option.Length == 0 ? null : $"session option {option}");
+        void Check(nint status, string option) =>
+            api.Check(status, FaultCodes.OrtOption, option.Length == 0 ? null : $"session option {option}");
     }
 }

@@ -63,7 +63,9 @@ internal static unsafe class OrtTypes
         }
     }
 
-    /// <summary>Element type and sizes of an OrtTensorTypeAndShapeInfo; a size that is not known is -1, a null array is an unknown rank.</summary>
+    /// <summary>
+    /// Element type and sizes of an OrtTensorTypeAndShapeInfo; a size that is not known is -1, a null array is an unknown rank.
+    /// </summary>
     public static (DType DType, long[]? Dims) ReadSizes(OrtApi api, nint info)
     {
         int number;

@@ -40,7 +40,8 @@ public sealed unsafe class OrtValue : IDisposable
     {
         nint value;
         fixed (long* p = dims)
-            library.Api.Check(library.Api.CreateTensorWithDataAsOrtValue(library.CpuMemory, memory, checked((nuint)bytes), p, (nuint)dims.Length,
+            library.Api.Check(library.Api.CreateTensorWithDataAsOrtValue(library.CpuMemory, memory, checked((nuint)bytes), p,
+                (nuint)dims.Length,
                 library.Number(dtype), &value), FaultCodes.OrtData, TensorName(dtype, dims));
         return new OrtValue(library, value);
     }
@@ -50,7 +51,9 @@ public sealed unsafe class OrtValue : IDisposable
     public static OrtValue From(OrtLibrary library, Datum datum) => OrtConversion.ToOrt(library, datum);
 
     /// <summary>A copy as a content of the IR.</summary>
-    /// <param name="declared">The type of the output that gave it, for what the value alone does not tell (elements of an empty list).</param>
+    /// <param name="declared">
+    /// The type of the output that gave it, for what the value alone does not tell (elements of an empty list).
+    /// </param>
     public Datum ToDatum(IrType? declared = null) => OrtConversion.FromOrt(this, declared ?? IrType.Unknown);
 
     /// <summary>Element type and sizes of a tensor.</summary>
