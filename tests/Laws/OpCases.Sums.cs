@@ -32,7 +32,8 @@ internal static class SumCases
         select new OpCase(op, Sample.Floats(2, 0, 4), Sample.Longs(1));
 
     private static IEnumerable<OpCase> AxisFunctions =>
-        from op in new Op[] { new Softmax(), new Softmax(0), new LogSoftmax(1), new Hardmax(), new LpNormalization(), new LpNormalization(0, 1) }
+        from op in new Op[] { new Softmax(), new Softmax(0), new LogSoftmax(1), new Hardmax(), new LpNormalization(),
+            new LpNormalization(0, 1) }
         select new OpCase(op, Sample.Floats(2, 3, 4));
 
     private static IEnumerable<OpCase> Products =>
@@ -51,9 +52,11 @@ internal static class SumCases
         new(new ConvTranspose(), Sample.Floats(1, 2, 3, 3), Sample.Floats(2, 3, 2, 2), Sample.Floats(3)),
         new(new ConvTranspose(AutoPad.SameLower, Group: 2, Strides: [2]), Sample.Floats(1, 4, 5), Sample.Floats(4, 2, 3)),
         new(new ConvTranspose(OutputShape: [9], Strides: [2]), Sample.Floats(1, 2, 4), Sample.Floats(2, 1, 3)),
-        new(new ConvInteger(Pads: [1, 1, 1, 1]), Sample.Of(DType.UInt8, 1, 2, 4, 4), Sample.Of(DType.Int8, 3, 2, 3, 3), Tensor.Scalar((byte)2),
+        new(new ConvInteger(Pads: [1, 1, 1, 1]), Sample.Of(DType.UInt8, 1, 2, 4, 4), Sample.Of(DType.Int8, 3, 2, 3, 3),
+            Tensor.Scalar((byte)2),
             Tensor.Vector<sbyte>(1, -1, 0)),
-        new(new MatMulInteger(), Sample.Of(DType.Int8, 2, 3), Sample.Of(DType.UInt8, 3, 4), Tensor.Vector<sbyte>(1, 2), Tensor.Scalar((byte)3)),
+        new(new MatMulInteger(), Sample.Of(DType.Int8, 2, 3), Sample.Of(DType.UInt8, 3, 4), Tensor.Vector<sbyte>(1, 2),
+            Tensor.Scalar((byte)3)),
     ];
 
     private static IEnumerable<OpCase> Windows =>
@@ -62,20 +65,23 @@ internal static class SumCases
         new(new MaxPool([2, 3], CeilMode: true, Pads: [1, 1, 1, 1], Strides: [2, 2]), Sample.Of(DType.Int8, 2, 2, 5, 6)) { Results = 2 },
         new(new AveragePool([3], Strides: [2]), Sample.Floats(1, 2, 8)),
         new(new AveragePool([3, 3], AutoPad.SameUpper, Strides: [2, 2]), Sample.Floats(1, 2, 8, 5)),
-        new(new AveragePool([2, 2], CeilMode: true, CountIncludePad: true, Dilations: [2, 1], Pads: [1, 0, 1, 0], Strides: [2, 2]), Sample.Floats(1, 2, 6, 5)),
+        new(new AveragePool([2, 2], CeilMode: true, CountIncludePad: true, Dilations: [2, 1], Pads: [1, 0, 1, 0], Strides: [2, 2]),
+            Sample.Floats(1, 2, 6, 5)),
         new(new LpPool([2, 2]), Sample.Floats(1, 2, 5, 5)),
         new(new LpPool([2], P: 3, Pads: [1, 0]), Sample.Floats(1, 2, 5)),
         new(new GlobalAveragePool(), Sample.Floats(1, 2, 3, 4)),
         new(new GlobalMaxPool(), Sample.Floats(1, 2, 3, 4)),
         new(new GlobalLpPool(1), Sample.Floats(1, 2, 3, 4)),
         new(new MaxUnpool([2, 2], Strides: [2, 2]), Sample.Floats(1, 1, 2, 2), Tensor.Of<long>([1, 1, 2, 2], [1, 2, 8, 15])),
-        new(new MaxUnpool([2, 2], Strides: [2, 2]), Sample.Floats(1, 1, 2, 2), Tensor.Of<long>([1, 1, 2, 2], [1, 2, 8, 15]), Sample.Longs(1, 1, 5, 5)),
+        new(new MaxUnpool([2, 2], Strides: [2, 2]), Sample.Floats(1, 1, 2, 2), Tensor.Of<long>([1, 1, 2, 2], [1, 2, 8, 15]),
+            Sample.Longs(1, 1, 5, 5)),
     ];
 
     private static IEnumerable<OpCase> Normalizations =>
     [
         new(new BatchNormalization(), Sample.Floats(2, 3, 4), Sample.Floats(3), Sample.Floats(3), Sample.Floats(3), Sample.Fractions(3)),
-        new(new BatchNormalization(TrainingMode: true), Sample.Floats(2, 3, 4), Sample.Floats(3), Sample.Floats(3), Sample.Floats(3), Sample.Fractions(3))
+        new(new BatchNormalization(TrainingMode: true), Sample.Floats(2, 3, 4), Sample.Floats(3), Sample.Floats(3), Sample.Floats(3),
+            Sample.Fractions(3))
             { Results = 3 },
         new(new LayerNormalization(), Sample.Floats(2, 3, 4), Sample.Floats(4), Sample.Floats(4)),
         new(new LayerNormalization(1), Sample.Of(DType.Float16, 2, 3, 4), Sample.Of(DType.Float16, 3, 4)) { Results = 3 },
@@ -92,11 +98,15 @@ internal static class SumCases
         let d = direction == RecurrentDirection.Bidirectional ? 2 : 1
         from c in new[]
         {
-            new OpCase(new RNN(Direction: direction, Layout: layout), Sample.Fractions(3, 3, 2), Sample.Fractions(d, 4, 2), Sample.Fractions(d, 4, 4)) { Results = 2 },
-            new OpCase(new GRU(Direction: direction, Layout: layout), Sample.Fractions(3, 3, 2), Sample.Fractions(d, 12, 2), Sample.Fractions(d, 12, 4),
+            new OpCase(new RNN(Direction: direction, Layout: layout), Sample.Fractions(3, 3, 2), Sample.Fractions(d, 4, 2),
+                Sample.Fractions(d, 4, 4)) { Results = 2 },
+            new OpCase(new GRU(Direction: direction, Layout: layout), Sample.Fractions(3, 3, 2), Sample.Fractions(d, 12, 2),
+                Sample.Fractions(d, 12, 4),
                 Sample.Fractions(d, 24), Tensor.Vector(3, 1, 2)) { Results = 2 },
-            new OpCase(new LSTM(Clip: 1, Direction: direction, HiddenSize: 4, Layout: layout), Sample.Fractions(3, 3, 2), Sample.Fractions(d, 16, 2),
-                Sample.Fractions(d, 16, 4), null, null, layout ? Sample.Fractions(3, d, 4) : Sample.Fractions(d, 3, 4), null, Sample.Fractions(d, 12)) { Results = 3 },
+            new OpCase(new LSTM(Clip: 1, Direction: direction, HiddenSize: 4, Layout: layout), Sample.Fractions(3, 3, 2),
+                Sample.Fractions(d, 16, 2),
+                Sample.Fractions(d, 16, 4), null, null, layout ? Sample.Fractions(3, d, 4)
+                    : Sample.Fractions(d, 3, 4), null, Sample.Fractions(d, 12)) { Results = 3 },
         }
         select c;
 
@@ -118,8 +128,10 @@ internal static class SumCases
         new(new Resize(), Sample.Of(DType.String, 2, 3), null, null, Sample.Longs(3, 2)),
         new(new Resize(Antialias: true, Axes: [1], Mode: ResizeMode.Linear), Sample.Floats(1, 7), null, null, Sample.Longs(3)),
         new(new Resize(ExcludeOutside: true, Mode: ResizeMode.Cubic), Sample.Of(DType.UInt8, 4, 5), null, Tensor.Vector(1.5f, 0.7f)),
-        new(new Resize(Axes: [0, 1], KeepAspectRatioPolicy: KeepAspectRatioPolicy.NotLarger), Sample.Floats(4, 5, 2), null, null, Sample.Longs(7, 8)),
-        new(new Resize(CoordinateTransformationMode: CoordinateTransformationMode.TfCropAndResize, ExtrapolationValue: 7, Mode: ResizeMode.Linear),
+        new(new Resize(Axes: [0, 1], KeepAspectRatioPolicy: KeepAspectRatioPolicy.NotLarger), Sample.Floats(4, 5, 2), null, null,
+            Sample.Longs(7, 8)),
+        new(new Resize(CoordinateTransformationMode: CoordinateTransformationMode.TfCropAndResize, ExtrapolationValue: 7,
+            Mode: ResizeMode.Linear),
             Sample.Floats(4, 5), Tensor.Vector(0.2f, 0.5f, 0.8f, 1.2f), null, Sample.Longs(3, 3)),
     ];
 }

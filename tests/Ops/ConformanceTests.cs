@@ -13,8 +13,14 @@ public class ConformanceTests
 {
     private static readonly OpRegistry Registry = OpRegistry.Standard();
 
+    private const string training = "training is refused";
+
     /// <summary>Cases that cannot agree, with the reason.</summary>
-    private static readonly Dictionary<string, string> Exceptions = [];
+    private static readonly Dictionary<string, string> Exceptions = new()
+    {
+        ["test_training_dropout"] = training, ["test_training_dropout_default"] = training,
+        ["test_training_dropout_mask"] = training, ["test_training_dropout_default_mask"] = training,
+    };
 
     [FactNeeding(Needs.Shared)]
     public void EveryCaseOfKnownOpsAgrees()

@@ -12,6 +12,11 @@ namespace Nncc.IR;
 /// <param name="Down">From newer to older, or null.</param>
 public sealed record FormChange(int Version, Action<OpForm>? Up, Func<OpForm, string?>? Down)
 {
+    /// <summary>
+    /// The version of a change that brings forms of every opset, today's too, to the one spelling that the op's attributes have.
+    /// </summary>
+    public const int EveryVersion = int.MaxValue;
+
     /// <summary>A <see cref="Down"/> for a change that only allowed more: nothing to do.</summary>
     public static string? Nothing(OpForm form) => null;
 }

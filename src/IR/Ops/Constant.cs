@@ -10,9 +10,9 @@ public sealed record Constant(Tensor Value) : Op, IOpDefined
 {
     /// <inheritdoc/>
     public static OpDefinition Definition { get; } = OpDefinition.For<Constant>("", "output", [1, 9, 11, 12, 13, 19, 21, 23, 24, 25])
-        .Change(12, up: form =>
+        .Change(FormChange.EveryVersion, up: form =>
         {
-            // Opset 12 allowed the shorter spellings; here all become a tensor.
+            // The shorter spellings (of opset 12 and later) all become a tensor.
             Tensor? tensor = form.Take<long>("value_int") is long i ? Tensor.Scalar(i)
                 : form.Take<float>("value_float") is float f ? Tensor.Scalar(f)
                 : form.Take<string>("value_string") is string s ? Tensor.Scalar(s)

@@ -22,6 +22,9 @@ public sealed class Shape(ImmutableArray<Dim> dims) : IEquatable<Shape>, IReadOn
     /// <summary>Size of axis <paramref name="axis"/>, counted from 0.</summary>
     public Dim this[int axis] => Dims[axis];
 
+    /// <summary>Size of axis <paramref name="axis"/>, which may count from the end.</summary>
+    public Dim this[Index axis] => Dims[axis];
+
     /// <summary>Whether every size is a number.</summary>
     public bool IsStatic => Dims.All(d => d.IsConstant);
 

@@ -28,7 +28,8 @@ internal sealed class SmallFloat
     private static readonly SmallFloat E4M3FNUZ = new(4, 3, 8, 0x7F, null, 0x80, false);
     private static readonly SmallFloat E5M2 = new(5, 2, 15, 0x7B, 0x7C, 0x7F, true);
     private static readonly SmallFloat E5M2FNUZ = new(5, 2, 16, 0x7F, null, 0x80, false);
-    private static readonly SmallFloat E2M1 = new(2, 1, 1, 0x7, null, null, true);
+    // It has no NaN: what becomes of one is not defined, and the conformance cases of ONNX have -0.
+    private static readonly SmallFloat E2M1 = new(2, 1, 1, 0x7, null, 0x8, true);
     private static readonly SmallFloat E8M0 = new(8, 0, 127, 0xFE, null, 0xFF, true, signed: false);
 
     /// <summary>The format of a dtype of 8 or 4 bits; null for the others.</summary>

@@ -131,7 +131,7 @@ internal static class Casting
                 ? Broadcasting.Map<long, double>(x.ToLongs(), i => ToOdd(i, x.DType))
             : x.ToDoubles();
         if (to == DType.Float8E8M0) items = Broadcasting.Map<double, double>(items, item => ToPowerOfTwo(item, saturate, mode));
-        return to.Bits() <= 8 ? Tensor.FromDoubles(to, dims, items, saturate) : context.Floats(to, dims, items);
+        return to.Bits() <= 8 ? Tensor.FromDoubles(to, dims, items, saturate || to.Bits() < 8) : context.Floats(to, dims, items);
     }
 
     // The integer as a double that rounds to narrower formats as the integer does: what is cut off is kept in the last bit.

@@ -4,8 +4,8 @@ using Nncc.IR.Evaluate;
 namespace Nncc.IR.Ops;
 
 /// <summary>
-/// Pieces of the data along an axis: of the sizes in operand <c>split</c>, or <paramref name="NumOutputs"/> equal ones of which the
-/// last may be smaller. Source: ai.onnx Split.
+/// Pieces of the data along an axis: of the sizes in operand <c>split</c>, or <paramref name="NumOutputs"/> equal ones, of which the
+/// last ones may be smaller or empty. Source: ai.onnx Split.
 /// </summary>
 /// <param name="Axis">The axis.</param>
 /// <param name="NumOutputs">How many pieces, where no sizes are given.</param>
@@ -46,9 +46,7 @@ public sealed record Split(long Axis = 0, long? NumOutputs = null) : Op, IOpDefi
         if (NumOutputs is { } pieces)
         {
             var piece = Dim.CeilDiv(shape[axis], pieces);
-            sizes = [.. Enumerable.Repeat(piece, (int)pieces - 1), shape[axis] - piece * (pieces - 1)];
-            if (sizes.Value[^1].Value < 0) throw context.Fault(FaultCodes.OperandShape,
-                $"axis {axis} of {data} does not divide into {pieces} pieces");
+            sizes = [.. Enumerable.Range(0, (int)pieces).Select(i => Dim.Max(0, Dim.Min(piece, shape[axis] - piece * i)))];
         }
         else if (sizes is { } given && Dim.AreEqual(given.Aggregate(Dim.Of(0), (sum, size) => sum + size), shape[axis]) == Answer.No)
             throw context.Fault(FaultCodes.OperandShape,
@@ -92,6 +90,6 @@ public sealed record Split(long Axis = 0, long? NumOutputs = null) : Op, IOpDefi
     private static long[] Pieces(long size, long count)
     {
         long piece = (size + count - 1) / count;
-        return [.. Enumerable.Repeat(piece, (int)count - 1), size - piece * (count - 1)];
+        return [.. Enumerable.Range(0, (int)count).Select(i => Math.Clamp(size - piece * i, 0, piece))];
     }
 }
