@@ -10,6 +10,8 @@ internal sealed class ProgramEmitter(ModelProgram program, KernelCatalog catalog
     // A method with very many calls compiles slowly; the JIT's time per method grows faster than its length.
     private const int StepsPerMethod = 50;
 
+    private const int LongestPlace = 120;
+
     private static readonly string[] Usings =
     [
         "System", "System.Collections.Generic", "System.IO", "System.IO.MemoryMappedFiles", "System.Linq", "System.Numerics",
@@ -22,7 +24,11 @@ internal sealed class ProgramEmitter(ModelProgram program, KernelCatalog catalog
         var source = new KernelSource();
         source.Need("Weights");
         source.Need("TensorView");
-        foreach (var kernel in program.Kernels) catalog[kernel.Schedule.Template].Emit(source, kernel, program.Target);
+        foreach (var kernel in program.Kernels)
+        {
+            if (IsRuntime(kernel.Name)) source.Need(kernel.Name[..kernel.Name.IndexOf('.')]);
+            catalog[kernel.Schedule.Template].Emit(source, kernel, program.Target);
+        }
         var files = ImmutableArray.CreateBuilder<(string, string)>();
         files.Add(($"{className}.cs", File(ModelClass())));
         files.Add(($"{className}.Kernels.cs", File(Kernels(source))));
@@ -230,8 +236,21 @@ internal sealed class ProgramEmitter(ModelProgram program, KernelCatalog catalog
             string count = $"{((IntegerArgument)step.Arguments[2]).Value}";
             return $"Buffer.MemoryCopy({Pointer((PointerArgument)step.Arguments[1], false)}, {Pointer((PointerArgument)step.Arguments[0], false)}, {count}, {count});";
         }
-        return $"{className}Kernels.{step.Kernel}({string.Join(", ", step.Arguments.Select(a => a is PointerArgument p ? Pointer(p, true) : $"{((IntegerArgument)a).Value}"))});";
+        string kernel = IsRuntime(step.Kernel) ? step.Kernel : $"{className}Kernels.{step.Kernel}";
+        return $"{kernel}({string.Join(", ", step.Arguments.Select(Argument))});";
     }
+
+    // A function of a runtime source, which is called as it is.
+    private static bool IsRuntime(string kernel) => kernel.Contains('.');
+
+    private string Argument(StepArgument argument) => argument switch
+    {
+        PointerArgument pointer => Pointer(pointer, true),
+        IntegerArgument integer => $"{integer.Value}",
+        IntegersArgument list => $"[{string.Join(", ", list.Values)}]",
+        TextArgument text => Text(text.Text.Length <= LongestPlace ? text.Text : $"{text.Text[..LongestPlace]}..."),
+        _ => throw new InvalidOperationException($"unknown argument {argument}"),
+    };
 
     private string Pointer(PointerArgument pointer, bool typed)
     {

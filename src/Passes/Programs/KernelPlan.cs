@@ -3,15 +3,25 @@ using System.Collections.Immutable;
 namespace Nncc.Passes.Programs;
 
 /// <summary>How one region becomes one call: which kernel, with which arguments.</summary>
-/// <param name="Kernel">The kernel: its name says types, op, tile and width; regions with the same name share it.</param>
+/// <param name="Kernel">
+/// The kernel: its name says types, op, tile and width; regions with the same name share it. A name with a dot is a function of a runtime
+/// source (<c>Strided.Copy</c>), which is called as it is.
+/// </param>
 /// <param name="Template">Id of the template that prints it.</param>
 /// <param name="Arguments">Arguments in the order of the kernel's parameters.</param>
-/// <param name="Alias">The operand whose memory is the (only) result, in which case nothing is called; -1 otherwise.</param>
-public sealed record KernelPlan(string Kernel, string Template, ImmutableArray<KernelArgument> Arguments, int Alias = -1)
+public sealed record KernelPlan(string Kernel, string Template, ImmutableArray<KernelArgument> Arguments)
 {
-    /// <summary>Nothing to do: the result is that operand under other sizes.</summary>
-    public static KernelPlan View(int operand) => new("", "", [], operand);
+    /// <summary>Where each result lies in an operand, in which case nothing is called; empty where the kernel writes the results.</summary>
+    public ImmutableArray<OperandView> Views { get; init; } = [];
+
+    /// <summary>Nothing to do: each result is a piece of an operand under other sizes.</summary>
+    public static KernelPlan Of(params ImmutableArray<OperandView> views) => new("", "", []) { Views = views };
 }
+
+/// <summary>A contiguous piece of an operand that is a result.</summary>
+/// <param name="Operand">Which operand of the region; it is row-major.</param>
+/// <param name="ByteOffset">Bytes from its start.</param>
+public sealed record OperandView(int Operand, long ByteOffset = 0);
 
 /// <summary>An argument of a kernel.</summary>
 public abstract record KernelArgument;
@@ -39,6 +49,17 @@ public sealed record ScratchArgument(Dim Bytes, DType DType = DType.Float32) : K
 /// <summary>An integer, such as an extent or a stride.</summary>
 /// <param name="Value">The value.</param>
 public sealed record NumberArgument(Dim Value) : KernelArgument;
+
+/// <summary>Integers as one list, such as the extents of a loop nest.</summary>
+/// <param name="Values">The integers.</param>
+public sealed record NumbersArgument(EquatableArray<Dim> Values) : KernelArgument
+{
+    /// <summary>A list of numbers.</summary>
+    public static NumbersArgument Of(params ReadOnlySpan<long> values) => new([.. values.ToArray().Select(Dim.Of)]);
+}
+
+/// <summary>The name of the node that is computed, for the messages of a kernel that can meet data for which it has no result.</summary>
+public sealed record PlaceArgument : KernelArgument;
 
 /// <summary>
 /// How weights lie in memory for a kernel: a named, invertible rearrangement of a constant's elements. Records compare by value, so that equal

@@ -75,6 +75,14 @@ public sealed record PointerArgument(int Buffer, Dim ByteOffset, bool IsWritten)
 /// <param name="Value">The value.</param>
 public sealed record IntegerArgument(Dim Value) : StepArgument;
 
+/// <summary>A list of integers.</summary>
+/// <param name="Values">The integers.</param>
+public sealed record IntegersArgument(EquatableArray<Dim> Values) : StepArgument;
+
+/// <summary>The name of what the step computes, for messages.</summary>
+/// <param name="Text">The name.</param>
+public sealed record TextArgument(string Text) : StepArgument;
+
 /// <summary>A kernel that a program calls.</summary>
 /// <param name="Name">Name of the method.</param>
 /// <param name="Schedule">How it computes.</param>

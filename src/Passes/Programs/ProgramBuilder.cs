@@ -17,8 +17,10 @@ public sealed class ProgramBuilder(IKernelCatalog catalog, TargetProfile target,
     private readonly List<PackedWeight> weights = [];
     private readonly Dictionary<(Tensor?, WeightTransform), int> packed = [];
     private readonly Dictionary<string, (Schedule Schedule, KernelRegion Region, List<int> Steps)> kernels = [];
-    private readonly Dictionary<int, int> places = []; // value to buffer
+    private readonly Dictionary<int, Place> places = []; // by value
     private long weightBytes;
+
+    private readonly record struct Place(int Buffer, long Offset = 0);
 
     /// <summary>The program of a scheduled graph.</summary>
     public static ModelProgram Build(Graph graph, IKernelCatalog catalog, TargetProfile target, ICostModel cost) =>
@@ -27,15 +29,15 @@ public sealed class ProgramBuilder(IKernelCatalog catalog, TargetProfile target,
     private ModelProgram Run(Graph graph)
     {
         foreach (var input in graph.Inputs)
-            places[input.Value] = AddBuffer(graph[input.Value].Name, BufferKind.Input, DTypeOf(graph, input.Value), Bytes(graph, input.Value), graph[input.Value].Layout,
-                graph[input.Value].Slot);
+            places[input.Value] = new Place(AddBuffer(graph[input.Value].Name, BufferKind.Input, DTypeOf(graph, input.Value), Bytes(graph, input.Value),
+                graph[input.Value].Layout, graph[input.Value].Slot));
         var direct = DirectOutputs(graph);
         foreach (var node in graph.Nodes)
             if (node.Op is Fusion fusion) AddSteps(graph, node, fusion, direct);
         var outputs = AddOutputs(graph);
         var (placed, arena) = MemoryPlanner.Place([.. buffers]);
         return new ModelProgram(graph.Name, target,
-            [.. graph.Inputs.Select(i => new ProgramPort(graph[i.Value].Name, (TensorType)graph[i.Value].Type, places[i.Value], i.Default))],
+            [.. graph.Inputs.Select(i => new ProgramPort(graph[i.Value].Name, (TensorType)graph[i.Value].Type, places[i.Value].Buffer, i.Default))],
             outputs, placed, [.. steps],
             [.. kernels.Select(k => new ProgramKernel(k.Key, k.Value.Schedule, k.Value.Region, [.. k.Value.Steps]))],
             [.. weights], arena, weightBytes);
@@ -53,9 +55,11 @@ public sealed class ProgramBuilder(IKernelCatalog catalog, TargetProfile target,
         return direct;
     }
 
+    // The value of which this one is the whole memory.
     private int Root(Graph graph, int value)
     {
-        while (graph.Producer(value) is { Op: Fusion fusion } node && PlanOf(graph, node, fusion) is { Alias: >= 0 and var operand }) value = node.Inputs[operand];
+        while (graph.Producer(value) is { Op: Fusion fusion } node && PlanOf(graph, node, fusion) is { Views: { IsEmpty: false } views }
+            && node.Inputs[views[graph[value].Slot].Operand] is var whole && Bytes(graph, whole).Equals(Bytes(graph, value))) value = whole;
         return value;
     }
 
@@ -72,15 +76,16 @@ public sealed class ProgramBuilder(IKernelCatalog catalog, TargetProfile target,
         var region = KernelRegion.Of(graph, node);
         var schedule = Schedule.Parse(fusion.Schedule!);
         var plan = PlanOf(graph, node, fusion);
-        if (plan.Alias >= 0)
+        for (int i = 0; i < plan.Views.Length; i++)
         {
-            places[node.Outputs[0]] = Place(graph, node.Inputs[plan.Alias]);
-            return;
+            var operand = PlaceOf(graph, node.Inputs[plan.Views[i].Operand]);
+            places[node.Outputs[i]] = operand with { Offset = operand.Offset + plan.Views[i].ByteOffset };
         }
+        if (!plan.Views.IsEmpty) return;
         foreach (int output in node.GivenOutputs)
-            places[output] = direct.TryGetValue(output, out int number)
+            places[output] = new Place(direct.TryGetValue(output, out int number)
                 ? AddBuffer(graph[output].Name, BufferKind.Output, DTypeOf(graph, output), Bytes(graph, output), graph[output].Layout, number)
-                : AddBuffer(graph[output].Name, BufferKind.Arena, DTypeOf(graph, output), Bytes(graph, output), graph[output].Layout, 0);
+                : AddBuffer(graph[output].Name, BufferKind.Arena, DTypeOf(graph, output), Bytes(graph, output), graph[output].Layout, 0));
         ImmutableArray<StepArgument> arguments = [.. plan.Arguments.Select(a => Argument(graph, node, a))];
         var predicted = cost.Predict(catalog.Features(region, schedule, target), target);
         foreach (var pointer in arguments.OfType<PointerArgument>()) Touch(pointer.Buffer, steps.Count);
@@ -91,19 +96,23 @@ public sealed class ProgramBuilder(IKernelCatalog catalog, TargetProfile target,
 
     private StepArgument Argument(Graph graph, Node node, KernelArgument argument) => argument switch
     {
-        OperandArgument operand => new PointerArgument(Place(graph, node.Inputs[operand.Index]), operand.ByteOffset, IsWritten: false),
-        ResultArgument result => new PointerArgument(places[node.Outputs[result.Index]], result.ByteOffset, IsWritten: true),
+        OperandArgument operand => Pointer(PlaceOf(graph, node.Inputs[operand.Index]), operand.ByteOffset, isWritten: false),
+        ResultArgument result => Pointer(places[node.Outputs[result.Index]], result.ByteOffset, isWritten: true),
         WeightArgument weight => new PointerArgument(
             Weight(weight.Index < 0 ? null : graph[node.Inputs[weight.Index]], weight.Index < 0 ? null : graph, weight.Transform), 0, IsWritten: false),
         ScratchArgument scratch => new PointerArgument(AddBuffer("scratch", BufferKind.Arena, scratch.DType, scratch.Bytes, null, 0), 0, IsWritten: true),
         NumberArgument number => new IntegerArgument(number.Value),
+        NumbersArgument numbers => new IntegersArgument(numbers.Values),
+        PlaceArgument => new TextArgument(node.Origin.ToString()),
         _ => throw new InvalidOperationException($"unknown argument {argument}"),
     };
 
-    private int Place(Graph graph, int value)
+    private static PointerArgument Pointer(Place place, long byteOffset, bool isWritten) => new(place.Buffer, place.Offset + byteOffset, isWritten);
+
+    private Place PlaceOf(Graph graph, int value)
     {
-        if (places.TryGetValue(value, out int buffer)) return buffer;
-        return places[value] = Weight(graph[value], graph, WeightTransform.Plain);
+        if (places.TryGetValue(value, out var place)) return place;
+        return places[value] = new Place(Weight(graph[value], graph, WeightTransform.Plain));
     }
 
     private int Weight(Value? source, Graph? graph, WeightTransform transform)
@@ -127,13 +136,13 @@ public sealed class ProgramBuilder(IKernelCatalog catalog, TargetProfile target,
         {
             var output = graph.Outputs[i];
             var type = (TensorType)graph[output.Value].Type;
-            int buffer = Place(graph, output.Value);
+            var (buffer, offset) = PlaceOf(graph, output.Value);
             if (buffers[buffer].Kind != BufferKind.Output || buffers[buffer].Offset.Value != i)
             {
                 int target = AddBuffer(output.Name, BufferKind.Output, type.DType, Bytes(graph, output.Value), null, i);
                 Touch(buffer, steps.Count);
                 Touch(target, steps.Count);
-                steps.Add(new ProgramStep(CopyKernel, [new PointerArgument(target, 0, true), new PointerArgument(buffer, 0, false),
+                steps.Add(new ProgramStep(CopyKernel, [new PointerArgument(target, 0, true), new PointerArgument(buffer, offset, false),
                     new IntegerArgument(Bytes(graph, output.Value))], Provenance.None, new KernelCost(0, 0, 0)));
                 buffer = target;
             }

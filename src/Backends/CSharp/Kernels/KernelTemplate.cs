@@ -31,8 +31,8 @@ public abstract class KernelTemplate
     /// <summary>The kernel's name and the call.</summary>
     public abstract KernelPlan Plan(KernelRegion region, Schedule schedule, TargetProfile target);
 
-    /// <summary>Prints the kernel of that name into the program's source.</summary>
-    public abstract void Emit(KernelSource source, ProgramKernel kernel, TargetProfile target);
+    /// <summary>Prints the kernel of that name into the program's source; nothing where it is a function of a runtime source.</summary>
+    public virtual void Emit(KernelSource source, ProgramKernel kernel, TargetProfile target) { }
 
     /// <summary>Features of a kernel that does what the ops say and reads and writes each byte once.</summary>
     protected static KernelFeatures PlainFeatures(KernelRegion region, int lanes, double efficiency)

@@ -26,9 +26,5 @@ public sealed class ViewTemplate : KernelTemplate
 
     /// <inheritdoc/>
     public override KernelPlan Plan(KernelRegion region, Schedule schedule, TargetProfile target) =>
-        KernelPlan.View(region.Body[region.Body.Nodes[0].Inputs[0]].Slot);
-
-    /// <inheritdoc/>
-    public override void Emit(KernelSource source, ProgramKernel kernel, TargetProfile target) =>
-        throw new InvalidOperationException("a view has no kernel");
+        KernelPlan.Of(new OperandView(region.Body[region.Body.Nodes[0].Inputs[0]].Slot));
 }

@@ -1,0 +1,104 @@
+using Nncc.IR.Ops;
+using Nncc.Passes;
+using Nncc.Passes.Cost;
+using Nncc.Passes.Programs;
+using Nncc.Passes.Strategies;
+using Nncc.Passes.Targets;
+
+namespace Nncc.Backends.CSharp.Kernels;
+
+/// <summary>
+/// Ops that put each element of their operand at places which are sums of index times step: Transpose, Slice, Expand, Tile, DepthToSpace,
+/// SpaceToDepth. Where the elements lie side by side in the operand already, nothing is called.
+/// </summary>
+public sealed class MoveTemplate : KernelTemplate
+{
+    /// <inheritdoc/>
+    public override string Id => "move";
+
+    /// <inheritdoc/>
+    public override Verdict Accepts(KernelRegion region, TargetProfile target)
+    {
+        if (region.Body.Nodes is not [{ Op: Transpose or Slice or Expand or Tile or DepthToSpace or SpaceToDepth }]) return Verdict.No("not a move");
+        return Map(region, out var reason) is null ? Verdict.No(reason!) : Verdict.Yes;
+    }
+
+    /// <inheritdoc/>
+    public override KernelFeatures Features(KernelRegion region, Schedule schedule, TargetProfile target)
+    {
+        var map = Map(region, out _)!;
+        if (map.IsContiguous) return new KernelFeatures(0, 1, 0, 0, 0, 0);
+        double count = map.Extents.Aggregate(1.0, (a, b) => a * b), bytes = MoveArguments.ElementBytes(region);
+        // Rows are copied by vectors, single elements one by one.
+        return new KernelFeatures(map.From[^1] is 0 or 1 ? count / target.Lanes((int)bytes) : count, 0.5, count * bytes, count * bytes, 0, 0);
+    }
+
+    /// <inheritdoc/>
+    public override KernelPlan Plan(KernelRegion region, Schedule schedule, TargetProfile target)
+    {
+        var map = Map(region, out _)!;
+        int data = region.Body[region.Body.Nodes[0].Inputs[0]].Slot;
+        long start = map.Start * MoveArguments.ElementBytes(region);
+        return map.IsContiguous ? KernelPlan.Of(new OperandView(data, start))
+            : new KernelPlan("Strided.Copy", Id, [new ResultArgument(0), new OperandArgument(data, start), .. map.Arguments]);
+    }
+
+    private static StridedMap? Map(KernelRegion region, out string? reason)
+    {
+        var node = region.Body.Nodes[0];
+        long[] dims = MoveArguments.Dims(region, node.Inputs[0]), result = MoveArguments.Dims(region, node.Outputs[0]);
+        long[] strides = StridedMap.Strides(dims);
+        reason = null;
+        switch (node.Op)
+        {
+            case Transpose { Perm: var perm }:
+                var order = perm.IsEmpty ? Enumerable.Range(0, dims.Length).Reverse() : perm.Select(axis => (int)axis);
+                return StridedMap.Of(result, [.. order.Select(axis => strides[axis])]);
+            case Expand:
+                return StridedMap.Of(result, [.. Enumerable.Range(dims.Length - result.Length, result.Length).Select(axis => axis < 0 || dims[axis] == 1 ? 0 : strides[axis])]);
+            case Tile:
+                return StridedMap.Of([.. dims.SelectMany((size, axis) => new[] { size == 0 ? 0 : result[axis] / size, size })],
+                    [.. strides.SelectMany(stride => new[] { 0, stride })]);
+            case DepthToSpace { Blocksize: var b, Mode: var mode }:
+                return DepthToSpaceMap(dims, b, mode);
+            case SpaceToDepth { Blocksize: var b }:
+                long line = dims[3], plane = dims[2] * line;
+                return StridedMap.Of([dims[0], b, b, dims[1], dims[2] / b, dims[3] / b], [dims[1] * plane, line, 1, plane, b * line, b]);
+            default:
+                return SliceMap(region, node, dims, strides, result, out reason);
+        }
+    }
+
+    private static StridedMap DepthToSpaceMap(long[] dims, long b, DepthOrder mode)
+    {
+        long channels = dims[1] / (b * b), pixel = dims[2] * dims[3];
+        var (row, column, channel) = mode == DepthOrder.DepthColumnRow ? (b * channels * pixel, channels * pixel, pixel) : (b * pixel, pixel, b * b * pixel);
+        return StridedMap.Of([dims[0], channels, dims[2], b, dims[3], b], [dims[1] * pixel, channel, dims[3], row, 1, column]);
+    }
+
+    private static StridedMap? SliceMap(KernelRegion region, Node node, long[] dims, long[] strides, long[] result, out string? reason)
+    {
+        var constants = node.Inputs.Select(region.Constant).ToArray();
+        reason = null;
+        for (int i = 1; i < node.Inputs.Length; i++)
+            if (node.Inputs[i] != Node.Absent && constants[i] is null)
+            {
+                reason = $"operand {i} of Slice is computed at run time";
+                return null;
+            }
+        long[] starts = constants[1]!.ToLongs();
+        long[] axes = (constants.Length > 3 ? constants[3] : null)?.ToLongs() ?? [.. Enumerable.Range(0, starts.Length).Select(i => (long)i)];
+        long begin = 0;
+        for (int i = 0; i < axes.Length; i++)
+        {
+            int axis = (int)(axes[i] < 0 ? axes[i] + dims.Length : axes[i]);
+            long[] places = AxisPlaces.Of(new Slice(), dims[axis], Part(constants[1]!, i), Part(constants[2]!, i), null,
+                constants.Length > 4 && constants[4] is { } steps ? Part(steps, i) : null);
+            if (places.Length > 0) begin += places[0] * strides[axis];
+            strides[axis] *= places.Length > 1 ? places[1] - places[0] : 1;
+        }
+        return StridedMap.Of(result, strides, result.Contains(0) ? 0 : begin);
+    }
+
+    private static Tensor Part(Tensor vector, int index) => Tensor.Vector(vector.ToLongs()[index]);
+}
