@@ -17,7 +17,8 @@ public sealed class CaseTests
     public void A_case_gives_what_it_expects(string path)
     {
         var file = CaseFile.Read(Path.Combine(CaseFile.Folder, path));
-        Assert.True(Commands.TryGetValue(file.Command, out var run), $"{path}: no command {file.Command}; there are {string.Join(", ", Commands.Keys)}");
+        Assert.True(Commands.TryGetValue(file.Command, out var run),
+            $"{path}: no command {file.Command}; there are {string.Join(", ", Commands.Keys)}");
         file.Check(run(file));
     }
 

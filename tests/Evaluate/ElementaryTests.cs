@@ -9,7 +9,8 @@ public class ElementaryTests
         = new()
     {
         ["exp"] = (Elementary.Exp, Math.Exp, -750, 715),
-        ["expm1"] = (Elementary.Expm1, x => x == 0 ? x : Math.Abs(x) < 1 ? 2 * Math.Sinh(x / 2) * Math.Exp(x / 2) : Math.Exp(x) - 1, -50, 715),
+        ["expm1"] = (Elementary.Expm1, x => x == 0 ? x : Math.Abs(x) < 1 ? 2 * Math.Sinh(x / 2) * Math.Exp(x / 2)
+            : Math.Exp(x) - 1, -50, 715),
         ["log"] = (Elementary.Log, Math.Log, 0, double.MaxValue),
         ["log1p"] = (Elementary.Log1p, x => Math.Abs(x) < 0.5 ? 2 * Math.Atanh(x / (2 + x)) : Math.Log(1 + x), -0.99, 1e300),
         ["sin"] = (Elementary.Sin, Math.Sin, double.MinValue, double.MaxValue),
@@ -53,7 +54,8 @@ public class ElementaryTests
     public void SpecialValuesAreThoseOfThePlatform(string name)
     {
         var (own, platform, _, _) = Functions[name];
-        double[] values = [0, double.NegativeZero, 1, -1, 2, -2, double.Epsilon, double.PositiveInfinity, double.NegativeInfinity, double.NaN];
+        double[] values = [0, double.NegativeZero, 1, -1, 2, -2, double.Epsilon, double.PositiveInfinity, double.NegativeInfinity,
+            double.NaN];
         foreach (double x in values)
         {
             double expected = platform(x), got = own(x);

@@ -32,11 +32,13 @@ public class ConvolutionTests
         long[] size = [.. Enumerable.Range(0, rank).Select(i => (kernel[i] - 1) * dilations[i] + 1 + random.Next(0, 12))];
         Tensor x = OpRun.Random(random, [n, channels * group, .. size]), w = OpRun.Random(random, [filters, channels, .. kernel]);
         var bias = OpRun.Random(random, filters);
-        var op = new Conv(Dilations: dilations.ToEquatable(), Group: group, Pads: begin.Concat(end).ToEquatable(), Strides: strides.ToEquatable());
+        var op = new Conv(Dilations: dilations.ToEquatable(), Group: group, Pads: begin.Concat(end).ToEquatable(),
+            Strides: strides.ToEquatable());
         var y = OpRun.One(op, x, w, bias);
 
         double[] input = x.ToDoubles(), weights = w.ToDoubles();
-        long[] result = [n, filters, .. Enumerable.Range(0, rank).Select(i => (size[i] + begin[i] + end[i] - (kernel[i] - 1) * dilations[i] - 1) / strides[i] + 1)];
+        long[] result = [n, filters, .. Enumerable.Range(0, rank)
+            .Select(i => (size[i] + begin[i] + end[i] - (kernel[i] - 1) * dilations[i] - 1) / strides[i] + 1)];
         Assert.Equal(Shape.Of(result), y.Type.Shape);
         double[] actual = y.ToDoubles();
         int at = 0;
@@ -46,7 +48,8 @@ public class ConvolutionTests
             long firstChannel = place[1] / (filters / group) * channels;
             foreach (long[] tap in Places([channels, .. kernel]))
             {
-                long[] source = [.. Enumerable.Range(0, rank).Select(i => place[i + 2] * strides[i] + tap[i + 1] * dilations[i] - begin[i])];
+                long[] source =
+                    [.. Enumerable.Range(0, rank).Select(i => place[i + 2] * strides[i] + tap[i + 1] * dilations[i] - begin[i])];
                 if (source.Where((s, i) => s < 0 || s >= size[i]).Any()) continue;
                 sum += input[Index(x.Dims, [place[0], firstChannel + tap[0], .. source])] * weights[Index(w.Dims, [place[1], .. tap])];
             }
@@ -62,7 +65,8 @@ public class ConvolutionTests
         Assert.Equal(F32(n, 8, h, 20), same);
         var half = (TensorType)OpRun.Infer(new Conv(AutoPad.SameUpper, Strides: [2, 2]), 1, F32(n, 3, h, 21), F32(8, 3, 3, 3))[0];
         Assert.Equal("N,8,floordiv(H+1,2),11", half.Shape!.ToString());
-        Assert.Equal(new TensorType(DType.Float32, null), OpRun.Infer(new Conv(), 1, new TensorType(DType.Float32, null), F32(8, 3, 3, 3))[0]);
+        Assert.Equal(new TensorType(DType.Float32, null),
+            OpRun.Infer(new Conv(), 1, new TensorType(DType.Float32, null), F32(8, 3, 3, 3))[0]);
     }
 
     [Fact]
@@ -71,7 +75,8 @@ public class ConvolutionTests
         Assert.Contains("got [1x3x8x8] and [4x2x3x3] with group 1", OpRun.Fault(new Conv(), F32(1, 3, 8, 8), F32(4, 2, 3, 3)));
         Assert.Contains("window of 7 (3 taps, dilation 3) along spatial axis 1, which does not fit into 4 with padding 1 and 0",
             OpRun.Fault(new Conv(Dilations: [1, 3], Pads: [0, 1, 0, 0]), F32(1, 3, 8, 4), F32(4, 3, 3, 3)));
-        Assert.Contains("takes as many strides of 1 and more, got [2]", OpRun.Fault(new Conv(Strides: [2]), F32(1, 3, 8, 8), F32(4, 3, 3, 3)));
+        Assert.Contains("takes as many strides of 1 and more, got [2]",
+            OpRun.Fault(new Conv(Strides: [2]), F32(1, 3, 8, 8), F32(4, 3, 3, 3)));
         Assert.Contains("B must be [4]", OpRun.Fault(new Conv(), F32(1, 3, 8, 8), F32(4, 3, 3, 3), F32(3)));
         Assert.Contains("3 groups, which leaves a rest", OpRun.Fault(new Conv(Group: 3), F32(1, 3, 8, 8), F32(4, 1, 3, 3)));
     }
@@ -104,5 +109,6 @@ public class ConvolutionTests
         }
     }
 
-    private static long Index(IReadOnlyList<long> sizes, long[] place) => place.Select((p, i) => (p, i)).Aggregate(0L, (sum, pair) => sum * sizes[pair.i] + pair.p);
+    private static long Index(IReadOnlyList<long> sizes, long[] place) =>
+        place.Select((p, i) => (p, i)).Aggregate(0L, (sum, pair) => sum * sizes[pair.i] + pair.p);
 }

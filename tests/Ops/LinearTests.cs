@@ -79,8 +79,11 @@ public class LinearTests
     {
         // Figures of the counting conventions: [25,16] x [16,9] is 3,600 MACs; batched 1x12x256x64 x 64x256 is 50,331,648.
         var work = new MatMul().Measure(new MeasureContext([F32(25, 16), F32(16, 9)], [F32(25, 9)]));
-        Assert.Equal((Dim.Of(3600), Dim.Of(0), Dim.Of((400 + 144) * 4), Dim.Of(225 * 4)), (work.Macs, work.Arithmetic, work.BytesIn, work.BytesOut));
-        Assert.Equal(50_331_648, new MatMul().Measure(new MeasureContext([F32(1, 12, 256, 64), F32(1, 12, 64, 256)], [F32(1, 12, 256, 256)])).Macs.Value);
-        Assert.Equal((Dim.Of(64), Dim.Of(8)), new Gemm().Measure(new MeasureContext([F32(2, 8), F32(8, 4), F32(4)], [F32(2, 4)])) is var g ? (g.Macs, g.Arithmetic) : default);
+        Assert.Equal((Dim.Of(3600), Dim.Of(0), Dim.Of((400 + 144) * 4), Dim.Of(225 * 4)),
+            (work.Macs, work.Arithmetic, work.BytesIn, work.BytesOut));
+        Assert.Equal(50_331_648,
+            new MatMul().Measure(new MeasureContext([F32(1, 12, 256, 64), F32(1, 12, 64, 256)], [F32(1, 12, 256, 256)])).Macs.Value);
+        Assert.Equal((Dim.Of(64), Dim.Of(8)), new Gemm().Measure(new MeasureContext([F32(2, 8), F32(8, 4), F32(4)], [F32(2, 4)])) is var g
+            ? (g.Macs, g.Arithmetic) : default);
     }
 }

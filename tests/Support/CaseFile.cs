@@ -45,9 +45,9 @@ internal sealed record CaseFile(
     {
         if (!actual.EndsWith('\n')) actual += '\n';
         if (actual == Expected) return;
+        string difference = Expected is null ? "nothing is expected yet" : "another text is expected";
         if (IsBlessing) File.WriteAllText(Path, $"{Input}{Separator}\n{actual}");
-        else Assert.Fail($"{Path}: {(Expected is null ? "nothing is expected yet" : "another text is expected")} (NNCC_BLESS=1 takes this one):\n"
-            + TextDifference.Show(Expected ?? "", actual));
+        else Assert.Fail($"{Path}: {difference} (NNCC_BLESS=1 takes this one):\n{TextDifference.Show(Expected ?? "", actual)}");
     }
 
     private static (string Name, string Value) Directive(string line)

@@ -36,7 +36,8 @@ internal static class OpRun
 
     /// <summary>A tensor of f32 with elements from -1 to 1.</summary>
     public static Tensor Random(Random random, params long[] dims) =>
-        Tensor.Of(dims, Enumerable.Range(0, (int)dims.Aggregate(1L, (p, d) => p * d)).Select(_ => (float)(random.NextDouble() * 2 - 1)).ToArray());
+        Tensor.Of(dims, Enumerable.Range(0, (int)dims.Aggregate(1L, (p, d) => p * d)).Select(_ => (float)(random.NextDouble() * 2 - 1))
+            .ToArray());
 
     /// <summary>Fails unless the tensors have the same dtype and sizes and elements within a relative or absolute tolerance.</summary>
     public static void Close(Tensor expected, Tensor actual, double tolerance = 1e-6)
@@ -44,7 +45,8 @@ internal static class OpRun
         Assert.Equal(expected.Type, actual.Type);
         double[] a = expected.ToDoubles(), b = actual.ToDoubles();
         for (int i = 0; i < a.Length; i++)
-            Assert.True(a[i].Equals(b[i]) || Math.Abs(a[i] - b[i]) <= tolerance * Math.Max(1, Math.Abs(a[i])), $"element {i}: expected {a[i]}, got {b[i]}");
+            Assert.True(a[i].Equals(b[i]) || Math.Abs(a[i] - b[i]) <= tolerance * Math.Max(1, Math.Abs(a[i])),
+                $"element {i}: expected {a[i]}, got {b[i]}");
     }
 
     private static Tensor[] Run(Op op, int results, Tensor?[] operands, bool constants)
@@ -68,7 +70,8 @@ internal static class OpRun
         var graph = builder.Build();
         Tensor[] outputs = [.. new Evaluator().Run(graph, [.. inputs]).Cast<Tensor>()];
         for (int i = 0; i < results; i++)
-            Assert.False(TypeRelation.Contradicts(graph[produced[i]].Type, outputs[i].Type), $"inferred {graph[produced[i]].Type}, computed {outputs[i].Type}");
+            Assert.False(TypeRelation.Contradicts(graph[produced[i]].Type, outputs[i].Type),
+                $"inferred {graph[produced[i]].Type}, computed {outputs[i].Type}");
         if (constants)
             Assert.Equal(outputs.Select(o => (IrType)o.Type), produced.Select(v => graph[v].Type));
         return outputs;

@@ -6,8 +6,8 @@ using Nncc.Passes;
 namespace Nncc.Tests.Support;
 
 /// <summary>
-/// The commands <c>passes</c> (runs the named ones, in order) and <c>verify</c> on .nnir text. What comes out: notices and, with <c>show: steps</c>,
-/// steps and refusals; then the graph, or the faults.
+/// The commands <c>passes</c> (runs the named ones, in order) and <c>verify</c> on .nnir text. What comes out: notices and, with <c>show:
+/// steps</c>, steps and refusals; then the graph, or the faults.
 /// </summary>
 internal static class PassCases
 {
@@ -24,7 +24,8 @@ internal static class PassCases
         {
             var graph = Parser.Parse(file.Input, ops, Path.GetFileName(file.Path));
             if (file.Command == "verify") return string.Concat(Verifier.Check(graph, ops).Select(fault => $"{fault}\n"));
-            var after = new Pipeline("case", [.. file.Argument.Split(',', StringSplitOptions.TrimEntries).Select(Find)]).Run(graph, Context(file, ops, output));
+            var after = new Pipeline("case", [.. file.Argument.Split(',', StringSplitOptions.TrimEntries).Select(Find)])
+                .Run(graph, Context(file, ops, output));
             output.Append(ReferenceEquals(after, graph) ? "unchanged\n" : Printer.Print(after, ops));
         }
         catch (NnccException e)
@@ -60,7 +61,8 @@ internal static class PassCases
                 default: throw new InvalidDataException($"{file.Path}: the directive {name}: {value} is unknown");
             }
         }
-        return new PassContext(ops) { Options = options, Steps = new StepLog(limit, listener), Notify = notice => output.Append(notice).Append('\n') };
+        return new PassContext(ops) { Options = options, Steps = new StepLog(limit, listener), Notify = notice =>
+            output.Append(notice).Append('\n') };
     }
 
     private sealed class StepText(StringBuilder output) : IStepListener

@@ -18,7 +18,8 @@ public sealed class ParserFaultTests
     [InlineData("nnir 1\ngraph \"g\" {\n  input %0 \"x\" f33[1]\n}", "text:3:16", "the type of the input")]
     [InlineData("nnir 1\ngraph \"g\" {\n  input %0 \"x\" f32[-1]\n}", "text:3:20", "a size cannot be -1")]
     [InlineData("nnir 1\ngraph \"g\" {\n  input %0 \"x\" f32[1]\n  input %0 \"y\" f32[1]\n}", "text:4:10", "%0 is defined twice")]
-    [InlineData("nnir 1\ngraph \"g\" {\n  input %0 \"x\" f32[1]\n  input %1 \"x\" f32[1]\n}", "text:4:10", "two values have the name \"x\"")]
+    [InlineData("nnir 1\ngraph \"g\" {\n  input %0 \"x\" f32[1]\n  input %1 \"x\" f32[1]\n}", "text:4:10",
+        "two values have the name \"x\"")]
     [InlineData("nnir 1\ngraph \"g\" {\n  output \"y\" %3\n}", "text:3:15", "%3 is not defined above")]
     [InlineData("nnir 1\ngraph \"g\" {\n  %0 = Nothing()\n}", "text:3:8", "Nothing is no op")]
     [InlineData("nnir 1\ngraph \"g\" {\n  %0 = constant(value=i64[]{1})\n}", "text:3:8", "constant is no op")]
@@ -28,7 +29,8 @@ public sealed class ParserFaultTests
     [InlineData("nnir 1\ngraph \"g\" {\n  %0 = Constant(value=i8[1]{128})\n}", "text:3:29", "\"128\" is no element of i8")]
     [InlineData("nnir 1\ngraph \"g\" {\n  %0 = Constant(value=f32[2] data 0)\n}", "text:3:23", "there is no data 0")]
     [InlineData("nnir 1\ngraph \"g\" {\n  %0 = Constant(value=f32[1] data 0)\n}\ndata 0 4 bytes\nAAA", "text:5:1", "is not the base64")]
-    [InlineData("nnir 1\ngraph \"g\" {\n  %0 = Constant(value=f32[2] data 0)\n}\ndata 0 4 bytes\nAAAAAA==", "text:3:23", "has 8 bytes, data 0 has 4")]
+    [InlineData("nnir 1\ngraph \"g\" {\n  %0 = Constant(value=f32[2] data 0)\n}\ndata 0 4 bytes\nAAAAAA==", "text:3:23",
+        "has 8 bytes, data 0 has 4")]
     [InlineData("nnir 1\ngraph \"g\" {}\ndata zero", "text:3:1", "data NUMBER COUNT bytes")]
     [InlineData("nnir 1\ngraph \"g\" {\n  %0 = opaque \"d\" \"n\"(; a=1, a=2)\n}", "text:3:30", "\"a\" stands there twice")]
     [InlineData("nnir 1\ngraph \"g\" {\n  %0 = opaque \"d\" \"n\"(; a=[1, \"b\"])\n}", "text:3:27", "of different kinds")]
@@ -73,7 +75,9 @@ public sealed class ParserFaultTests
     public void Deep_nesting_is_refused()
     {
         const int deep = 100_000;
-        Assert.Contains("nested", Faults($"nnir 1\ngraph \"g\" {{ input %0 \"x\" {new string('(', 0)}{string.Concat(Enumerable.Repeat("seq(", deep))}").First().Message);
+        Assert.Contains("nested",
+            Faults($"nnir 1\ngraph \"g\" {{ input %0 \"x\" {new string('(', 0)}{string.Concat(Enumerable.Repeat("seq(", deep))}")
+            .First().Message);
         Assert.Contains("nested", Faults($"nnir 1\ngraph \"g\" {{ input %0 \"x\" f32[{new string('(', deep)}").First().Message);
         var graphs = new StringBuilder("nnir 1\ngraph \"g\" {");
         for (int i = 0; i < deep; i++) graphs.Append(" %0 = opaque \"d\" \"n\"(g=graph \"b\" {");

@@ -22,7 +22,8 @@ public sealed class PrinterParserTests
         var edit = new GraphEdit("line\nbreak \u2028 \ud83d\ude00 \ud800 \"quoted\\\"");
         edit.Stage = Stage.Fused;
         var n = Dim.Symbol("N", 1, 512);
-        int data = edit.AddInput("data", new TensorType(DType.Float32, [n, 3, Dim.Symbol("max len")]), Tensor.Of([1, 3, 1], new float[] { 1, -0f, float.NaN }));
+        int data = edit.AddInput("data", new TensorType(DType.Float32, [n, 3, Dim.Symbol("max len")]),
+            Tensor.Of([1, 3, 1], new float[] { 1, -0f, float.NaN }));
         int list = edit.AddInput("list", new SequenceType(new OptionalType(new MapType(DType.Int64, new TensorType(DType.Unknown, null)))));
         int sizes = edit.AddInput("sizes", new TensorType(DType.Int64, [Dim.FloorDiv(n * 2 + 1, 3) - Dim.Max(n, Dim.Symbol("it's"))]));
         int axes = edit.AddConstant(Tensor.Vector(0L, -1), "axes", new Provenance(["Constant#1", "a\"b"], ["step-one", "step-two"]));
@@ -30,12 +31,14 @@ public sealed class PrinterParserTests
         EquatableArray<NamedAttribute> attributes =
         [
             new("int", -5L), new("float", 1f), new("small", 1e-30f), new("nan", BitConverter.UInt32BitsToSingle(0x7fc12345)),
-            new("infinite", float.NegativeInfinity), new("text", "a\tb\0"), new("ints", EquatableArray.Create<long>([1, -2])), new("none", new EquatableArray<float>([])),
+            new("infinite", float.NegativeInfinity), new("text", "a\tb\0"), new("ints", EquatableArray.Create<long>([1, -2])),
+            new("none", new EquatableArray<float>([])),
             new("floats", EquatableArray.Create<float>([1, 0.1f])), new("strings", EquatableArray.Create<string>(["", "x"])),
             new("tensor", Tensor.Of(DType.BFloat16, [2], new ushort[] { 0x3dcc, 0x7fff })), new("type", new SequenceType(IrType.Unknown)),
             new("types", EquatableArray.Create<IrType>([new TensorType(DType.Float8E8M0, Shape.Of(0))])), new("graph", innermost),
             new("graphs", EquatableArray.Create<Graph>([innermost, innermost.With("twice", Stage.Scheduled)])), new("a name", 0L),
-            new("tensors", EquatableArray.Create<Tensor>([Tensor.Scalar("text"), Tensor.Of(DType.Complex64, [1], new[] { 0x7f800000_3f800000ul })])),
+            new("tensors",
+                EquatableArray.Create<Tensor>([Tensor.Scalar("text"), Tensor.Of(DType.Complex64, [1], new[] { 0x7f800000_3f800000ul })])),
         ];
         var opaque = edit.Insert(new Opaque("com.example", "Thing's \"op\"", attributes, 1), [wide, Node.Absent, list, sizes],
             Provenance.None, ["first", "", "third"]);
@@ -79,7 +82,8 @@ public sealed class PrinterParserTests
     [Fact]
     public void Special_floats_are_readable()
     {
-        string text = Printer.Print(Single(Tensor.Vector(1f, 0.1f, -0f, float.PositiveInfinity, BitConverter.UInt32BitsToSingle(0x7fc00000), 1e-45f,
+        string text =
+            Printer.Print(Single(Tensor.Vector(1f, 0.1f, -0f, float.PositiveInfinity, BitConverter.UInt32BitsToSingle(0x7fc00000), 1e-45f,
             BitConverter.UInt32BitsToSingle(0x7fc00001))), Ops);
         Assert.Equal("f32[7]{1, 0.1, -0, inf, nan, 1E-45, bits(0x7fc00001)", text.Split("value=")[1].Split("}")[0]);
     }
@@ -122,7 +126,8 @@ public sealed class PrinterParserTests
         var edit = new GraphEdit("chain");
         int value = edit.AddInput("x", IrType.Unknown);
         for (int i = 0; i < length; i++)
-            value = edit.Insert(new Opaque("test", "Step", [new("i", (long)i)]), [value], Provenance.Of($"node{i}"), [$"value{i}"]).Outputs[0];
+            value = edit.Insert(new Opaque("test", "Step", [new("i", (long)i)]), [value], Provenance.Of($"node{i}"),
+                [$"value{i}"]).Outputs[0];
         edit.AddOutput("y", value);
         var graph = edit.Freeze();
         var watch = Stopwatch.StartNew();

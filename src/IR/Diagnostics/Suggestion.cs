@@ -16,7 +16,8 @@ public static class Suggestion
         var near = all.Select(name => (Name: name, Distance: Distance(wrong, name))).Where(n => n.Distance <= Math.Max(1, wrong.Length / 3))
             .OrderBy(n => n.Distance).Select(n => n.Name).Take(3).ToArray();
         if (near.Length > 0) return $"did you mean \"{string.Join("\" or \"", near)}\"?";
-        return $"{introduction} \"{string.Join("\", \"", all.Take(Shown))}\"{(all.Length > Shown ? $" and {all.Length - Shown} more" : "")}";
+        string more = all.Length > Shown ? $" and {all.Length - Shown} more" : "";
+        return $"{introduction} \"{string.Join("\", \"", all.Take(Shown))}\"{more}";
     }
 
     // Levenshtein's distance without regard to case; long names are compared by their starts only.

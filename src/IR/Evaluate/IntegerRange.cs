@@ -8,6 +8,7 @@ internal static class IntegerRange
     {
         int bits = dtype.Bits();
         return dtype == DType.Bool ? (0, 1) : dtype == DType.UInt64 ? (0, -1)
-            : dtype.IsUnsigned() ? (0, (1L << bits) - 1) : (-1L << (bits - 1), (1L << (bits - 1)) - 1 is var max && bits == 64 ? long.MaxValue : max);
+            : dtype.IsUnsigned() ? (0, (1L << bits) - 1)
+            : (-1L << (bits - 1), (1L << (bits - 1)) - 1 is var max && bits == 64 ? long.MaxValue : max);
     }
 }

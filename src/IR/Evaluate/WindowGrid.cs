@@ -80,7 +80,9 @@ internal sealed class WindowGrid
         return (Math.Min(from, to), to);
     }
 
-    /// <summary>For each window, how many of its taps meet an element, or with <paramref name="orPadding"/> an element or padding.</summary>
+    /// <summary>
+    /// For each window, how many of its taps meet an element, or with <paramref name="orPadding"/> an element or padding.
+    /// </summary>
     public int[] TapCounts(bool orPadding)
     {
         int[] counts = [1];

@@ -6,7 +6,9 @@ namespace Nncc.IR;
 /// </summary>
 public static class FreshSymbols
 {
-    /// <summary>The size of an axis of an input of a body that has inputs of these types, where it may be another one at each iteration.</summary>
+    /// <summary>
+    /// The size of an axis of an input of a body that has inputs of these types, where it may be another one at each iteration.
+    /// </summary>
     public static Dim OfInput(Graph body, IEnumerable<IrType> inputs, int input, int axis) =>
         Dim.Symbol($"{Prefix(inputs)}{body.NextNode + input}_{axis}");
 

@@ -12,7 +12,8 @@ public sealed class GraphBuilder(string name)
     public string Scope { get; set; } = "";
 
     /// <summary>Adds an input tensor.</summary>
-    public int Input(string name, DType dtype, params ReadOnlySpan<Dim> shape) => edit.AddInput(name, new TensorType(dtype, new Shape([.. shape])));
+    public int Input(string name, DType dtype, params ReadOnlySpan<Dim> shape) =>
+        edit.AddInput(name, new TensorType(dtype, new Shape([.. shape])));
 
     /// <summary>Adds an input of any type.</summary>
     public int Input(string name, IrType type) => edit.AddInput(name, type);
@@ -35,7 +36,8 @@ public sealed class GraphBuilder(string name)
     public IrType Type(int value) => edit[value].Type;
 
     /// <summary>The static shape of a tensor value.</summary>
-    public Shape Shape(int value) => ((TensorType)edit[value].Type).Shape ?? throw new InvalidOperationException($"%{value} has an unknown rank");
+    public Shape Shape(int value) =>
+        ((TensorType)edit[value].Type).Shape ?? throw new InvalidOperationException($"%{value} has an unknown rank");
 
     /// <summary>The graph.</summary>
     public Graph Build() => edit.Freeze();

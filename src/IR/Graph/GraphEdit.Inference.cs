@@ -27,22 +27,25 @@ public sealed partial class GraphEdit
     }
 
     /// <summary>
-    /// Says more about the types of the inputs, in order; inferred anew downstream. What the graph itself made up as names of unknown sizes is
-    /// renamed where the new types bring in such names from outside.
+    /// Says more about the types of the inputs, in order; inferred anew downstream. What the graph itself made up as names of unknown sizes
+    /// is renamed where the new types bring in such names from outside.
     /// </summary>
     public void RefineInputs(ImmutableArray<IrType> types)
     {
         string before = FreshSymbols.Prefix(inputs.Select(i => this[i.Value].Type)), after = FreshSymbols.Prefix(types);
         if (after.Length > before.Length)
         {
-            var own = values.Where(v => v is not null).SelectMany(v => v!.Type.Symbols.Concat(v.Known?.SelectMany(size => size.Symbols) ?? []))
+            var own = values.Where(v => v is not null)
+                .SelectMany(v => v!.Type.Symbols.Concat(v.Known?.SelectMany(size => size.Symbols) ?? []))
                 .Distinct().Where(name => FreshSymbols.Depth(name) == before.Length);
             Substitute(own.ToDictionary(name => name, name => Dim.Symbol(after + name[before.Length..]), StringComparer.Ordinal));
         }
         for (int i = 0; i < types.Length; i++) Refine(inputs[i].Value, types[i]);
     }
 
-    /// <summary>Infers the types of all nodes anew, each node after those it depends on. Gives the faults; types that have one stay.</summary>
+    /// <summary>
+    /// Infers the types of all nodes anew, each node after those it depends on. Gives the faults; types that have one stay.
+    /// </summary>
     public ImmutableArray<Fault> ReinferAll()
     {
         var faults = ImmutableArray.CreateBuilder<Fault>();
@@ -53,7 +56,8 @@ public sealed partial class GraphEdit
     private InferContext Infer(Node node, int resultCount, out ImmutableArray<IrType> types)
     {
         freshPrefix ??= FreshSymbols.Prefix(inputs.Select(i => this[i.Value].Type));
-        var context = new InferContext([.. node.Inputs.Select(i => i == Node.Absent ? null : this[i].Type)], resultCount, $"{freshPrefix}{node.Id}",
+        var context = new InferContext([.. node.Inputs.Select(i => i == Node.Absent ? null : this[i].Type)], resultCount,
+            $"{freshPrefix}{node.Id}",
             index => Constant(node.Inputs[index]), index => this[node.Inputs[index]].Known);
         types = context.Run(node);
         return context;
@@ -107,11 +111,13 @@ public sealed partial class GraphEdit
         }
     }
 
-    private static bool AreSame(ImmutableArray<Dim>? a, ImmutableArray<Dim>? b) => a is null ? b is null : b is not null && a.Value.SequenceEqual(b.Value);
+    private static bool AreSame(ImmutableArray<Dim>? a, ImmutableArray<Dim>? b) =>
+        a is null ? b is null : b is not null && a.Value.SequenceEqual(b.Value);
 
     private void CheckType(Value old, IrType type)
     {
         if (TypeRelation.Contradicts(old.Type, type))
-            throw new NnccException(FaultCodes.TypeChange, $"\"{old.Name}\" is {old.Type} and would become {type}", Producer(old.Id)?.Place);
+            throw new NnccException(FaultCodes.TypeChange, $"\"{old.Name}\" is {old.Type} and would become {type}",
+                Producer(old.Id)?.Place);
     }
 }

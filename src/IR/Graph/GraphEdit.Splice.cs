@@ -17,7 +17,8 @@ public sealed partial class GraphEdit
     public ImmutableArray<int> Splice(Graph body, ReadOnlySpan<int> arguments, Node before, string step, out ImmutableArray<Node> inserted)
     {
         if (arguments.Length != body.Inputs.Length)
-            throw new ArgumentException($"\"{body.Name}\" has {body.Inputs.Length} inputs, got {arguments.Length} values", nameof(arguments));
+            throw new ArgumentException($"\"{body.Name}\" has {body.Inputs.Length} inputs, got {arguments.Length} values",
+                nameof(arguments));
         var map = new Dictionary<int, int> { [Node.Absent] = Node.Absent };
         for (int i = 0; i < arguments.Length; i++) map[body.Inputs[i].Value] = arguments[i];
         var added = ImmutableArray.CreateBuilder<Node>(body.Nodes.Length);

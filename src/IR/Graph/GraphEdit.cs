@@ -157,7 +157,8 @@ public sealed partial class GraphEdit
     /// <param name="resultNames">Names of the results; an empty one makes that result absent. Default: one result.</param>
     /// <param name="before">The node whose place it takes in the order; default: the end.</param>
     /// <exception cref="NnccException">The op cannot take the operands.</exception>
-    public Node Insert(Op op, ReadOnlySpan<int> operands, Provenance origin, ImmutableArray<string> resultNames = default, Node? before = null)
+    public Node Insert(Op op, ReadOnlySpan<int> operands, Provenance origin, ImmutableArray<string> resultNames = default,
+        Node? before = null)
     {
         var names = resultNames.IsDefault ? [op.Name.ToLowerInvariant()] : resultNames;
         int id = nodes.Count;
@@ -165,7 +166,8 @@ public sealed partial class GraphEdit
         var context = Infer(draft, names.Length, out var types);
         var results = ImmutableArray.CreateBuilder<int>(names.Length);
         for (int i = 0; i < names.Length; i++)
-            results.Add(names[i].Length == 0 ? Node.Absent : NewValue(names[i], i < types.Length ? types[i] : IrType.Unknown, id, i, Known(context, i, types)));
+            results.Add(names[i].Length == 0 ? Node.Absent
+                : NewValue(names[i], i < types.Length ? types[i] : IrType.Unknown, id, i, Known(context, i, types)));
         var node = draft with { Outputs = results.MoveToImmutable() };
         nodes.Add(node);
         order.Add(before is null ? (long.MaxValue, id) : (order[before.Id].At, id - int.MaxValue));
@@ -198,7 +200,8 @@ public sealed partial class GraphEdit
                 if (outputs[i].Value == old) outputs[i] = outputs[i] with { Value = replacement };
         }
         ChangeCount++;
-        if (!this[old].Type.Equals(this[replacement].Type) || !AreSame(this[old].Known, this[replacement].Known) || Constant(replacement) is not null)
+        if (!this[old].Type.Equals(this[replacement].Type) || !AreSame(this[old].Known, this[replacement].Known)
+            || Constant(replacement) is not null)
             Reinfer(movers);
     }
 

@@ -20,7 +20,8 @@ public sealed record Model(Graph Graph, ModelHeader Header)
 /// <param name="Doc">Documentation.</param>
 /// <param name="Metadata">Metadata entries, ordered by key.</param>
 public sealed record ModelHeader(
-    int IrVersion, ImmutableSortedDictionary<string, int> Opsets, string Producer = "", string Domain = "", long Version = 0, string Doc = "",
+    int IrVersion, ImmutableSortedDictionary<string, int> Opsets, string Producer = "", string Domain = "", long Version = 0,
+    string Doc = "",
     ImmutableSortedDictionary<string, string>? Metadata = null)
 {
     /// <summary>Of a model that nncc made.</summary>

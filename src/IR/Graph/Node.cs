@@ -45,7 +45,9 @@ public sealed record Value(int Id, string Name, IrType Type, int Producer, int S
 
 /// <summary>An input of a graph.</summary>
 /// <param name="Value">The value.</param>
-/// <param name="Default">What it is when the caller gives nothing (an ONNX initializer that is also an input); null where it must be given.</param>
+/// <param name="Default">
+/// What it is when the caller gives nothing (an ONNX initializer that is also an input); null where it must be given.
+/// </param>
 public sealed record GraphInput(int Value, Tensor? Default = null);
 
 /// <summary>An output of a graph. Its name is the model's and does not change when the value is replaced.</summary>

@@ -2,7 +2,9 @@ using System.Collections.Immutable;
 
 namespace Nncc.IR;
 
-/// <summary>Kahn's algorithm with a fixed preference, so that unchanged nodes keep their order and new ones stand where they were put.</summary>
+/// <summary>
+/// Kahn's algorithm with a fixed preference, so that unchanged nodes keep their order and new ones stand where they were put.
+/// </summary>
 internal static class TopologicalOrder
 {
     /// <summary>

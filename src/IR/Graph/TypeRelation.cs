@@ -7,7 +7,8 @@ public static class TypeRelation
     public static bool Contradicts(IrType a, IrType b) => (a, b) switch
     {
         (UnknownType, _) or (_, UnknownType) => false,
-        (TensorType x, TensorType y) => (x.DType != y.DType && x.DType != DType.Unknown && y.DType != DType.Unknown) || Contradicts(x.Shape, y.Shape),
+        (TensorType x, TensorType y) =>
+            (x.DType != y.DType && x.DType != DType.Unknown && y.DType != DType.Unknown) || Contradicts(x.Shape, y.Shape),
         (SequenceType x, SequenceType y) => Contradicts(x.Element, y.Element),
         (OptionalType x, OptionalType y) => Contradicts(x.Element, y.Element),
         (MapType x, MapType y) => x.Key != y.Key || Contradicts(x.Element, y.Element),
@@ -18,12 +19,16 @@ public static class TypeRelation
     public static bool Contradicts(Shape? a, Shape? b) => a is not null && b is not null
         && (a.Rank != b.Rank || a.Dims.Zip(b.Dims).Any(pair => Dim.AreEqual(pair.First, pair.Second) == Answer.No));
 
-    /// <summary>Whether <paramref name="type"/> says all that <paramref name="other"/> says and does not contradict it; a size may have other symbols.</summary>
+    /// <summary>
+    /// Whether <paramref name="type"/> says all that <paramref name="other"/> says and does not contradict it; a size may have other
+    /// symbols.
+    /// </summary>
     public static bool IsAsExact(IrType type, IrType other) => !Contradicts(type, other) && (type, other) switch
     {
         (_, UnknownType) => true,
         (TensorType x, TensorType y) => (y.DType == DType.Unknown || x.DType == y.DType)
-            && (y.Shape is null || (x.Shape is not null && x.Shape.Dims.Zip(y.Shape.Dims).All(pair => pair.First.IsConstant || !pair.Second.IsConstant))),
+            && (y.Shape is null
+                || (x.Shape is not null && x.Shape.Dims.Zip(y.Shape.Dims).All(pair => pair.First.IsConstant || !pair.Second.IsConstant))),
         (SequenceType x, SequenceType y) => IsAsExact(x.Element, y.Element),
         (OptionalType x, OptionalType y) => IsAsExact(x.Element, y.Element),
         (MapType x, MapType y) => IsAsExact(x.Element, y.Element),
@@ -38,7 +43,8 @@ public static class TypeRelation
     {
         (UnknownType, _) => b,
         (_, UnknownType) => a,
-        (TensorType x, TensorType y) when !Contradicts(x, y) => new TensorType(x.DType == DType.Unknown ? y.DType : x.DType, Meet(x.Shape, y.Shape)),
+        (TensorType x, TensorType y) when !Contradicts(x, y) =>
+            new TensorType(x.DType == DType.Unknown ? y.DType : x.DType, Meet(x.Shape, y.Shape)),
         (SequenceType x, SequenceType y) => new SequenceType(Meet(x.Element, y.Element)),
         (OptionalType x, OptionalType y) => new OptionalType(Meet(x.Element, y.Element)),
         (MapType x, MapType y) => x with { Element = Meet(x.Element, y.Element) },

@@ -114,7 +114,8 @@ public static class Verifier
             foreach (var body in node.Op.Bodies)
             {
                 if (captures > body.Inputs.Length || captures > node.Inputs.Length)
-                    Add($"{captures} captured values, but {node.Inputs.Length} operands and {body.Inputs.Length} inputs of the body \"{body.Name}\"", node);
+                    Add($"{captures} captured values, but {node.Inputs.Length} operands and {body.Inputs.Length} inputs of "
+                        + $"the body \"{body.Name}\"", node);
                 else if (hasOperands) CheckCaptures(node, body, captures);
                 new Run(body, ops, faults, depth + 1).CheckAll();
             }
@@ -168,11 +169,13 @@ public static class Verifier
 
         private void CheckPlain(Value value)
         {
-            if (depth == 0 && value.Layout is { } layout) Add($"\"{value.Name}\" is an input or output of the graph and has the layout {layout}");
+            if (depth == 0 && value.Layout is { } layout)
+                Add($"\"{value.Name}\" is an input or output of the graph and has the layout {layout}");
         }
 
         private bool IsDefined(int id) => id >= 0 && id < values.Length && isDefined[id];
 
-        private void Add(string message, Node? node = null) => faults.Add(new Fault(FaultCodes.Inconsistent, message, node?.Place ?? $"graph \"{graph.Name}\""));
+        private void Add(string message, Node? node = null) =>
+            faults.Add(new Fault(FaultCodes.Inconsistent, message, node?.Place ?? $"graph \"{graph.Name}\""));
     }
 }

@@ -51,7 +51,8 @@ public sealed class AttributeDefinition
         : type == typeof(float) ? "float"
         : type == typeof(string) || members is not null ? "string"
         : type == typeof(EquatableArray<long>) ? "ints" : type == typeof(EquatableArray<float>) ? "floats"
-        : type == typeof(EquatableArray<string>) ? "strings" : type == typeof(Tensor) ? "tensor" : type == typeof(Graph) ? "graph" : type.Name;
+        : type == typeof(EquatableArray<string>) ? "strings" : type == typeof(Tensor) ? "tensor" : type == typeof(Graph) ? "graph"
+        : type.Name;
 
     /// <summary>The value in the op, in neutral form; null where it is absent (or equal to the default, if asked).</summary>
     public object? Read(Op op, bool omitDefault)

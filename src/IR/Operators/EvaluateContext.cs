@@ -48,7 +48,8 @@ public sealed class EvaluateContext(ImmutableArray<Datum?> inputs, ImmutableArra
         isWide ? IR.Tensor.Wide(dtype, dims, items) : IR.Tensor.FromDoubles(dtype, dims, items);
 
     /// <summary>An integer or bool result: wrapped to the dtype.</summary>
-    public static Tensor Integers(DType dtype, ReadOnlySpan<long> dims, ReadOnlySpan<long> items) => IR.Tensor.FromLongs(dtype, dims, items);
+    public static Tensor Integers(DType dtype, ReadOnlySpan<long> dims, ReadOnlySpan<long> items) =>
+        IR.Tensor.FromLongs(dtype, dims, items);
 
     /// <summary>The results of a body for these inputs (captures last), under the same policy.</summary>
     public ImmutableArray<Datum> Run(Graph body, ImmutableArray<Datum> arguments) => run(body, arguments);

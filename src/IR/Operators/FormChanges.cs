@@ -38,7 +38,8 @@ public static class FormChanges
         down: form =>
         {
             if (!form.Has(index)) { form.TrimInputs(); return null; }
-            if (form.Constant(index) is not { Count: 1 } constant) return $"\"{name}\" is computed, and before opset {version} it is an attribute";
+            if (form.Constant(index) is not { Count: 1 } constant)
+                return $"\"{name}\" is computed, and before opset {version} it is an attribute";
             if ((float)constant.ToDouble() is var number && (double)number != constant.ToDouble() && !double.IsNaN(number))
                 return $"\"{name}\" = {constant.ToDouble()} is no float attribute";
             form.Attributes[name] = number;
@@ -62,7 +63,8 @@ public static class FormChanges
         down: form => names.FirstOrDefault(form.Attributes.ContainsKey) is { } name ? $"\"{name}\" exists from opset {version} on" : null);
 
     /// <summary>From <paramref name="version"/> on the axis or axes in an attribute may count from the end of operand 0's axes.</summary>
-    public static OpDefinition NegativeAxes(this OpDefinition definition, int version, string name) => definition.Change(version, down: form =>
+    public static OpDefinition NegativeAxes(this OpDefinition definition, int version, string name) =>
+        definition.Change(version, down: form =>
     {
         if (!form.Attributes.TryGetValue(name, out var value)) return null;
         var axes = value as EquatableArray<long>? ?? [(long)value];

@@ -70,7 +70,8 @@ public abstract record Op
     public virtual ImmutableArray<BodyInput> BodyInputs(int body, ImmutableArray<IrType?> operands)
     {
         int own = Bodies[body].Inputs.Length - CaptureCount;
-        return [.. Enumerable.Range(0, own + CaptureCount).Select(i => new BodyInput(i < own ? null : operands[operands.Length - CaptureCount + i - own]))];
+        return [.. Enumerable.Range(0, own + CaptureCount)
+            .Select(i => new BodyInput(i < own ? null : operands[operands.Length - CaptureCount + i - own]))];
     }
 }
 

@@ -64,14 +64,17 @@ public sealed class OpDefinition
     /// Describes op type <typeparamref name="T"/>. Operands and results are names in order, <c>?</c> behind an optional one and
     /// <c>...</c> behind a variadic one: <c>"X W B?"</c>, <c>"inputs..."</c>.
     /// </summary>
-    public static OpDefinition For<T>(string inputs, string outputs, ReadOnlySpan<int> since, string domain = "", string? name = null) where T : Op =>
+    public static OpDefinition For<T>(string inputs, string outputs, ReadOnlySpan<int> since, string domain = "", string? name = null)
+        where T : Op =>
         new(typeof(T), domain, name ?? typeof(T).Name, inputs, outputs, [.. since]);
 
     /// <summary>Describes an op that exists in old opsets only; its changes must rename it.</summary>
     public static OpDefinition Legacy(string name, string inputs, string outputs, ReadOnlySpan<int> since, string domain = "") =>
         new(null, domain, name, inputs, outputs, [.. since]);
 
-    /// <summary>Adds how forms before <paramref name="version"/> become those from it on, and back (see <see cref="FormChange"/>).</summary>
+    /// <summary>
+    /// Adds how forms before <paramref name="version"/> become those from it on, and back (see <see cref="FormChange"/>).
+    /// </summary>
     public OpDefinition Change(int version, Action<OpForm>? up = null, Func<OpForm, string?>? down = null)
     {
         Changes = [.. Changes.Add(new FormChange(version, up, down)).OrderBy(c => c.Version)];
@@ -96,7 +99,8 @@ public sealed class OpDefinition
             var attribute = Attributes[i];
             if (!values.TryGetValue(attribute.Name, out var value))
             {
-                if (attribute.IsRequired) faults.Add(new Fault(FaultCodes.Attribute, $"{FullName} needs attribute \"{attribute.Name}\" ({attribute.Kind})"));
+                if (attribute.IsRequired)
+                    faults.Add(new Fault(FaultCodes.Attribute, $"{FullName} needs attribute \"{attribute.Name}\" ({attribute.Kind})"));
                 arguments[i] = attribute.Default;
             }
             else if ((arguments[i] = attribute.Convert(value)) is null)
@@ -107,7 +111,9 @@ public sealed class OpDefinition
         return (Op)constructor.Invoke(BindingFlags.DoNotWrapExceptions, null, arguments, null);
     }
 
-    /// <summary>The op's attributes in neutral form, in the order of the constructor; those equal to their default are left out if asked.</summary>
+    /// <summary>
+    /// The op's attributes in neutral form, in the order of the constructor; those equal to their default are left out if asked.
+    /// </summary>
     public IEnumerable<KeyValuePair<string, object>> Values(Op op, bool omitDefaults = true)
     {
         foreach (var attribute in Attributes)
@@ -116,7 +122,8 @@ public sealed class OpDefinition
 
     private string? Nearest(string name) => Attributes.Where(a => !a.IsDerived).Select(a => a.Name)
         .FirstOrDefault(n => string.Equals(n.Replace("_", ""), name.Replace("_", ""), StringComparison.OrdinalIgnoreCase)) is { } near
-            ? $"did you mean \"{near}\"?" : Attributes.IsEmpty ? null : $"it has {string.Join(", ", Attributes.Where(a => !a.IsDerived).Select(a => a.Name))}";
+            ? $"did you mean \"{near}\"?" : Attributes.IsEmpty ? null
+            : $"it has {string.Join(", ", Attributes.Where(a => !a.IsDerived).Select(a => a.Name))}";
 
     private static string Describe(object value) => value switch
     {

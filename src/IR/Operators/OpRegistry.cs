@@ -21,7 +21,9 @@ public sealed class OpRegistry
     /// <summary>All definitions, ordered by domain and name.</summary>
     public IEnumerable<OpDefinition> Definitions => definitions.Values;
 
-    /// <summary>Adds every op type of an assembly that is <see cref="IOpDefined"/>, and the old names of <see cref="ILegacyForms"/>.</summary>
+    /// <summary>
+    /// Adds every op type of an assembly that is <see cref="IOpDefined"/>, and the old names of <see cref="ILegacyForms"/>.
+    /// </summary>
     public void AddFrom(Assembly assembly)
     {
         foreach (var type in assembly.GetTypes())

@@ -21,6 +21,7 @@ public static class OperandChecks
     {
         if (!context.Has(index) || context.Tensor(index).Shape is not { } shape) return;
         if (shape.Rank != 1 || (length is not null && Dim.AreEqual(shape[0], length) == Answer.No))
-            throw context.Fault(FaultCodes.OperandShape, $"{name} must be [{length?.ToString() ?? "n"}] ({what}), got {context.Tensor(index)}");
+            throw context.Fault(FaultCodes.OperandShape,
+                $"{name} must be [{length?.ToString() ?? "n"}] ({what}), got {context.Tensor(index)}");
     }
 }

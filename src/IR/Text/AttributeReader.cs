@@ -34,7 +34,8 @@ internal sealed class AttributeReader(ParseSession session, int depth, Stage sta
     public Tensor ReadTensor()
     {
         int start = cursor.At;
-        if (cursor.Type(session.Symbol) is not TensorType { Shape: { } shape, DType: var dtype and not DType.Unknown } type || shape.ToStatic() is not { } dims)
+        if (cursor.Type(session.Symbol) is not TensorType { Shape: { } shape, DType: var dtype and not DType.Unknown } type
+            || shape.ToStatic() is not { } dims)
             throw new TextFault(start, "expected a tensor with an element type and sizes that are numbers");
         if (Count(dims) is not { } count) throw new TextFault(start, $"the number of elements of {type} is beyond 64 bits");
         if (cursor.AcceptWord("data")) return session.Data.Tensor(cursor.Id(), dtype, dims, count, start);
@@ -95,7 +96,8 @@ internal sealed class AttributeReader(ParseSession session, int depth, Stage sta
             : throw new TextFault(start, $"\"{text}\" is no element of {dtype.Name()}");
     }
 
-    private static TextFault WrongCount(long count, int found, int start) => new(start, $"the tensor has {count} elements, here are {found}");
+    private static TextFault WrongCount(long count, int found, int start) =>
+        new(start, $"the tensor has {count} elements, here are {found}");
 
     // A list that is empty and does not say of what is an empty object[].
     private object Read()
@@ -114,7 +116,8 @@ internal sealed class AttributeReader(ParseSession session, int depth, Stage sta
             return cursor.Type(session.Symbol);
         }
         if (DTypes.Parse(word) is { } dtype) return after == '[' ? ReadTensor() : Skip(dtype.Name(), (long)dtype);
-        if (after == '[' && word is "ints" or "floats" or "strings" or "tensors" or "types" or "graphs") return ReadList(cursor.Word("a list"));
+        if (after == '[' && word is "ints" or "floats" or "strings" or "tensors" or "types" or "graphs")
+            return ReadList(cursor.Word("a list"));
         var number = cursor.Number();
         if (long.TryParse(number, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long integer)) return integer;
         return ElementText.TryParse(DType.Float32, number, out ulong bits) ? BitConverter.UInt32BitsToSingle((uint)bits)

@@ -10,7 +10,9 @@ internal sealed class TextFault(int offset, string message, string? advice = nul
     public string? Advice => advice;
 }
 
-/// <summary>A place in .nnir text that moves over words, numbers, strings and signs. Blanks, line ends and <c>//</c> comments lie between them.</summary>
+/// <summary>
+/// A place in .nnir text that moves over words, numbers, strings and signs. Blanks, line ends and <c>//</c> comments lie between them.
+/// </summary>
 /// <param name="text">The text.</param>
 /// <param name="end">Where it ends for this cursor.</param>
 internal sealed class Cursor(string text, int end)

@@ -5,8 +5,8 @@ namespace Nncc.IR.Text;
 
 /// <summary>
 /// Elements of tensors as numbers that read back to the same bits: floats with the fewest digits that do so, <c>inf</c>, <c>nan</c>,
-/// <c>-nan</c>, and <c>bits(0x7fc00001)</c> for what has no other text, such as a NaN with a payload. A complex element is two numbers between
-/// parentheses.
+/// <c>-nan</c>, and <c>bits(0x7fc00001)</c> for what has no other text, such as a NaN with a payload. A complex element is two numbers
+/// between parentheses.
 /// </summary>
 internal static class ElementText
 {
@@ -29,12 +29,16 @@ internal static class ElementText
         {
             if (i > 0) writer.Write(", ");
             if (tensor.DType == DType.String) Quoting.Write(writer, tensor.Strings[i]);
-            else if (isComplex) writer.Write($"({Format(component, Bits(tensor, component, 2 * i))}, {Format(component, Bits(tensor, component, 2 * i + 1))})");
-            else writer.Write(Format(component, Bits(tensor, component, i)));
+            else if (isComplex) writer.Write($"({Number(2 * i)}, {Number(2 * i + 1)})");
+            else writer.Write(Number(i));
         }
+
+        string Number(int index) => Format(component, Bits(tensor, component, index));
     }
 
-    /// <summary>Puts the bits of number <paramref name="index"/> into raw form; numbers under 8 bits are packed from the lowest bit on.</summary>
+    /// <summary>
+    /// Puts the bits of number <paramref name="index"/> into raw form; numbers under 8 bits are packed from the lowest bit on.
+    /// </summary>
     public static void Store(Span<byte> raw, DType component, int index, ulong bits)
     {
         int width = component.Bits();
@@ -90,7 +94,8 @@ internal static class ElementText
             bool isSigned = dtype.IsSigned();
             if (!Int128.TryParse(text, NumberStyles.AllowLeadingSign, Culture, out var integer)) return false;
             bits = (ulong)(UInt128)(integer & ((Int128.One << width) - 1));
-            return isSigned ? integer >= -(Int128.One << (width - 1)) && integer < Int128.One << (width - 1) : integer >= 0 && integer < Int128.One << width;
+            return isSigned ? integer >= -(Int128.One << (width - 1)) && integer < Int128.One << (width - 1)
+                : integer >= 0 && integer < Int128.One << width;
         }
         return dtype.IsFloat() && TryParseFloat(dtype, text, out bits);
     }
@@ -113,7 +118,8 @@ internal static class ElementText
         bits = dtype switch
         {
             DType.Float64 => BitConverter.DoubleToUInt64Bits(value),
-            DType.Float32 => BitConverter.SingleToUInt32Bits(special is null ? float.Parse(text, NumberStyles.Float, Culture) : (float)value),
+            DType.Float32 =>
+                BitConverter.SingleToUInt32Bits(special is null ? float.Parse(text, NumberStyles.Float, Culture) : (float)value),
             DType.Float16 => BitConverter.HalfToUInt16Bits(special is null ? Half.Parse(text, NumberStyles.Float, Culture) : (Half)value),
             DType.BFloat16 => SmallFloat.BFloat16.Encode(value, saturate: false),
             _ => SmallFloat.Of(dtype)!.Encode(value, saturate: false),

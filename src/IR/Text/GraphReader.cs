@@ -148,7 +148,8 @@ internal sealed class GraphReader(ParseSession session, Stage outer, int depth)
         if (isOpaque) return (new Ops.Opaque(domain, name, attributes.ToEquatable(), captures), operands);
         if (definition is null || definition.IsLegacy)
         {
-            session.Add(FaultCodes.Text, start, $"{(domain.Length == 0 ? name : $"{domain}.{name}")} is no op that is known here", Nearest(domain, name));
+            session.Add(FaultCodes.Text, start, $"{(domain.Length == 0 ? name : $"{domain}.{name}")} is no op that is known here",
+                Nearest(domain, name));
             return (null, operands);
         }
         try
@@ -163,7 +164,8 @@ internal sealed class GraphReader(ParseSession session, Stage outer, int depth)
     }
 
     private string Nearest(string domain, string name) =>
-        session.Ops.Definitions.FirstOrDefault(d => !d.IsLegacy && string.Equals(d.Name, name, StringComparison.OrdinalIgnoreCase)) is { } near
+        session.Ops.Definitions.FirstOrDefault(d =>
+            !d.IsLegacy && string.Equals(d.Name, name, StringComparison.OrdinalIgnoreCase)) is { } near
             ? $"did you mean {near.FullName}?" : $"an unknown op is written opaque \"{domain}\" \"{name}\"(...)";
 
     private List<(string Name, IrType? Type, ImmutableArray<Dim>? Known, Layout? Layout)> ReadDescriptions(ImmutableArray<int> results)
@@ -263,7 +265,8 @@ internal sealed class GraphReader(ParseSession session, Stage outer, int depth)
 
     private void Undefined(int id, int offset)
     {
-        if (!suspects.Contains(id)) session.Add(FaultCodes.Text, offset, $"%{id} is not defined above", "nodes stand behind those whose results they use");
+        if (!suspects.Contains(id))
+            session.Add(FaultCodes.Text, offset, $"%{id} is not defined above", "nodes stand behind those whose results they use");
     }
 
     private void DefineResults(
@@ -272,7 +275,8 @@ internal sealed class GraphReader(ParseSession session, Stage outer, int depth)
         if (node.Op is Ops.Constant constant && node.Outputs is [not Node.Absent]) constants[node.Outputs[0]] = constant.Value;
         InferContext? context = null;
         ImmutableArray<IrType> inferred = [];
-        if (node.Op is Ops.Constant || descriptions.Any(d => d.Type is null) || descriptions.Count == 0) inferred = Infer(node, opStart, out context);
+        if (node.Op is Ops.Constant || descriptions.Any(d => d.Type is null) || descriptions.Count == 0)
+            inferred = Infer(node, opStart, out context);
         int next = 0;
         for (int i = 0; i < node.Outputs.Length; i++)
         {
@@ -287,7 +291,8 @@ internal sealed class GraphReader(ParseSession session, Stage outer, int depth)
     private ImmutableArray<IrType> Infer(Node node, int offset, out InferContext? context)
     {
         freshPrefix ??= FreshSymbols.Prefix(inputs.Select(i => values[i.Value].Type));
-        context = new InferContext([.. node.Inputs.Select(i => i == Node.Absent ? null : values[i].Type)], node.Outputs.Length, $"{freshPrefix}{node.Id}",
+        context = new InferContext([.. node.Inputs.Select(i => i == Node.Absent ? null : values[i].Type)], node.Outputs.Length,
+            $"{freshPrefix}{node.Id}",
             index => constants.GetValueOrDefault(node.Inputs[index]), index => values[node.Inputs[index]].Known);
         try
         {

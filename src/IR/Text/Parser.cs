@@ -94,7 +94,8 @@ internal sealed class ParseSession
     {
         int start = Cursor.At;
         if (!Cursor.AcceptWord("nnir")) throw new TextFault(start, "the text does not start with \"nnir 1\"", "is it a .nnir file?");
-        if (Cursor.Integer("the version") is var version and not 1) throw new TextFault(start, $"version {version} of the form is not known, only 1 is");
+        if (Cursor.Integer("the version") is var version and not 1)
+            throw new TextFault(start, $"version {version} of the form is not known, only 1 is");
         while (Cursor.AcceptWord("dim")) ReadBounds();
     }
 

@@ -35,13 +35,18 @@ public sealed class Printer
         var printer = new Printer(writer, ops, options ?? new());
         writer.Write($"nnir {Version}\n");
         foreach (var (name, bounds) in SymbolBounds.Of(graph))
-            writer.Write($"dim {DimParser.Quote(name)} = {bounds.Min}..{(bounds.Max == long.MaxValue ? "" : bounds.Max.ToString(CultureInfo.InvariantCulture))}\n");
+        {
+            string max = bounds.Max == long.MaxValue ? "" : bounds.Max.ToString(CultureInfo.InvariantCulture);
+            writer.Write($"dim {DimParser.Quote(name)} = {bounds.Min}..{max}\n");
+        }
         printer.WriteGraph(graph, "", null);
         writer.Write('\n');
         printer.data.Write(writer);
     }
 
-    /// <summary>The line of one node, for logs: bodies and larger tensors are only named. <paramref name="values"/> gives values by id.</summary>
+    /// <summary>
+    /// The line of one node, for logs: bodies and larger tensors are only named. <paramref name="values"/> gives values by id.
+    /// </summary>
     public static string Line(Node node, Func<int, Value> values, OpRegistry ops)
     {
         using var writer = new StringWriter(CultureInfo.InvariantCulture);

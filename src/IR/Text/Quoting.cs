@@ -3,7 +3,9 @@ using System.Text;
 
 namespace Nncc.IR.Text;
 
-/// <summary>Strings between double quotes: <c>\" \\ \n \r \t</c> and <c>\u000a</c> for other control characters and lone surrogates.</summary>
+/// <summary>
+/// Strings between double quotes: <c>\" \\ \n \r \t</c> and <c>\u000a</c> for other control characters and lone surrogates.
+/// </summary>
 internal static class Quoting
 {
     public static void Write(TextWriter writer, string text)

@@ -1,6 +1,8 @@
 namespace Nncc.IR.Text;
 
-/// <summary>The bounds of the symbols in a graph and its bodies. One symbol has one range of values: where it occurs with several bounds, all hold.</summary>
+/// <summary>
+/// The bounds of the symbols in a graph and its bodies. One symbol has one range of values: where it occurs with several bounds, all hold.
+/// </summary>
 internal static class SymbolBounds
 {
     private static readonly Interval Unbounded = new(0, long.MaxValue);

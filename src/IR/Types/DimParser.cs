@@ -94,7 +94,8 @@ public ref struct DimParser
         while (Accept('*'))
         {
             var factor = Factor();
-            if ((long)product.TermCount * factor.TermCount > TermLimit) throw new FormatException($"the size is a sum of more than {TermLimit} terms");
+            if ((long)product.TermCount * factor.TermCount > TermLimit)
+                throw new FormatException($"the size is a sum of more than {TermLimit} terms");
             product *= factor;
         }
         return product;
@@ -112,7 +113,8 @@ public ref struct DimParser
         if (at < text.Length && char.IsAsciiDigit(text[at]))
         {
             while (at < text.Length && char.IsAsciiDigit(text[at])) at++;
-            return long.TryParse(text[start..at], NumberStyles.None, CultureInfo.InvariantCulture, out long value) ? Dim.Of(value) : throw Unexpected();
+            return long.TryParse(text[start..at], NumberStyles.None, CultureInfo.InvariantCulture, out long value) ? Dim.Of(value)
+                : throw Unexpected();
         }
         bool isQuoted = start < text.Length && text[start] == '\'';
         string name = isQuoted ? QuotedName() : PlainName();

@@ -26,7 +26,9 @@ public sealed record UnknownType : IrType
     public override string ToString() => "unknown";
 }
 
-/// <summary>A dense tensor. <paramref name="DType"/> may be <see cref="IR.DType.Unknown"/>; a null <paramref name="Shape"/> is an unknown rank.</summary>
+/// <summary>
+/// A dense tensor. <paramref name="DType"/> may be <see cref="IR.DType.Unknown"/>; a null <paramref name="Shape"/> is an unknown rank.
+/// </summary>
 /// <param name="DType">Element type.</param>
 /// <param name="Shape">Sizes of the axes, outermost first; null where the rank is unknown.</param>
 public sealed record TensorType(DType DType, Shape? Shape) : IrType
@@ -35,7 +37,8 @@ public sealed record TensorType(DType DType, Shape? Shape) : IrType
     public override IEnumerable<Dim> Sizes => Shape is null ? [] : Shape.Dims;
 
     /// <inheritdoc/>
-    public override IrType Substitute(IReadOnlyDictionary<string, Dim> map) => Shape is null ? this : this with { Shape = Shape.Substitute(map) };
+    public override IrType Substitute(IReadOnlyDictionary<string, Dim> map) =>
+        Shape is null ? this : this with { Shape = Shape.Substitute(map) };
 
     /// <inheritdoc/>
     public override string ToString() => $"{DType.Name()}{(Shape is null ? "[*]" : $"[{Shape}]")}";

@@ -3,7 +3,8 @@ using System.Collections.Immutable;
 namespace Nncc.IR;
 
 /// <summary>
-/// Reads the text of an <see cref="IrType"/>: <c>f32[1x3x224]</c>, <c>f32[batch,3]</c>, <c>i64[]</c> (a scalar), <c>f32[*]</c> (unknown rank),
+/// Reads the text of an <see cref="IrType"/>: <c>f32[1x3x224]</c>, <c>f32[batch,3]</c>, <c>i64[]</c> (a scalar), <c>f32[*]</c> (unknown
+/// rank),
 /// <c>?[2]</c> (unknown element type), <c>unknown</c>, <c>seq(T)</c>, <c>optional(T)</c>, <c>map(K,T)</c>.
 /// </summary>
 public static class TypeParser

@@ -14,7 +14,8 @@ namespace Nncc.IR.Ops;
 /// <param name="Pads">Padding: all beginnings, then all ends; empty for 0.</param>
 /// <param name="Strides">Distance between windows; empty for 1.</param>
 public sealed record Conv(AutoPad AutoPad = AutoPad.NotSet, EquatableArray<long> Dilations = default, long Group = 1,
-    EquatableArray<long> KernelShape = default, EquatableArray<long> Pads = default, EquatableArray<long> Strides = default) : Op, IOpDefined
+    EquatableArray<long> KernelShape = default, EquatableArray<long> Pads = default, EquatableArray<long> Strides = default)
+    : Op, IOpDefined
 {
     /// <inheritdoc/>
     public static OpDefinition Definition { get; } = OpDefinition.For<Conv>("X W B?", "Y", [1, 11, 22])
@@ -45,7 +46,8 @@ public sealed record Conv(AutoPad AutoPad = AutoPad.NotSet, EquatableArray<long>
         var geometry = Geometry(x.Type.Shape!, w.Type.Shape!);
         var grid = new WindowGrid(geometry);
         int groups = (int)Group, filters = (int)w.Dims[0];
-        double[] y = ConvolutionSum.Compute(x.ToDoubles(), w.ToDoubles(), grid, (int)x.Dims[0], groups, (int)w.Dims[1], filters / groups, context.Cancellation);
+        double[] y = ConvolutionSum.Compute(x.ToDoubles(), w.ToDoubles(), grid, (int)x.Dims[0], groups, (int)w.Dims[1], filters / groups,
+            context.Cancellation);
         if (context.Optional(2) is { } bias) ConvolutionOperands.AddBias(y, bias.ToDoubles(), grid.Windows);
         return [context.Floats(x.DType, ConvolutionOperands.ResultDims(x, filters, geometry.Windowed), y)];
     }
@@ -64,13 +66,16 @@ public sealed record Conv(AutoPad AutoPad = AutoPad.NotSet, EquatableArray<long>
 internal static class ConvolutionOperands
 {
     /// <summary>The geometry, after a check of ranks and channels.</summary>
-    public static ConvolutionGeometry Geometry(string op, Shape x, Shape w, EquatableArray<long> kernelShape, long group, WindowAttributes attributes)
+    public static ConvolutionGeometry Geometry(string op, Shape x, Shape w, EquatableArray<long> kernelShape, long group,
+        WindowAttributes attributes)
     {
         if (x.Rank < 3 || w.Rank != x.Rank)
-            throw new NnccException(FaultCodes.OperandShape, $"{op} takes [n,c,spatial..] and [m,c/group,kernel..] of one rank of 3 and more, got [{x}] and [{w}]");
+            throw new NnccException(FaultCodes.OperandShape,
+                $"{op} takes [n,c,spatial..] and [m,c/group,kernel..] of one rank of 3 and more, got [{x}] and [{w}]");
         if (group < 1) throw new NnccException(FaultCodes.Attribute, $"{op} takes a group of 1 and more, got {group}");
         if (Dim.AreEqual(x[1], w[1] * group) == Answer.No)
-            throw new NnccException(FaultCodes.OperandShape, $"{op} takes [n,c,spatial..] and [m,c/group,kernel..], got [{x}] and [{w}] with group {group}");
+            throw new NnccException(FaultCodes.OperandShape,
+                $"{op} takes [n,c,spatial..] and [m,c/group,kernel..], got [{x}] and [{w}] with group {group}");
         if (Dim.AreEqual(Dim.Mod(w[0], group), 0) == Answer.No)
             throw new NnccException(FaultCodes.OperandShape, $"{op} divides its {w[0]} filters into {group} groups, which leaves a rest");
         return ConvolutionGeometry.Over(op, x.Dims[2..], Kernel(op, w, kernelShape), attributes);
@@ -96,7 +101,8 @@ internal static class ConvolutionOperands
     }
 
     /// <summary>Sizes of the result.</summary>
-    public static long[] ResultDims(Tensor x, long filters, ImmutableArray<Dim> spatial) => [x.Dims[0], filters, .. spatial.Select(d => d.Value!.Value)];
+    public static long[] ResultDims(Tensor x, long filters, ImmutableArray<Dim> spatial) =>
+        [x.Dims[0], filters, .. spatial.Select(d => d.Value!.Value)];
 
     /// <summary>Adds bias[channel] to each of <paramref name="count"/> elements of a channel.</summary>
     public static void AddBias(double[] y, double[] bias, int count)

@@ -31,14 +31,18 @@ public sealed record ConvTranspose(AutoPad AutoPad = AutoPad.NotSet, EquatableAr
     public ConvolutionGeometry Geometry(Shape x, Shape w)
     {
         if (x.Rank < 3 || w.Rank != x.Rank)
-            throw new NnccException(FaultCodes.OperandShape, $"ConvTranspose takes [n,c,spatial..] and [c,m/group,kernel..] of one rank of 3 and more, got [{x}] and [{w}]");
+            throw new NnccException(FaultCodes.OperandShape,
+                $"ConvTranspose takes [n,c,spatial..] and [c,m/group,kernel..] of one rank of 3 and more, got [{x}] and [{w}]");
         if (Group < 1) throw new NnccException(FaultCodes.Attribute, $"ConvTranspose takes a group of 1 and more, got {Group}");
         if (Dim.AreEqual(x[1], w[0]) == Answer.No)
-            throw new NnccException(FaultCodes.OperandShape, $"ConvTranspose takes [n,c,spatial..] and [c,m/group,kernel..], got [{x}] and [{w}]");
+            throw new NnccException(FaultCodes.OperandShape,
+                $"ConvTranspose takes [n,c,spatial..] and [c,m/group,kernel..], got [{x}] and [{w}]");
         if (Dim.AreEqual(Dim.Mod(w[0], Group), 0) == Answer.No)
-            throw new NnccException(FaultCodes.OperandShape, $"ConvTranspose divides its {w[0]} channels into {Group} groups, which leaves a rest");
+            throw new NnccException(FaultCodes.OperandShape,
+                $"ConvTranspose divides its {w[0]} channels into {Group} groups, which leaves a rest");
         var kernel = ConvolutionOperands.Kernel("ConvTranspose", w, KernelShape);
-        return ConvolutionGeometry.Transposed("ConvTranspose", x.Dims[2..], kernel, new WindowAttributes(AutoPad, Dilations, Pads, Strides), OutputPadding, OutputShape);
+        return ConvolutionGeometry.Transposed("ConvTranspose", x.Dims[2..], kernel,
+            new WindowAttributes(AutoPad, Dilations, Pads, Strides), OutputPadding, OutputShape);
     }
 
     /// <inheritdoc/>
@@ -65,7 +69,9 @@ public sealed record ConvTranspose(AutoPad AutoPad = AutoPad.NotSet, EquatableAr
         return [context.Floats(x.DType, ConvolutionOperands.ResultDims(x, groups * filters, geometry.Padded), y)];
     }
 
-    /// <summary>For each element of X, the filters of a group times the taps; adding the bias is one operation for each result element.</summary>
+    /// <summary>
+    /// For each element of X, the filters of a group times the taps; adding the bias is one operation for each result element.
+    /// </summary>
     public override Work Measure(MeasureContext context)
     {
         bool biased = context.Inputs.Length > 2 && context.Inputs[2] is not null;
@@ -73,7 +79,8 @@ public sealed record ConvTranspose(AutoPad AutoPad = AutoPad.NotSet, EquatableAr
     }
 
     // For each filter and tap the products over channels, as a row over all windows, are added where the tap stands in each window.
-    private static double[] Sums(double[] x, double[] w, WindowGrid grid, int images, int groups, int channels, int filters, CancellationToken cancellation)
+    private static double[] Sums(double[] x, double[] w, WindowGrid grid, int images, int groups, int channels, int filters,
+        CancellationToken cancellation)
     {
         var y = new double[checked((long)images * groups * filters * grid.PaddedCount)];
         int windows = grid.Windows, taps = grid.Taps;
@@ -95,7 +102,8 @@ public sealed record ConvTranspose(AutoPad AutoPad = AutoPad.NotSet, EquatableAr
                     int row = grid.Row(outer, tap / grid.RowTaps);
                     if (row < 0) continue;
                     int first = row + grid.First(tap % grid.RowTaps);
-                    for (int window = from; window < to; window++) target[first + window * grid.RowStride] += products[outer * grid.RowWindows + window];
+                    for (int window = from; window < to; window++)
+                        target[first + window * grid.RowStride] += products[outer * grid.RowWindows + window];
                 }
             }
         });

@@ -49,7 +49,8 @@ public sealed record ConvolutionGeometry(ImmutableArray<Dim> Padded, ImmutableAr
     /// <param name="attributes">Where windows lie.</param>
     /// <param name="ceil">Whether the number of windows is rounded up.</param>
     /// <exception cref="NnccException">The attributes do not fit the number of axes, or no window fits into the operand.</exception>
-    public static ConvolutionGeometry Over(string op, ImmutableArray<Dim> size, ImmutableArray<Dim> kernel, WindowAttributes attributes, bool ceil = false)
+    public static ConvolutionGeometry Over(string op, ImmutableArray<Dim> size, ImmutableArray<Dim> kernel, WindowAttributes attributes,
+        bool ceil = false)
     {
         var (strides, dilations, pads) = Check(op, size, kernel, attributes);
         int rank = size.Length;
@@ -65,9 +66,11 @@ public sealed record ConvolutionGeometry(ImmutableArray<Dim> Padded, ImmutableAr
             }
             (begin[i], end[i]) = (pads[i], pads[i + rank]);
             var room = size[i] + pads[i] + pads[i + rank] - extent;
-            windows[i] = ceil ? Dim.Min(Dim.CeilDiv(room, strides[i]) + 1, Dim.CeilDiv(size[i] + pads[i], strides[i])) : Dim.FloorDiv(room, strides[i]) + 1;
+            windows[i] = ceil ? Dim.Min(Dim.CeilDiv(room, strides[i]) + 1, Dim.CeilDiv(size[i] + pads[i], strides[i]))
+                : Dim.FloorDiv(room, strides[i]) + 1;
             if (windows[i].Value < 1 && size[i].Value != 0)
-                throw Fault(FaultCodes.OperandShape, $"{op} has a window of {extent}{(dilations[i] > 1 ? $" ({kernel[i]} taps, dilation {dilations[i]})" : "")} "
+                throw Fault(FaultCodes.OperandShape,
+                    $"{op} has a window of {extent}{(dilations[i] > 1 ? $" ({kernel[i]} taps, dilation {dilations[i]})" : "")} "
                     + $"along spatial axis {i}, which does not fit into {size[i]} with padding {pads[i]} and {pads[i + rank]}");
             if (windows[i].Value < 0) windows[i] = 0;
         }
@@ -87,13 +90,15 @@ public sealed record ConvolutionGeometry(ImmutableArray<Dim> Padded, ImmutableAr
     /// <param name="outputPadding">How much larger the result is at the end; empty for 0.</param>
     /// <param name="outputShape">Sizes of the result's spatial axes; empty where they are not given.</param>
     /// <exception cref="NnccException">The attributes do not fit the number of axes, or nothing is left of the result.</exception>
-    public static ConvolutionGeometry Transposed(string op, ImmutableArray<Dim> size, ImmutableArray<Dim> kernel, WindowAttributes attributes,
+    public static ConvolutionGeometry Transposed(string op, ImmutableArray<Dim> size, ImmutableArray<Dim> kernel,
+        WindowAttributes attributes,
         EquatableArray<long> outputPadding, EquatableArray<long> outputShape)
     {
         var (strides, dilations, pads) = Check(op, size, kernel, attributes);
         int rank = size.Length;
         if (!outputPadding.IsEmpty && (outputPadding.Count != rank || outputPadding.Any(p => p < 0)))
-            throw Fault(FaultCodes.Attribute, $"{op} has {rank} spatial axes and takes as many output_padding of 0 and more, got {outputPadding}");
+            throw Fault(FaultCodes.Attribute,
+                $"{op} has {rank} spatial axes and takes as many output_padding of 0 and more, got {outputPadding}");
         if (!outputShape.IsEmpty && (outputShape.Count != rank || outputShape.Any(s => s < 0)))
             throw Fault(FaultCodes.Attribute, $"{op} has {rank} spatial axes and takes as many sizes in output_shape, got {outputShape}");
         Dim[] result = new Dim[rank], begin = new Dim[rank], end = new Dim[rank];
@@ -138,9 +143,11 @@ public sealed record ConvolutionGeometry(ImmutableArray<Dim> Padded, ImmutableAr
             : list.Count == rank && list.All(item => item > 0) ? list.Items
             : throw Fault(FaultCodes.Attribute, $"{op} has {rank} spatial axes and takes as many {name} of 1 and more, got {list}");
 
-        ImmutableArray<long> Pads() => attributes.AutoPad != AutoPad.NotSet || attributes.Pads.IsEmpty ? [.. Enumerable.Repeat(0L, 2 * rank)]
+        ImmutableArray<long> Pads() => attributes.AutoPad != AutoPad.NotSet || attributes.Pads.IsEmpty
+            ? [.. Enumerable.Repeat(0L, 2 * rank)]
             : attributes.Pads.Count == 2 * rank && attributes.Pads.All(p => p >= 0) ? attributes.Pads.Items
-            : throw Fault(FaultCodes.Attribute, $"{op} has {rank} spatial axes and takes twice as many pads of 0 and more, got {attributes.Pads}");
+            : throw Fault(FaultCodes.Attribute,
+                $"{op} has {rank} spatial axes and takes twice as many pads of 0 and more, got {attributes.Pads}");
     }
 
     private static NnccException Fault(FaultCode code, string message) => new(code, message);

@@ -24,7 +24,8 @@ public sealed record Gemm(
         .Change(11, down: form =>
         {
             if (form.Has(2)) return null;
-            if (form.Type(0) is not TensorType { DType: var dtype and not DType.Unknown }) return "C must be given before opset 11, and its dtype is unknown";
+            if (form.Type(0) is not TensorType { DType: var dtype and not DType.Unknown })
+                return "C must be given before opset 11, and its dtype is unknown";
             form.SetInput(2, form.Scope.AddConstant(Tensor.FromDoubles(dtype, [], [0])));
             return null;
         })
@@ -53,7 +54,8 @@ public sealed record Gemm(
     public override ImmutableArray<Datum> Evaluate(EvaluateContext context)
     {
         Tensor a = context.Tensor(0), b = context.Tensor(1);
-        if (a.Rank != 2 || b.Rank != 2) throw EvaluateContext.Fault(FaultCodes.OperandShape, $"Gemm takes matrices, got {a.Type} and {b.Type}");
+        if (a.Rank != 2 || b.Rank != 2)
+            throw EvaluateContext.Fault(FaultCodes.OperandShape, $"Gemm takes matrices, got {a.Type} and {b.Type}");
         var left = a.Dims;
         var right = b.Dims;
         if (TransA) left = [left[1], left[0]];
@@ -82,7 +84,9 @@ public sealed record Gemm(
         return [a.DType.IsInteger() ? Tensor.FromDoubles(a.DType, shape.Result, y) : context.Floats(a.DType, shape.Result, y)];
     }
 
-    /// <summary>Multiply-accumulates of the product; one operation an element for each of: scaling by alpha, scaling C by beta, adding C.</summary>
+    /// <summary>
+    /// Multiply-accumulates of the product; one operation an element for each of: scaling by alpha, scaling C by beta, adding C.
+    /// </summary>
     public override Work Measure(MeasureContext context)
     {
         var count = context.Output(0).Count;
@@ -97,7 +101,8 @@ public sealed record Gemm(
         bool fits = c.Rank <= 2;
         for (int i = 0; fits && i < c.Rank; i++)
             fits = c[i].Value == 1 || Dim.AreEqual(c[i], result[i + 2 - c.Rank]) != Answer.No;
-        if (!fits) throw context.Fault(FaultCodes.OperandShape, $"Gemm adds C to [{result}], and {context.Tensor(2)} does not broadcast to that");
+        if (!fits)
+            throw context.Fault(FaultCodes.OperandShape, $"Gemm adds C to [{result}], and {context.Tensor(2)} does not broadcast to that");
     }
 
     private static T[] Matrix<T>(T[] items, Tensor tensor, bool transpose)

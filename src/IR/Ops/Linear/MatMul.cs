@@ -50,7 +50,8 @@ internal sealed class MatrixProductShape
     {
         long[] left = a.Length == 1 ? [1, a[0]] : [.. a], right = b.Length == 1 ? [b[0], 1] : [.. b];
         if (left.Length < 2 || right.Length < 2 || left[^1] != right[^2])
-            throw EvaluateContext.Fault(FaultCodes.OperandShape, $"a product takes [..,m,k] and [..,k,n], got [{string.Join("x", a)}] and [{string.Join("x", b)}]");
+            throw EvaluateContext.Fault(FaultCodes.OperandShape,
+                $"a product takes [..,m,k] and [..,k,n], got [{string.Join("x", a)}] and [{string.Join("x", b)}]");
         (m, k, n) = ((int)left[^2], (int)left[^1], (int)right[^1]);
         long[] batch = Batch(left[..^2], right[..^2]);
         (batchA, batchB) = (Broadcasting.Places(left[..^2], batch), Broadcasting.Places(right[..^2], batch));
@@ -83,7 +84,8 @@ internal sealed class MatrixProductShape
     {
         if (context.Tensor(0).Shape is not { } a || context.Tensor(1).Shape is not { } b) return null;
         if (a.Rank == 0 || b.Rank == 0 || Dim.AreEqual(a.Dims[^1], b[b.Rank == 1 ? 0 : b.Rank - 2]) == Answer.No)
-            throw context.Fault(FaultCodes.OperandShape, $"{op} takes [..,m,k] and [..,k,n], got {context.Tensor(0)} and {context.Tensor(1)}");
+            throw context.Fault(FaultCodes.OperandShape,
+                $"{op} takes [..,m,k] and [..,k,n], got {context.Tensor(0)} and {context.Tensor(1)}");
         var batch = context.Broadcast(new Shape(a.Dims[..Math.Max(a.Rank - 2, 0)]), new Shape(b.Dims[..Math.Max(b.Rank - 2, 0)]))!;
         return new Shape([.. batch.Dims, .. a.Rank == 1 ? [] : new[] { a.Dims[^2] }, .. b.Rank == 1 ? [] : new[] { b.Dims[^1] }]);
     }
@@ -103,7 +105,8 @@ internal sealed class MatrixProductShape
             int ia = i - result.Length + a.Length, ib = i - result.Length + b.Length;
             long x = ia < 0 ? 1 : a[ia], y = ib < 0 ? 1 : b[ib];
             result[i] = x == y || y == 1 ? x : x == 1 ? y
-                : throw EvaluateContext.Fault(FaultCodes.OperandShape, $"batch axes [{string.Join("x", a)}] and [{string.Join("x", b)}] do not broadcast");
+                : throw EvaluateContext.Fault(FaultCodes.OperandShape,
+                    $"batch axes [{string.Join("x", a)}] and [{string.Join("x", b)}] do not broadcast");
         }
         return result;
     }

@@ -30,22 +30,28 @@ public sealed record GroupNormalization(long NumGroups, float Epsilon = 1e-5f, D
     /// <inheritdoc/>
     public override ImmutableArray<Datum> Evaluate(EvaluateContext context) => [ChannelGroups.Normalize(context, (int)NumGroups, Epsilon)];
 
-    /// <summary>For each element: sum, difference, square, sum of squares, product with the deviation, with the scale, and the bias.</summary>
+    /// <summary>
+    /// For each element: sum, difference, square, sum of squares, product with the deviation, with the scale, and the bias.
+    /// </summary>
     public override Work Measure(MeasureContext context) => context.PerInput(7);
 
     // Before opset 21 scale and bias were given for each group.
     private static void ForEachChannel(OpForm form)
     {
         long groups = form.Int("num_groups", 0);
-        if (form.Type(0) is not TensorType { Shape: { Rank: > 1 } x } || x[1].Value is not { } channels || groups < 1 || channels % groups != 0)
-            throw new NnccException(FaultCodes.NotSupported, $"GroupNormalization before opset 21 of {form.Type(0)} in {groups} groups: the number of channels is needed");
+        if (form.Type(0) is not TensorType { Shape: { Rank: > 1 } x } || x[1].Value is not { } channels || groups < 1
+            || channels % groups != 0)
+            throw new NnccException(FaultCodes.NotSupported,
+                $"GroupNormalization before opset 21 of {form.Type(0)} in {groups} groups: the number of channels is needed");
         for (int i = 1; i <= 2; i++)
         {
             if (form.Constant(i) is not { } constant || constant.Count != groups)
-                throw new NnccException(FaultCodes.NotSupported, $"GroupNormalization before opset 21 with operand {i} {form.Type(i)}, which is no constant for {groups} groups");
+                throw new NnccException(FaultCodes.NotSupported,
+                    $"GroupNormalization before opset 21 with operand {i} {form.Type(i)}, which is no constant for {groups} groups");
             double[] items = constant.ToDoubles();
             form.Inputs[i] = form.Scope.AddConstant(
-                Tensor.FromDoubles(constant.DType, [channels], [.. Enumerable.Range(0, (int)channels).Select(c => items[c / (channels / groups)])]));
+                Tensor.FromDoubles(constant.DType, [channels],
+                    [.. Enumerable.Range(0, (int)channels).Select(c => items[c / (channels / groups)])]));
         }
     }
 }

@@ -23,7 +23,9 @@ public sealed record InstanceNormalization(float Epsilon = 1e-5f) : Op, IOpDefin
     public override ImmutableArray<Datum> Evaluate(EvaluateContext context) =>
         [ChannelGroups.Normalize(context, groups: (int)context.Tensor(0).Dims[1], Epsilon)];
 
-    /// <summary>For each element: sum, difference, square, sum of squares, product with the deviation, with the scale, and the bias.</summary>
+    /// <summary>
+    /// For each element: sum, difference, square, sum of squares, product with the deviation, with the scale, and the bias.
+    /// </summary>
     public override Work Measure(MeasureContext context) => context.PerInput(7);
 }
 

@@ -48,9 +48,13 @@ public sealed record LayerNormalization(long Axis = -1, float Epsilon = 1e-5f, D
         rows.Scale(items, context.Tensor(1));
         if (context.Optional(2) is { } bias) rows.Add(items, bias);
         long[] dims = [.. x.Dims.Select((size, i) => i < axis ? size : 1)];
-        return [context.Floats(x.DType, x.Dims.AsSpan(), items), context.Floats(StashType, dims, mean), context.Floats(StashType, dims, inverse)];
+        return [context.Floats(x.DType, x.Dims.AsSpan(), items), context.Floats(StashType, dims, mean),
+            context.Floats(StashType, dims, inverse)];
     }
 
-    /// <summary>For each element: sum, difference, square, sum of squares, product with the deviation, with the scale, and the bias.</summary>
-    public override Work Measure(MeasureContext context) => context.PerInput(context.Inputs.Length > 2 && context.Inputs[2] is not null ? 7 : 6);
+    /// <summary>
+    /// For each element: sum, difference, square, sum of squares, product with the deviation, with the scale, and the bias.
+    /// </summary>
+    public override Work Measure(MeasureContext context) =>
+        context.PerInput(context.Inputs.Length > 2 && context.Inputs[2] is not null ? 7 : 6);
 }

@@ -12,7 +12,9 @@ public sealed record LogSoftmax(long Axis = -1) : AxisFunction(Axis), IOpDefined
     /// <inheritdoc/>
     public override Accuracy Accuracy => Accuracy.OfSum(16);
 
-    /// <summary>Greatest element, difference, exponential, sum, difference for each element; a logarithm for each slice is left out.</summary>
+    /// <summary>
+    /// Greatest element, difference, exponential, sum, difference for each element; a logarithm for each slice is left out.
+    /// </summary>
     public override Work Measure(MeasureContext context) => context.PerInput(5);
 
     private protected override void Apply(Span<double> items)

@@ -8,7 +8,8 @@ namespace Nncc.IR.Ops;
 public sealed record LpNormalization(long Axis = -1, long P = 2) : AxisFunction(Axis), IOpDefined
 {
     /// <inheritdoc/>
-    public static OpDefinition Definition { get; } = OpDefinition.For<LpNormalization>("input", "output", [1, 22]).NewTypes(22, 0, DType.BFloat16);
+    public static OpDefinition Definition { get; } = OpDefinition.For<LpNormalization>("input", "output", [1, 22])
+        .NewTypes(22, 0, DType.BFloat16);
 
     /// <inheritdoc/>
     public override Accuracy Accuracy => Accuracy.Relative(16);

@@ -11,7 +11,8 @@ namespace Nncc.IR.Ops;
 public sealed record MeanVarianceNormalization(EquatableArray<long> Axes = default) : Op, IOpDefined
 {
     /// <inheritdoc/>
-    public static OpDefinition Definition { get; } = OpDefinition.For<MeanVarianceNormalization>("X", "Y", [9, 13]).NewTypes(13, 0, DType.BFloat16);
+    public static OpDefinition Definition { get; } = OpDefinition.For<MeanVarianceNormalization>("X", "Y", [9, 13])
+        .NewTypes(13, 0, DType.BFloat16);
 
     /// <inheritdoc/>
     public override Accuracy Accuracy => Accuracy.OfSum(16);

@@ -55,6 +55,7 @@ internal readonly struct TrailingAxes
         bool fits = own.Rank <= tensor.Rank;
         for (int i = 0; fits && i < own.Rank; i++)
             fits = own[i].Value == 1 || Dim.AreEqual(own[i], tensor[i + tensor.Rank - own.Rank]) != Answer.No;
-        if (!fits) throw context.Fault(FaultCodes.OperandShape, $"operand {operand}, {context.Tensor(operand)}, does not broadcast to [{tensor}]");
+        if (!fits)
+            throw context.Fault(FaultCodes.OperandShape, $"operand {operand}, {context.Tensor(operand)}, does not broadcast to [{tensor}]");
     }
 }

@@ -14,7 +14,8 @@ namespace Nncc.IR.Ops;
 /// <param name="Dilations">Distance between taps; empty for 1.</param>
 /// <param name="Pads">Padding: all beginnings, then all ends; empty for 0.</param>
 /// <param name="Strides">Distance between windows; empty for 1.</param>
-public sealed record AveragePool(EquatableArray<long> KernelShape, AutoPad AutoPad = AutoPad.NotSet, bool CeilMode = false, bool CountIncludePad = false,
+public sealed record AveragePool(EquatableArray<long> KernelShape, AutoPad AutoPad = AutoPad.NotSet, bool CeilMode = false,
+    bool CountIncludePad = false,
     EquatableArray<long> Dilations = default, EquatableArray<long> Pads = default, EquatableArray<long> Strides = default)
     : WindowPool(KernelShape, AutoPad, CeilMode, Dilations, Pads, Strides), IOpDefined
 {

@@ -59,7 +59,8 @@ public sealed record LpPool(EquatableArray<long> KernelShape, AutoPad AutoPad = 
     internal static void WholeOrder(OpForm form)
     {
         if (form.Take<float>("p") is not float p) return;
-        form.Attributes["p"] = p == MathF.Truncate(p) ? (long)p : throw new NnccException(FaultCodes.NotSupported, $"{form.Name} with a norm of order {p}");
+        form.Attributes["p"] = p == MathF.Truncate(p) ? (long)p
+            : throw new NnccException(FaultCodes.NotSupported, $"{form.Name} with a norm of order {p}");
     }
 
     /// <summary>In opset 1 the order was a float.</summary>

@@ -15,7 +15,8 @@ namespace Nncc.IR.Ops;
 /// <param name="StorageOrder">1 if the indices count the spatial axes in column-major order.</param>
 /// <param name="Strides">Distance between windows; empty for 1.</param>
 public sealed record MaxPool(EquatableArray<long> KernelShape, AutoPad AutoPad = AutoPad.NotSet, bool CeilMode = false,
-    EquatableArray<long> Dilations = default, EquatableArray<long> Pads = default, bool StorageOrder = false, EquatableArray<long> Strides = default)
+    EquatableArray<long> Dilations = default, EquatableArray<long> Pads = default, bool StorageOrder = false,
+    EquatableArray<long> Strides = default)
     : WindowPool(KernelShape, AutoPad, CeilMode, Dilations, Pads, Strides), IOpDefined
 {
     /// <inheritdoc/>

@@ -10,7 +10,8 @@ namespace Nncc.IR.Ops;
 /// <param name="KernelShape">Taps of a window along each spatial axis.</param>
 /// <param name="Pads">Padding: all beginnings, then all ends; empty for 0.</param>
 /// <param name="Strides">Distance between windows; empty for 1.</param>
-public sealed record MaxUnpool(EquatableArray<long> KernelShape, EquatableArray<long> Pads = default, EquatableArray<long> Strides = default) : Op, IOpDefined
+public sealed record MaxUnpool(EquatableArray<long> KernelShape, EquatableArray<long> Pads = default,
+    EquatableArray<long> Strides = default) : Op, IOpDefined
 {
     /// <inheritdoc/>
     public static OpDefinition Definition { get; } = OpDefinition.For<MaxUnpool>("X I output_shape?", "output", [9, 11, 22])
@@ -29,7 +30,8 @@ public sealed record MaxUnpool(EquatableArray<long> KernelShape, EquatableArray<
         var x = context.ArithmeticFloats(0);
         var places = context.Tensor(1, t => t == DType.Int64, "i64");
         if (x.Shape is not { } shape) return [x];
-        if (places.Shape is { } other && (other.Rank != shape.Rank || shape.Where((size, i) => Dim.AreEqual(size, other[i]) == Answer.No).Any()))
+        if (places.Shape is { } other
+            && (other.Rank != shape.Rank || shape.Where((size, i) => Dim.AreEqual(size, other[i]) == Answer.No).Any()))
             throw context.Fault(FaultCodes.OperandShape, $"MaxUnpool takes a place for each element, got {x} and {places}");
         var geometry = Geometry(shape);
         if (!context.Has(2)) return [x with { Shape = new Shape([shape[0], shape[1], .. geometry.Padded]) }];
@@ -44,7 +46,8 @@ public sealed record MaxUnpool(EquatableArray<long> KernelShape, EquatableArray<
         long[] before = [x.Dims[0], x.Dims[1], .. Geometry(x.Type.Shape!).Padded.Select(d => d.Value!.Value)];
         long[] dims = context.Optional(2)?.ToLongs() ?? before;
         if (dims.Length != before.Length || dims.Where((size, i) => size < before[i]).Any())
-            throw EvaluateContext.Fault(FaultCodes.Data, $"output_shape [{string.Join("x", dims)}] does not hold [{string.Join("x", before)}]");
+            throw EvaluateContext.Fault(FaultCodes.Data,
+                $"output_shape [{string.Join("x", dims)}] does not hold [{string.Join("x", before)}]");
         var y = new double[dims.Aggregate(1L, (product, size) => product * size)];
         double[] items = x.ToDoubles();
         long[] places = context.Tensor(1).ToLongs();
@@ -52,7 +55,8 @@ public sealed record MaxUnpool(EquatableArray<long> KernelShape, EquatableArray<
         for (int i = 0; i < items.Length; i++)
         {
             if (places[i] < 0 || places[i] >= count)
-                throw EvaluateContext.Fault(FaultCodes.Data, $"place {places[i]} of element {i} is outside of [{string.Join("x", before)}]");
+                throw EvaluateContext.Fault(FaultCodes.Data,
+                    $"place {places[i]} of element {i} is outside of [{string.Join("x", before)}]");
             long rest = places[i], at = 0, step = 1;
             for (int axis = dims.Length - 1; axis >= 0; axis--)
             {

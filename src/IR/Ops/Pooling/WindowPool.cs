@@ -17,7 +17,8 @@ public abstract record WindowPool(EquatableArray<long> KernelShape, AutoPad Auto
     /// <exception cref="NnccException">Shape or attributes do not fit.</exception>
     public ConvolutionGeometry Geometry(Shape x) => x.Rank < 3
         ? throw new NnccException(FaultCodes.OperandShape, $"{Name} takes [n,c,spatial..], got [{x}]")
-        : ConvolutionGeometry.Over(Name, x.Dims[2..], [.. KernelShape.Select(Dim.Of)], new WindowAttributes(AutoPad, Dilations, Pads, Strides), CeilMode);
+        : ConvolutionGeometry.Over(Name, x.Dims[2..], [.. KernelShape.Select(Dim.Of)],
+            new WindowAttributes(AutoPad, Dilations, Pads, Strides), CeilMode);
 
     /// <inheritdoc/>
     public override ImmutableArray<IrType> Infer(InferContext context)

@@ -14,7 +14,8 @@ namespace Nncc.IR.Ops;
 /// <param name="Pads">Padding: all beginnings, then all ends; empty for 0.</param>
 /// <param name="Strides">Distance between windows; empty for 1.</param>
 public sealed record ConvInteger(AutoPad AutoPad = AutoPad.NotSet, EquatableArray<long> Dilations = default, long Group = 1,
-    EquatableArray<long> KernelShape = default, EquatableArray<long> Pads = default, EquatableArray<long> Strides = default) : Op, IOpDefined
+    EquatableArray<long> KernelShape = default, EquatableArray<long> Pads = default, EquatableArray<long> Strides = default)
+    : Op, IOpDefined
 {
     /// <inheritdoc/>
     public static OpDefinition Definition { get; } = OpDefinition.For<ConvInteger>("x w x_zero_point? w_zero_point?", "y", [10]);
@@ -50,10 +51,12 @@ public sealed record ConvInteger(AutoPad AutoPad = AutoPad.NotSet, EquatableArra
         if (context.Optional(3)?.ToDoubles() is { } zeros)
             for (int i = 0; i < weights.Length; i++) weights[i] -= zeros[zeros.Length == 1 ? 0 : i / (weights.Length / filters)];
         // Sums of 8 bit products are exact in binary64, and then wrap to i32.
-        double[] y = ConvolutionSum.Compute(items, weights, new WindowGrid(geometry), (int)x.Dims[0], groups, (int)w.Dims[1], filters / groups, context.Cancellation);
+        double[] y = ConvolutionSum.Compute(items, weights, new WindowGrid(geometry), (int)x.Dims[0], groups, (int)w.Dims[1],
+            filters / groups, context.Cancellation);
         return [Tensor.FromDoubles(DType.Int32, ConvolutionOperands.ResultDims(x, filters, geometry.Windowed), y)];
     }
 
     /// <summary>For each result element, the channels of a group times the taps.</summary>
-    public override Work Measure(MeasureContext context) => context.Products(context.Output(0).Count * Dim.Product(context.Input(1).Dims.Skip(1)));
+    public override Work Measure(MeasureContext context) =>
+        context.Products(context.Output(0).Count * Dim.Product(context.Input(1).Dims.Skip(1)));
 }

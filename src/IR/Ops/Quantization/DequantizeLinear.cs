@@ -11,12 +11,14 @@ public sealed record DequantizeLinear(long Axis = 1, long BlockSize = 0, DType O
     /// <inheritdoc/>
     public static OpDefinition Definition { get; } =
         OpDefinition.For<DequantizeLinear>("x x_scale x_zero_point?", "y", [10, 13, 19, 21, 23, 24, 25])
-            .Change(13, down: form => form.Take<long>("axis") is null || form.Rank(1) == 0 ? null : "scales along an axis exist from opset 13 on")
+            .Change(13, down: form => form.Take<long>("axis") is null || form.Rank(1) == 0 ? null
+                : "scales along an axis exist from opset 13 on")
             .NewTypes(19, 0, DType.Float8E4M3FN, DType.Float8E4M3FNUZ, DType.Float8E5M2, DType.Float8E5M2FNUZ)
             .NewTypes(19, 1, DType.Float16, DType.BFloat16)
             .NewAttributes(21, "block_size")
             .NewTypes(21, 0, DType.Int16, DType.UInt16, DType.Int4, DType.UInt4)
-            .Change(23, down: form => form.Take<long>("output_dtype") is not long given || form.Type(1) is TensorType scale && (DType)given == scale.DType
+            .Change(23, down: form => form.Take<long>("output_dtype") is not long given || form.Type(1) is TensorType scale
+                && (DType)given == scale.DType
                 ? null : "\"output_dtype\" exists from opset 23 on")
             .NewTypes(23, 0, DType.Float4E2M1)
             .NewTypes(24, 1, DType.Float8E8M0)
@@ -28,7 +30,8 @@ public sealed record DequantizeLinear(long Axis = 1, long BlockSize = 0, DType O
     /// <inheritdoc/>
     public override ImmutableArray<IrType> Infer(InferContext context)
     {
-        var x = context.Tensor(0, t => (t.IsInteger() && t.Bits() <= 32 && t != DType.UInt32) || (t.IsFloat() && t.Bits() <= 8 && t != DType.Float8E8M0),
+        var x = context.Tensor(0, t =>
+            (t.IsInteger() && t.Bits() <= 32 && t != DType.UInt32) || (t.IsFloat() && t.Bits() <= 8 && t != DType.Float8E8M0),
             "integer (up to 32 bits) or float (up to 8 bits)");
         var scale = context.Tensor(1, t => t.IsArithmeticFloat() || t == DType.Float8E8M0, "float");
         if (context.Has(2)) context.SameDType(0, 2);

@@ -32,7 +32,8 @@ public sealed record DynamicQuantizeLinear : Op, IOpDefined
         float scale = max == min ? 1 : (max - min) / 255;
         float zero = MathF.Round(Math.Clamp(-min / scale, 0, 255), MidpointRounding.ToEven);
         for (int i = 0; i < items.Length; i++) items[i] = QuantizeLinear.Quantized((float)items[i] / scale, zero, 0, 255);
-        return [Tensor.FromDoubles(DType.UInt8, x.Dims.AsSpan(), items), context.Floats(DType.Float32, [], [scale]), Tensor.Scalar((byte)zero)];
+        return [Tensor.FromDoubles(DType.UInt8, x.Dims.AsSpan(), items), context.Floats(DType.Float32, [], [scale]),
+            Tensor.Scalar((byte)zero)];
     }
 
     /// <summary>Least and greatest element, quotient, rounding, zero point, saturation for each element.</summary>

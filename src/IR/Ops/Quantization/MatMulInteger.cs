@@ -29,7 +29,8 @@ public sealed record MatMulInteger : Op, IOpDefined
         Tensor a = context.Tensor(0), b = context.Tensor(1);
         var shape = new MatrixProductShape(a.Dims, b.Dims);
         // Sums of 8 bit products are exact in binary64, and then wrap to i32.
-        double[] y = shape.Multiply(Centered(a, context.Optional(2), perRow: true), Centered(b, context.Optional(3), perRow: false), context.Cancellation);
+        double[] y = shape.Multiply(Centered(a, context.Optional(2), perRow: true), Centered(b, context.Optional(3), perRow: false),
+            context.Cancellation);
         return [Tensor.FromDoubles(DType.Int32, shape.Result, y)];
     }
 

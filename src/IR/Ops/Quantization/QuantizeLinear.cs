@@ -20,18 +20,21 @@ public sealed record QuantizeLinear(long Axis = 1, long BlockSize = 0, DType Out
     /// <inheritdoc/>
     public static OpDefinition Definition { get; } =
         OpDefinition.For<QuantizeLinear>("x y_scale y_zero_point?", "y", [10, 13, 19, 21, 23, 24, 25])
-            .Change(13, down: form => form.Take<long>("axis") is null || form.Rank(1) == 0 ? null : "scales along an axis exist from opset 13 on")
+            .Change(13, down: form => form.Take<long>("axis") is null || form.Rank(1) == 0 ? null
+                : "scales along an axis exist from opset 13 on")
             .NewAttributes(19, "saturate")
             .NewTypes(19, 0, DType.Float16, DType.BFloat16).NewTypes(19, 1, DType.Float16, DType.BFloat16).NewTypes(19, 2, EightBitFloats)
             .NewAttributes(21, "block_size")
             .NewTypes(21, 2, DType.Int16, DType.UInt16, DType.Int4, DType.UInt4)
             .Change(21, down: OutputDtypeAsZeroPoint)
             .NewAttributes(23, "precision").NewTypes(23, 2, DType.Float4E2M1)
-            .Change(23, down: form => form.Type(0) is TensorType { DType: DType.Int32 } || form.Type(0) is not TensorType x || form.Type(1) is not TensorType scale
+            .Change(23, down: form => form.Type(0) is TensorType { DType: DType.Int32 } || form.Type(0) is not TensorType x
+                || form.Type(1) is not TensorType scale
                 || x.DType == scale.DType ? null : "x and scale may have several dtypes from opset 23 on")
             .NewTypes(24, 1, DType.Float8E8M0)
             .NewTypes(25, 2, DType.Int2, DType.UInt2)
-            .Change(25, down: form => (DType)form.Int("output_dtype", 0) is DType.Int2 or DType.UInt2 ? "2 bit integers exist from opset 25 on" : null);
+            .Change(25, down: form => (DType)form.Int("output_dtype", 0) is DType.Int2 or DType.UInt2
+                ? "2 bit integers exist from opset 25 on" : null);
 
     /// <inheritdoc/>
     public override bool IsDiscontinuous => true;
@@ -39,14 +42,18 @@ public sealed record QuantizeLinear(long Axis = 1, long BlockSize = 0, DType Out
     /// <inheritdoc/>
     public override ImmutableArray<IrType> Infer(InferContext context)
     {
-        var x = context.Tensor(0, t => t is DType.Float32 or DType.Float16 or DType.BFloat16 or DType.Float64 or DType.Int32, "float or i32");
-        context.Tensor(1, t => t is DType.Float32 or DType.Float16 or DType.BFloat16 or DType.Float64 or DType.Int32 or DType.Float8E8M0, "float or i32");
+        var x = context.Tensor(0, t =>
+            t is DType.Float32 or DType.Float16 or DType.BFloat16 or DType.Float64 or DType.Int32, "float or i32");
+        context.Tensor(1, t => t is DType.Float32 or DType.Float16 or DType.BFloat16 or DType.Float64 or DType.Int32 or DType.Float8E8M0,
+            "float or i32");
         QuantizationGrain.Check(context, Axis, BlockSize);
         var zero = context.Has(2) ? context.Tensor(2).DType : DType.Unknown;
         if (OutputDtype != DType.Unknown && zero != DType.Unknown && zero != OutputDtype)
             throw context.Fault(FaultCodes.OperandType, $"output_dtype is {OutputDtype.Name()}, and the zero point {context.Tensor(2)}");
-        var result = zero != DType.Unknown ? zero : OutputDtype != DType.Unknown ? OutputDtype : context.Has(2) ? DType.Unknown : DType.UInt8;
-        if (result != DType.Unknown && !IsQuantized(result)) throw context.Fault(FaultCodes.OperandType, $"QuantizeLinear does not give {result.Name()}");
+        var result = zero != DType.Unknown ? zero : OutputDtype != DType.Unknown ? OutputDtype : context.Has(2) ? DType.Unknown
+            : DType.UInt8;
+        if (result != DType.Unknown && !IsQuantized(result))
+            throw context.Fault(FaultCodes.OperandType, $"QuantizeLinear does not give {result.Name()}");
         return [x with { DType = result }];
     }
 
@@ -92,8 +99,10 @@ public sealed record QuantizeLinear(long Axis = 1, long BlockSize = 0, DType Out
     private static string? OutputDtypeAsZeroPoint(OpForm form)
     {
         if (form.Take<long>("output_dtype") is not long number || form.Has(2)) return null;
-        if ((form.Type(1) as TensorType)?.Shape?.ToStatic() is not { } dims) return "\"output_dtype\" exists from opset 21 on, and the scale's shape is unknown";
-        if (!new[] { DType.Int8, DType.UInt8 }.Concat(EightBitFloats).Contains((DType)number)) return $"{((DType)number).Name()} is given from opset 21 on";
+        if ((form.Type(1) as TensorType)?.Shape?.ToStatic() is not { } dims)
+            return "\"output_dtype\" exists from opset 21 on, and the scale's shape is unknown";
+        if (!new[] { DType.Int8, DType.UInt8 }.Concat(EightBitFloats).Contains((DType)number))
+            return $"{((DType)number).Name()} is given from opset 21 on";
         form.SetInput(2, form.Scope.AddConstant(Tensor.FromDoubles((DType)number, dims, new double[dims.Aggregate(1L, (p, d) => p * d)])));
         return null;
     }

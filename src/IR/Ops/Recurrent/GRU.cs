@@ -44,7 +44,8 @@ public sealed record GRU(EquatableArray<float> ActivationAlpha = default, Equata
         double[] afterReset = LinearBeforeReset ? [] : step.Recurrent(state, 2, 1);
         for (int i = 0; i < h; i++)
         {
-            double recurrent = LinearBeforeReset ? reset[i] * (gates[2 * h + i] + step.RecurrentBias(2 * h + i)) : afterReset[i] + step.RecurrentBias(2 * h + i);
+            double recurrent = LinearBeforeReset ? reset[i] * (gates[2 * h + i] + step.RecurrentBias(2 * h + i))
+                : afterReset[i] + step.RecurrentBias(2 * h + i);
             double hidden = step.Functions[1](step.Input(2 * h + i) + recurrent);
             step.Hidden[i] = (1 - update[i]) * hidden + update[i] * step.Hidden[i];
         }

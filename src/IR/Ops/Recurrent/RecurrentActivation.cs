@@ -28,7 +28,8 @@ internal static class RecurrentActivation
     /// default where nothing is left; each clips its argument to ±clip, where given.
     /// </summary>
     /// <exception cref="NnccException">A name is unknown, or there are not as many as wanted.</exception>
-    public static Func<double, double>[] Functions(EquatableArray<string> names, int wanted, EquatableArray<float> alphas, EquatableArray<float> betas, float? clip)
+    public static Func<double, double>[] Functions(EquatableArray<string> names, int wanted, EquatableArray<float> alphas,
+        EquatableArray<float> betas, float? clip)
     {
         if (names.Count != wanted) throw new NnccException(FaultCodes.Attribute, $"there must be {wanted} activations, got {names}");
         int alphasTaken = 0, betasTaken = 0;
@@ -37,11 +38,13 @@ internal static class RecurrentActivation
         Func<double, double> Function(string name)
         {
             if (!Entries.TryGetValue(name, out var entry))
-                throw new NnccException(FaultCodes.Attribute, $"there is no activation \"{name}\"", advice: $"there are {string.Join(", ", Entries.Keys)}");
+                throw new NnccException(FaultCodes.Attribute, $"there is no activation \"{name}\"",
+                    advice: $"there are {string.Join(", ", Entries.Keys)}");
             double alpha = entry.Alpha is { } a ? alphasTaken < alphas.Count ? alphas[alphasTaken++] : a : 0;
             double beta = entry.Beta is { } b ? betasTaken < betas.Count ? betas[betasTaken++] : b : 0;
             var function = entry.Function;
-            return clip is { } limit ? x => function(double.IsNaN(x) ? x : Math.Clamp(x, -limit, limit), alpha, beta) : x => function(x, alpha, beta);
+            return clip is { } limit ? x => function(double.IsNaN(x) ? x : Math.Clamp(x, -limit, limit), alpha, beta) : x =>
+                function(x, alpha, beta);
         }
     }
 }

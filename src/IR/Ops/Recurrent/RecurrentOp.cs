@@ -15,7 +15,8 @@ namespace Nncc.IR.Ops;
 /// <param name="Direction">Order of the steps.</param>
 /// <param name="HiddenSize">Number of hidden values; null for that of R.</param>
 /// <param name="Layout">Whether sequences come first.</param>
-public abstract record RecurrentOp(EquatableArray<float> ActivationAlpha, EquatableArray<float> ActivationBeta, EquatableArray<string> Activations,
+public abstract record RecurrentOp(EquatableArray<float> ActivationAlpha, EquatableArray<float> ActivationBeta,
+    EquatableArray<string> Activations,
     float? Clip, RecurrentDirection Direction, long? HiddenSize, bool Layout) : Op
 {
     /// <inheritdoc/>
@@ -66,7 +67,8 @@ public abstract record RecurrentOp(EquatableArray<float> ActivationAlpha, Equata
         if (States > 1) Expect(context, 7, "P", directions, hidden * (Gates - 1));
         if (steps is null || batch is null) return [.. Enumerable.Repeat(x with { Shape = null }, 1 + States)];
         var state = x with { Shape = Layout ? [batch, directions, hidden] : [directions, batch, hidden] };
-        return [x with { Shape = Layout ? [batch, steps, directions, hidden] : [steps, directions, batch, hidden] }, .. Enumerable.Repeat(state, States)];
+        return [x with { Shape = Layout ? [batch, steps, directions, hidden] : [steps, directions, batch, hidden] },
+            .. Enumerable.Repeat(state, States)];
     }
 
     /// <inheritdoc/>
@@ -81,7 +83,8 @@ public abstract record RecurrentOp(EquatableArray<float> ActivationAlpha, Equata
         double[] peepholes = States > 1 && context.Optional(7) is { } p ? p.ToDoubles() : new double[directions * (Gates - 1) * hidden];
         long[] lengths = context.Optional(4)?.ToLongs() ?? [.. Enumerable.Repeat((long)steps, batch)];
         if (lengths.Length != batch || lengths.Any(l => l < 0 || l > steps))
-            throw EvaluateContext.Fault(FaultCodes.Data, $"sequence_lens [{string.Join(",", lengths)}] are not {batch} lengths from 0 to {steps}");
+            throw EvaluateContext.Fault(FaultCodes.Data,
+                $"sequence_lens [{string.Join(",", lengths)}] are not {batch} lengths from 0 to {steps}");
         var states = new double[States][];
         for (int s = 0; s < States; s++)
         {
@@ -103,8 +106,10 @@ public abstract record RecurrentOp(EquatableArray<float> ActivationAlpha, Equata
                     if (step >= lengths[b]) continue;
                     int t = reverse ? (int)lengths[b] - 1 - step : step, state = (d * batch + b) * hidden;
                     var memory = States > 1 ? states[1].AsSpan(state, hidden) : default;
-                    Step(new RecurrentStep(projected.AsSpan((t * batch + b) * width, width), recurrence, bias.AsSpan(d * 2 * width, 2 * width),
-                        peepholes.AsSpan(d * (Gates - 1) * hidden, (Gates - 1) * hidden), functions.AsSpan(d * functions.Length / directions, functions.Length / directions),
+                    Step(new RecurrentStep(projected.AsSpan((t * batch + b) * width, width), recurrence,
+                        bias.AsSpan(d * 2 * width, 2 * width),
+                        peepholes.AsSpan(d * (Gates - 1) * hidden, (Gates - 1) * hidden),
+                        functions.AsSpan(d * functions.Length / directions, functions.Length / directions),
                         states[0].AsSpan(state, hidden), memory));
                     states[0].AsSpan(state, hidden).CopyTo(y.AsSpan(((t * directions + d) * batch + b) * hidden));
                 }
@@ -114,8 +119,8 @@ public abstract record RecurrentOp(EquatableArray<float> ActivationAlpha, Equata
     }
 
     /// <summary>
-    /// Gates times steps times (inputs + hidden) multiply-accumulates for each hidden value; a sum of both products, the bias (twice) and the
-    /// gates' own arithmetic beside them. Sequences count in full length.
+    /// Gates times steps times (inputs + hidden) multiply-accumulates for each hidden value; a sum of both products, the bias (twice) and
+    /// the gates' own arithmetic beside them. Sequences count in full length.
     /// </summary>
     public override Work Measure(MeasureContext context)
     {
@@ -138,12 +143,14 @@ public abstract record RecurrentOp(EquatableArray<float> ActivationAlpha, Equata
     private Shape? Expect(InferContext context, int index, string name, params Dim?[] sizes)
     {
         if (!context.Has(index) || context.Tensor(index).Shape is not { } shape) return null;
-        if (shape.Rank == sizes.Length && !sizes.Where((size, i) => size is not null && Dim.AreEqual(size, shape[i]) == Answer.No).Any()) return shape;
+        if (shape.Rank == sizes.Length && !sizes.Where((size, i) => size is not null && Dim.AreEqual(size, shape[i]) == Answer.No).Any())
+            return shape;
         throw context.Fault(FaultCodes.OperandShape,
             $"{Name} takes {name} [{string.Join("x", sizes.Select(s => s?.ToString() ?? "?"))}], got {context.Tensor(index)}");
     }
 
-    private ImmutableArray<Datum> Results(EvaluateContext context, DType dtype, double[] y, double[][] states, int steps, int batch, int directions, int hidden)
+    private ImmutableArray<Datum> Results(EvaluateContext context, DType dtype, double[] y, double[][] states, int steps, int batch,
+        int directions, int hidden)
     {
         if (!Layout)
             return [context.Floats(dtype, [steps, directions, batch, hidden], y),

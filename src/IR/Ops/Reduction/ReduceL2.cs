@@ -12,7 +12,8 @@ public sealed record ReduceL2(bool Keepdims = true, bool NoopWithEmptyAxes = fal
     public override Accuracy Accuracy => Accuracy.Relative(8);
 
     /// <summary>A square and an addition for each element, a root for each result.</summary>
-    public override Work Measure(MeasureContext context) => context.PerInput(2) with { Arithmetic = context.Input(0).Count * 2 + context.Output(0).Count };
+    public override Work Measure(MeasureContext context) =>
+        context.PerInput(2) with { Arithmetic = context.Input(0).Count * 2 + context.Output(0).Count };
 
     private protected override double Reduce(ReadOnlySpan<double> items)
     {

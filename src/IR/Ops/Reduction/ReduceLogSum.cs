@@ -11,7 +11,8 @@ public sealed record ReduceLogSum(bool Keepdims = true, bool NoopWithEmptyAxes =
     public static OpDefinition Definition { get; } = Define<ReduceLogSum>(18, 1, 11, 13, 18);
 
     /// <summary>An addition for each element, a logarithm for each result.</summary>
-    public override Work Measure(MeasureContext context) => context.PerInput(1) with { Arithmetic = context.Input(0).Count + context.Output(0).Count };
+    public override Work Measure(MeasureContext context) =>
+        context.PerInput(1) with { Arithmetic = context.Input(0).Count + context.Output(0).Count };
 
     private protected override double Reduce(ReadOnlySpan<double> items)
     {

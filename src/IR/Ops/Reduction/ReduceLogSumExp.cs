@@ -2,10 +2,13 @@ using Nncc.IR.Evaluate;
 
 namespace Nncc.IR.Ops;
 
-/// <summary>The natural logarithm of the sum of exponentials along axes; minus infinity over no elements. Source: ai.onnx ReduceLogSumExp.</summary>
+/// <summary>
+/// The natural logarithm of the sum of exponentials along axes; minus infinity over no elements. Source: ai.onnx ReduceLogSumExp.
+/// </summary>
 /// <param name="Keepdims">Whether reduced axes stay with size 1.</param>
 /// <param name="NoopWithEmptyAxes">Whether having no axes means each element by itself instead of all axes.</param>
-public sealed record ReduceLogSumExp(bool Keepdims = true, bool NoopWithEmptyAxes = false) : Reduction(Keepdims, NoopWithEmptyAxes), IOpDefined
+public sealed record ReduceLogSumExp(bool Keepdims = true, bool NoopWithEmptyAxes = false)
+    : Reduction(Keepdims, NoopWithEmptyAxes), IOpDefined
 {
     /// <inheritdoc/>
     public static OpDefinition Definition { get; } = Define<ReduceLogSumExp>(18, 1, 11, 13, 18);

@@ -1,6 +1,8 @@
 namespace Nncc.IR.Ops;
 
-/// <summary>The mean along axes; for integers the quotient without its fraction; NaN over no elements. Source: ai.onnx ReduceMean.</summary>
+/// <summary>
+/// The mean along axes; for integers the quotient without its fraction; NaN over no elements. Source: ai.onnx ReduceMean.
+/// </summary>
 /// <param name="Keepdims">Whether reduced axes stay with size 1.</param>
 /// <param name="NoopWithEmptyAxes">Whether having no axes means each element by itself instead of all axes.</param>
 public sealed record ReduceMean(bool Keepdims = true, bool NoopWithEmptyAxes = false) : Reduction(Keepdims, NoopWithEmptyAxes), IOpDefined
@@ -9,7 +11,8 @@ public sealed record ReduceMean(bool Keepdims = true, bool NoopWithEmptyAxes = f
     public static OpDefinition Definition { get; } = Define<ReduceMean>(18, 1, 11, 13, 18);
 
     /// <summary>One addition for each element, one division for each result.</summary>
-    public override Work Measure(MeasureContext context) => base.Measure(context) with { Arithmetic = context.Input(0).Count + context.Output(0).Count };
+    public override Work Measure(MeasureContext context) =>
+        base.Measure(context) with { Arithmetic = context.Input(0).Count + context.Output(0).Count };
 
     private protected override double Reduce(ReadOnlySpan<double> items)
     {

@@ -30,7 +30,8 @@ public abstract record Reduction(bool Keepdims, bool NoopWithEmptyAxes) : Op
         var along = Along(context, data.Shape);
         if (data.Shape is { } shape && along is not null)
         {
-            if (shape.Rank <= 1 && (shape.Rank == 0 || along[0]) && context.Known(0) is { IsEmpty: false } known && Reduce(known) is { } size)
+            if (shape.Rank <= 1 && (shape.Rank == 0 || along[0]) && context.Known(0) is { IsEmpty: false } known
+                && Reduce(known) is { } size)
                 context.Know(0, [size]);
             return [data with { Shape = new Shape([.. Remaining(shape.Dims, along, 1)]) }];
         }
@@ -102,7 +103,8 @@ public abstract record Reduction(bool Keepdims, bool NoopWithEmptyAxes) : Op
         {
             long at = axis < 0 ? axis + rank : axis;
             if (at < 0 || at >= rank) throw EvaluateContext.Fault(FaultCodes.Data, $"axis {axis} is outside of rank {rank}");
-            if (along[at]) throw EvaluateContext.Fault(FaultCodes.Attribute, $"axes [{string.Join(",", axes.ToArray())}] name an axis twice");
+            if (along[at])
+                throw EvaluateContext.Fault(FaultCodes.Attribute, $"axes [{string.Join(",", axes.ToArray())}] name an axis twice");
             along[at] = true;
         }
         return along;

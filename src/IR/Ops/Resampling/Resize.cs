@@ -4,8 +4,8 @@ using Nncc.IR.Evaluate;
 namespace Nncc.IR.Ops;
 
 /// <summary>
-/// X with other sizes, by interpolation. Either scales are given (a size becomes floor(size · scale)) or sizes. Integers are rounded, halves
-/// to even, and saturate. Source: ai.onnx Resize-19.
+/// X with other sizes, by interpolation. Either scales are given (a size becomes floor(size · scale)) or sizes. Integers are rounded,
+/// halves to even, and saturate. Source: ai.onnx Resize-19.
 /// </summary>
 /// <param name="Antialias">Whether linear and cubic filters get wider where the axis becomes shorter.</param>
 /// <param name="Axes">The axes that roi, scales and sizes are about; empty for all.</param>
@@ -17,12 +17,15 @@ namespace Nncc.IR.Ops;
 /// <param name="Mode">How to interpolate.</param>
 /// <param name="NearestMode">Which neighbour is the nearest one.</param>
 public sealed record Resize(bool Antialias = false, EquatableArray<long> Axes = default,
-    CoordinateTransformationMode CoordinateTransformationMode = CoordinateTransformationMode.HalfPixel, float CubicCoeffA = -0.75f, bool ExcludeOutside = false,
-    float ExtrapolationValue = 0, KeepAspectRatioPolicy KeepAspectRatioPolicy = KeepAspectRatioPolicy.Stretch, ResizeMode Mode = ResizeMode.Nearest,
+    CoordinateTransformationMode CoordinateTransformationMode = CoordinateTransformationMode.HalfPixel, float CubicCoeffA = -0.75f,
+    bool ExcludeOutside = false,
+    float ExtrapolationValue = 0, KeepAspectRatioPolicy KeepAspectRatioPolicy = KeepAspectRatioPolicy.Stretch,
+    ResizeMode Mode = ResizeMode.Nearest,
     NearestMode NearestMode = NearestMode.RoundPreferFloor) : Op, IOpDefined
 {
     /// <inheritdoc/>
-    public static OpDefinition Definition { get; } = ResizeForms.AddTo(OpDefinition.For<Resize>("X roi? scales? sizes?", "Y", [10, 11, 13, 18, 19]));
+    public static OpDefinition Definition { get; } =
+        ResizeForms.AddTo(OpDefinition.For<Resize>("X roi? scales? sizes?", "Y", [10, 11, 13, 18, 19]));
 
     /// <inheritdoc/>
     public override Accuracy Accuracy => Mode == ResizeMode.Nearest ? Accuracy.Exact : Accuracy.OfSum(16);
@@ -34,12 +37,14 @@ public sealed record Resize(bool Antialias = false, EquatableArray<long> Axes = 
         bool scaled = IsGiven(context, 2), sized = IsGiven(context, 3);
         if (scaled) context.Tensor(2, t => t == DType.Float32, "float");
         if (sized) context.Tensor(3, t => t == DType.Int64, "int64");
-        if (scaled == sized) throw context.Fault(FaultCodes.OperandCount, $"Resize takes either scales or sizes, got {(scaled ? "both" : "neither")}");
+        if (scaled == sized)
+            throw context.Fault(FaultCodes.OperandCount, $"Resize takes either scales or sizes, got {(scaled ? "both" : "neither")}");
         if (Antialias && Mode == ResizeMode.Nearest) throw context.Fault(FaultCodes.Attribute, "Resize has no antialias in mode nearest");
         if (x.Shape is not { } shape) return [x];
         int[] axes = ResizedAxes(shape.Rank);
         if (context.Tensor(scaled ? 2 : 3).Shape is { Rank: 1 } list && list[0].Value is { } count && count != axes.Length)
-            throw context.Fault(FaultCodes.OperandShape, $"Resize takes a {(scaled ? "scale" : "size")} for each of {axes.Length} axes, got {count}");
+            throw context.Fault(FaultCodes.OperandShape,
+                $"Resize takes a {(scaled ? "scale" : "size")} for each of {axes.Length} axes, got {count}");
         var result = shape.Dims.ToArray();
         foreach (int axis in axes) result[axis] = context.Fresh();
         if (scaled ? context.Constant(2) is { } scales : context.Constant(3) is { })
@@ -48,7 +53,8 @@ public sealed record Resize(bool Antialias = false, EquatableArray<long> Axes = 
                 return [x with { Shape = new Shape([.. Plan(dims, Floats(context.Constant(1)), Floats(context.Constant(2)),
                     NonEmpty(context.Constant(3))?.ToLongs()).Select(a => Dim.Of(a.Out))]) }];
             if (scaled && !IsCropped)
-                for (int i = 0; i < axes.Length; i++) result[axes[i]] = Scaled(shape[axes[i]], Floats(context.Constant(2))![i]) ?? result[axes[i]];
+                for (int i = 0; i < axes.Length; i++)
+                    result[axes[i]] = Scaled(shape[axes[i]], Floats(context.Constant(2))![i]) ?? result[axes[i]];
         }
         if (sized && KeepAspectRatioPolicy == KeepAspectRatioPolicy.Stretch && context.Known(3) is { } sizes && sizes.Length == axes.Length)
             for (int i = 0; i < axes.Length; i++) result[axes[i]] = sizes[i];
@@ -96,9 +102,12 @@ public sealed record Resize(bool Antialias = false, EquatableArray<long> Axes = 
     {
         int[] axes = ResizedAxes(dims.Length);
         if ((scales?.Length ?? sizes?.Length ?? 0) != axes.Length || (IsCropped && roi?.Length != 2 * axes.Length))
-            throw new NnccException(FaultCodes.OperandShape, $"Resize takes a scale or size{(IsCropped ? " and a start and end" : "")} for each of {axes.Length} axes");
-        if (scales?.Any(s => !(s > 0)) == true) throw new NnccException(FaultCodes.Data, $"Resize takes scales above 0, got [{string.Join(",", scales)}]");
-        if (sizes?.Any(s => s < 0) == true) throw new NnccException(FaultCodes.Data, $"Resize takes sizes of 0 and more, got [{string.Join(",", sizes)}]");
+            throw new NnccException(FaultCodes.OperandShape,
+                $"Resize takes a scale or size{(IsCropped ? " and a start and end" : "")} for each of {axes.Length} axes");
+        if (scales?.Any(s => !(s > 0)) == true)
+            throw new NnccException(FaultCodes.Data, $"Resize takes scales above 0, got [{string.Join(",", scales)}]");
+        if (sizes?.Any(s => s < 0) == true)
+            throw new NnccException(FaultCodes.Data, $"Resize takes sizes of 0 and more, got [{string.Join(",", sizes)}]");
         float common = Common(dims, axes, sizes);
         ResizeAxis[] plan = [.. dims.Select(size => new ResizeAxis(this, checked((int)size), checked((int)size), 1, 0, 1))];
         for (int i = 0; i < axes.Length; i++)
@@ -108,7 +117,8 @@ public sealed record Resize(bool Antialias = false, EquatableArray<long> Axes = 
             float scale = scales?[i] ?? (common > 0 ? common : sizes![i] / (float)size);
             double result = scales is not null ? Math.Floor((double)(size * (end - start) * scale))
                 : common > 0 ? Math.Floor(common * (double)size + 0.5) : sizes![i];
-            if (size == 0 && result != 0) throw new NnccException(FaultCodes.Data, $"Resize has no elements to make {result} of along axis {axes[i]}");
+            if (size == 0 && result != 0)
+                throw new NnccException(FaultCodes.Data, $"Resize has no elements to make {result} of along axis {axes[i]}");
             plan[axes[i]] = new ResizeAxis(this, size, checked((int)result), scale, start, end);
         }
         return [.. plan];
@@ -147,7 +157,8 @@ public sealed record Resize(bool Antialias = false, EquatableArray<long> Axes = 
         }
         if (places.All(place => place >= 0)) return Elements.Indexed(x, dims, places);
         if (!x.DType.IsFloat() && !x.DType.IsInteger())
-            throw EvaluateContext.Fault(FaultCodes.NotSupported, $"Resize of {x.Type} beyond its border: {ExtrapolationValue} is no {x.DType.Name()}");
+            throw EvaluateContext.Fault(FaultCodes.NotSupported,
+                $"Resize of {x.Type} beyond its border: {ExtrapolationValue} is no {x.DType.Name()}");
         return Elements.Indexed(x, dims, places, initial: Tensor.FromDoubles(x.DType, [], [ExtrapolationValue]));
     }
 
@@ -163,7 +174,8 @@ public sealed record Resize(bool Antialias = false, EquatableArray<long> Axes = 
                 for (int t = 0; t < taps; t++)
                 {
                     double weight = weights[i * taps + t];
-                    if (weight != 0) MatrixProduct.AddRow<double>([weight], items.AsSpan((o * axis.In + places[i * taps + t]) * inner, inner), inner, target);
+                    if (weight != 0) MatrixProduct.AddRow<double>([weight],
+                        items.AsSpan((o * axis.In + places[i * taps + t]) * inner, inner), inner, target);
                 }
             }
         return result;
@@ -179,7 +191,8 @@ public sealed record Resize(bool Antialias = false, EquatableArray<long> Axes = 
         return null;
     }
 
-    private static bool IsGiven(InferContext context, int index) => context.Has(index) && context.Tensor(index).Shape is not { Dims: [{ Value: 0 }] };
+    private static bool IsGiven(InferContext context, int index) =>
+        context.Has(index) && context.Tensor(index).Shape is not { Dims: [{ Value: 0 }] };
 
     private static Tensor? NonEmpty(Tensor? tensor) => tensor is { Count: > 0 } ? tensor : null;
 

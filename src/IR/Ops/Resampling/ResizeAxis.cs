@@ -12,7 +12,8 @@ namespace Nncc.IR.Ops;
 public sealed record ResizeAxis(Resize Op, int In, int Out, float Scale, float Start, float End)
 {
     /// <summary>Whether the axis stays as it is.</summary>
-    public bool IsIdentity => In == Out && Scale == 1 && (Op.CoordinateTransformationMode != CoordinateTransformationMode.TfCropAndResize || (Start == 0 && End == 1));
+    public bool IsIdentity => In == Out && Scale == 1
+        && (Op.CoordinateTransformationMode != CoordinateTransformationMode.TfCropAndResize || (Start == 0 && End == 1));
 
     /// <summary>
     /// For each element of the result, the place of the operand's element that is nearest; -1 where the extrapolation value stands.
@@ -73,7 +74,8 @@ public sealed record ResizeAxis(Resize Op, int In, int Out, float Scale, float S
             : distance < 2 ? ((a * distance - 5 * a) * distance + 8 * a) * distance - 4 * a : 0;
     }
 
-    private bool IsOutside(float x) => Op.CoordinateTransformationMode == CoordinateTransformationMode.TfCropAndResize && (x < 0 || x > In - 1);
+    private bool IsOutside(float x) => Op.CoordinateTransformationMode == CoordinateTransformationMode.TfCropAndResize
+        && (x < 0 || x > In - 1);
 
     // Where element i of the result stands in the operand.
     private T Place<T>(int i) where T : IFloatingPoint<T>

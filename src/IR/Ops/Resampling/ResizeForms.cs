@@ -24,7 +24,8 @@ internal sealed class ResizeForms : ILegacyForms
     /// <summary>The changes of Resize itself.</summary>
     public static OpDefinition AddTo(OpDefinition definition) => definition
         .Change(11, Asymmetric, form => form.Has(3) ? "sizes exist from opset 11 on"
-            : form.Attributes.Keys.FirstOrDefault(name => name is not ("mode" or "coordinate_transformation_mode" or "nearest_mode")) is { } newer
+            : form.Attributes.Keys.FirstOrDefault(name =>
+                name is not ("mode" or "coordinate_transformation_mode" or "nearest_mode")) is { } newer
                 ? $"\"{newer}\" exists from opset 11 on" : BackToAsymmetric(form))
         .Change(13, WithoutEmptyOperands, WithEmptyOperands)
         .NewTypes(13, 0, DType.BFloat16)
@@ -44,22 +45,26 @@ internal sealed class ResizeForms : ILegacyForms
         if (form.Constant(2)?.ToDoubles() is not { } scales || scales.All(s => s >= 1)) return;
         if (scales.Any(s => s > 1))
         {
-            int longer = form.Scope.AddConstant(Tensor.FromDoubles(DType.Float32, [scales.Length], [.. scales.Select(s => Math.Max(s, 1))]));
+            int longer =
+                form.Scope.AddConstant(Tensor.FromDoubles(DType.Float32, [scales.Length], [.. scales.Select(s => Math.Max(s, 1))]));
             var op = new Resize(CoordinateTransformationMode: CoordinateTransformationMode.Asymmetric, NearestMode: NearestMode.Floor);
             form.Inputs[0] = form.Scope.Emit(op, form.Inputs[0], Node.Absent, longer);
-            form.Inputs[2] = form.Scope.AddConstant(Tensor.FromDoubles(DType.Float32, [scales.Length], [.. scales.Select(s => Math.Min(s, 1))]));
+            form.Inputs[2] =
+                form.Scope.AddConstant(Tensor.FromDoubles(DType.Float32, [scales.Length], [.. scales.Select(s => Math.Min(s, 1))]));
         }
         form.Attributes["nearest_mode"] = "ceil";
     }
 
     private static string? BackToAsymmetric(OpForm form)
     {
-        if (form.Take<string>("coordinate_transformation_mode") is not "asymmetric") return "places other than asymmetric exist from opset 11 on";
+        if (form.Take<string>("coordinate_transformation_mode") is not "asymmetric")
+            return "places other than asymmetric exist from opset 11 on";
         var nearest = form.Take<string>("nearest_mode");
         if (form.Attributes.GetValueOrDefault("mode") is "cubic") return "mode cubic exists from opset 11 on";
         if (form.Attributes.GetValueOrDefault("mode") is not "linear")
         {
-            if (form.Constant(2)?.ToDoubles() is not { } scales) return "the scales are computed, and the nearest element depends on them before opset 11";
+            if (form.Constant(2)?.ToDoubles() is not { } scales)
+                return "the scales are computed, and the nearest element depends on them before opset 11";
             if (!(nearest is "floor" && scales.All(s => s >= 1)) && !(nearest is "ceil" && scales.All(s => s <= 1)))
                 return "before opset 11 the nearest element was the lower one for a longer and the upper one for a shorter axis";
         }
