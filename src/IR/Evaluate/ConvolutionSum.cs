@@ -52,7 +52,9 @@ internal static class ConvolutionSum
                 if (row >= 0)
                 {
                     int from = Math.Max(window - rowStart, insideFrom), to = Math.Min(rowEnd - rowStart, insideTo);
-                    for (int w = from; w < to; w++) target[rowStart + w - start] = image[row + first + w * grid.RowStride];
+                    if (grid.RowStride == 1 && from < to) image.Slice(row + first + from, to - from).CopyTo(target[(rowStart + from - start)..]);
+                    else
+                        for (int w = from; w < to; w++) target[rowStart + w - start] = image[row + first + w * grid.RowStride];
                 }
                 window = rowEnd;
             }

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Nncc.IR.Evaluate;
@@ -35,6 +36,7 @@ internal static class MatrixProduct
     }
 
     /// <summary>sums[j] += Σ weights[k] · rows[k · stride + j].</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)] // one call may be all there is: no time to warm up
     public static void AddRow<T>(ReadOnlySpan<T> weights, ReadOnlySpan<T> rows, int stride, Span<T> sums) where T : struct, INumberBase<T>
     {
         int k = 0;
@@ -49,6 +51,7 @@ internal static class MatrixProduct
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void AddFour<T>(ReadOnlySpan<T> weights, ReadOnlySpan<T> r0, ReadOnlySpan<T> r1, ReadOnlySpan<T> r2, ReadOnlySpan<T> r3,
         Span<T> sums) where T : struct, INumberBase<T>
     {

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Nncc.IR.Evaluate;
 
 /// <summary>How a pooling takes one more element into a window's result.</summary>
@@ -31,13 +33,23 @@ internal static class WindowFold
                     for (int rowTap = 0; rowTap < grid.RowTaps; rowTap++)
                     {
                         var (from, to) = grid.Inside(rowTap);
-                        int at = row + grid.First(rowTap) + from * grid.RowStride;
-                        for (int w = from; w < to; w++, at += grid.RowStride) results[w] = fold.Add(results[w], image[at]);
+                        if (from == to) continue;
+                        int at = row + grid.First(rowTap) + from * grid.RowStride, step = grid.RowStride;
+                        AddTap(results[from..to], image.Slice(at, (to - from - 1) * step + 1), step, fold);
                     }
                 }
             }
         });
         return y;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void AddTap<TFold>(Span<double> results, ReadOnlySpan<double> elements, int step, TFold fold) where TFold : struct, IWindowFold
+    {
+        if (step == 1)
+            for (int w = 0; w < results.Length; w++) results[w] = fold.Add(results[w], elements[w]);
+        else
+            for (int w = 0; w < results.Length; w++) results[w] = fold.Add(results[w], elements[w * step]);
     }
 
     /// <summary>For each window the place in its plane of the first greatest element; -1 for a window of padding only.</summary>
