@@ -74,6 +74,9 @@ public abstract record AxisFunction(long Axis) : Op
                 return;
             }
         }
-        throw new NnccException(FaultCodes.NotSupported, $"{form.Name} of before opset 13 works on all axes from {axis} on together");
+        int sizes = form.Scope.Emit(new ShapeOf(), form.Inputs[0]);
+        form.Inputs[0] = form.Scope.Emit(new Flatten(axis), form.Inputs[0]);
+        form.Attributes["axis"] = -1L;
+        form.After[0] = matrix => form.Scope.Emit(new Reshape(), matrix, sizes);
     }
 }

@@ -27,10 +27,9 @@ public sealed record BatchNormalization(float Epsilon = 1e-5f, float Momentum = 
             .Change(9, PerActivation, FormChange.Nothing)
             .Change(14, form =>
             {
-                // Until then the number of results told training from inference.
-                if (form.OutputCount > 3)
-                    throw new NnccException(FaultCodes.NotSupported, "the results saved_mean and saved_var of BatchNormalization before opset 14 are not computed");
+                // Until then the number of results told training from inference; the last two, saved_mean and saved_var, went away.
                 if (form.OutputCount > 1) form.Attributes["training_mode"] = 1L;
+                form.OutputCount = Math.Min(form.OutputCount, 3);
             }, form => form.Int("training_mode", 0) == 0 ? null : "training mode is an attribute from opset 14 on")
             .NewTypes(14, 0, DType.BFloat16)
             .Change(15, down: form => form.Type(0) is TensorType x && Enumerable.Range(1, 4).All(i => form.Type(i) is TensorType t && t.DType == x.DType)
@@ -109,15 +108,18 @@ public sealed record BatchNormalization(float Epsilon = 1e-5f, float Momentum = 
     private static void TestMode(OpForm form)
     {
         bool isTest = form.Take<long>("is_test") is not (null or 0L);
-        if (isTest && form.OutputCount > 1)
-            throw new NnccException(FaultCodes.OperandCount, $"BatchNormalization gives 1 result with is_test, got {form.OutputCount}");
-        if (!isTest) form.Attributes["training_mode"] = 1L;
+        if (isTest) form.OutputCount = Math.Min(form.OutputCount, 1);
+        else form.Attributes["training_mode"] = 1L;
     }
 
     // Before opset 9 with spatial = 0 each element of an image had its own statistics: one channel for each.
     private static void PerActivation(OpForm form)
     {
-        if (form.Take<long>("spatial") is not 0L) return;
-        throw new NnccException(FaultCodes.NotSupported, "BatchNormalization with spatial = 0");
+        if (form.Take<long>("spatial") is not 0L || form.Rank(0) == 2) return;
+        int sizes = form.Scope.Emit(new ShapeOf(), form.Inputs[0]), all = form.Scope.AddConstant(Tensor.Vector(-1L));
+        form.Inputs[0] = form.Scope.Emit(new Flatten(1), form.Inputs[0]);
+        for (int i = 1; i < 5; i++)
+            if (form.Has(i) && form.Rank(i) != 1) form.Inputs[i] = form.Scope.Emit(new Reshape(), form.Inputs[i], all);
+        form.After[0] = matrix => form.Scope.Emit(new Reshape(), matrix, sizes);
     }
 }
