@@ -40,16 +40,16 @@ public sealed class EpilogueFusion : IFusionStrategy
         return edit.Freeze();
     }
 
-    // Tries ever larger sets of followers, and keeps the largest that has one result leaving it and is accepted. Where only one value
+    // Collects followers, noting each set of which one value leaves, and takes the largest such set that is accepted. Where only one value
     // leaves, no path runs out of the region and back in, so that the graph stays free of cycles.
     private static List<Node> Grow(
         Graph graph, Node start, IKernelCatalog catalog, TargetProfile target, HashSet<int> taken, HashSet<int> outputs)
     {
-        var best = new List<Node> { start };
-        if (start.GivenOutputs.Count() != 1) return best;
+        if (start.GivenOutputs.Count() != 1) return [start];
         var shape = (graph.Type(start.Outputs[0]) as TensorType)?.Shape;
-        if (shape is null) return best;
+        if (shape is null) return [start];
         var members = new List<Node> { start };
+        var closed = new Stack<int>();
         var inside = new HashSet<int> { start.Id };
         var frontier = new PriorityQueue<Node, int>();
         Enqueue(start);
@@ -62,9 +62,15 @@ public sealed class EpilogueFusion : IFusionStrategy
             members.Add(next);
             inside.Add(next.Id);
             Enqueue(next);
-            if (members.Count(m => Leaves(m.Outputs[0])) == 1 && catalog.Accepts(Candidate(), target).IsYes) best = [.. members];
+            if (members.Count(m => Leaves(m.Outputs[0])) == 1) closed.Push(members.Count);
         }
-        return best;
+        while (closed.TryPop(out int count))
+        {
+            foreach (var member in members.Skip(count)) inside.Remove(member.Id);
+            members.RemoveRange(count, members.Count - count);
+            if (catalog.Accepts(Candidate(), target).IsYes) return members;
+        }
+        return [start];
 
         void Enqueue(Node node)
         {
