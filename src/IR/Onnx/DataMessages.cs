@@ -87,9 +87,15 @@ internal static class DataMessages
                 element as OptionalType)?.Element))],
             _ => throw new NnccException(FaultCodes.DataFile, "its elements have no kind"),
         };
-        return new SequenceDatum(element ?? (items.IsEmpty ? IrType.Unknown : items.Select(i => i.Type)
-            .Aggregate((a, b) => TypeRelation.Join(a, b))),
-            items);
+        return new SequenceDatum(element ?? Common(items), items);
+    }
+
+    // The type of the elements where nobody said it.
+    private static IrType Common(ImmutableArray<Datum> items)
+    {
+        if (items.IsEmpty) return IrType.Unknown;
+        if (items.All(i => i.Type.Equals(items[0].Type))) return items[0].Type;
+        return items[0] is Tensor first && items.All(i => (i as Tensor)?.DType == first.DType) ? new TensorType(first.DType, null) : IrType.Unknown;
     }
 
     private static OptionalDatum Optional(OptionalProto proto, TensorReader reader, IrType? element)
