@@ -95,7 +95,8 @@ internal static class DataMessages
     {
         if (items.IsEmpty) return IrType.Unknown;
         if (items.All(i => i.Type.Equals(items[0].Type))) return items[0].Type;
-        return items[0] is Tensor first && items.All(i => (i as Tensor)?.DType == first.DType) ? new TensorType(first.DType, null) : IrType.Unknown;
+        return items[0] is Tensor first && items.All(i => (i as Tensor)?.DType == first.DType) ? new TensorType(first.DType, null)
+            : IrType.Unknown;
     }
 
     private static OptionalDatum Optional(OptionalProto proto, TensorReader reader, IrType? element)

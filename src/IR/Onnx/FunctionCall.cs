@@ -33,7 +33,7 @@ internal sealed class FunctionCall(ReadContext context, NodeReader nodes)
                 throw Wrong($"function {Names.Quote(function.Name)} has two inputs {Names.Quote(function.Input[i])}");
         foreach (var info in function.ValueInfo)
             if (info.Type is not null) inner.Declared.TryAdd(info.Name, info.Type);
-        nodes.Read(function.Node, inner);
+        nodes.Read(function.Node, function.Output, inner);
         var renamed = new HashSet<int>(operands);
         for (int i = 0; i < call.Proto.Output.Count; i++)
         {

@@ -55,7 +55,7 @@ internal sealed class GraphReader
         foreach (string name in order.Where(initializers.ContainsKey))
             Define(scope, name, $"initializer {Names.Quote(name)}", () => initializers[name] is { } tensor
                 ? scope.Edit.AddConstant(tensor, name) : Unknown(scope));
-        nodes.Read(proto.Node, scope);
+        nodes.Read(proto.Node, proto.Output.Select(o => o.Name), scope);
         var outputs = new HashSet<string>(StringComparer.Ordinal);
         foreach (var output in proto.Output) ReadOutput(output, scope, outputs);
     }

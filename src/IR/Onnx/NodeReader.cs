@@ -17,9 +17,11 @@ internal sealed class NodeReader
         functions = new FunctionCall(context, this);
     }
 
-    /// <summary>Reads the nodes of a graph or function into the scope.</summary>
-    public void Read(RepeatedField<NodeProto> nodes, Scope scope)
+    /// <summary>Reads the nodes of a graph or function into the scope. The outputs are those of the graph or function.</summary>
+    public void Read(RepeatedField<NodeProto> nodes, IEnumerable<string> outputs, Scope scope)
     {
+        scope.Used.UnionWith(outputs);
+        foreach (var node in nodes) scope.Used.UnionWith(context.Free.Uses(node));
         var order = NodeOrder.Of(nodes, context.Free, out var circle);
         foreach (int i in order) Read(nodes[i], i, scope);
         if (circle.Count == 0) return;
@@ -84,14 +86,14 @@ internal sealed class NodeReader
         var captures = Captures.Of(bodies, scope, context.Free);
         if (ReadAttributes(call, schema, captures, scope) is not { } attributes) return;
         int results = call.Proto.Output.Count;
-        while (results > 0 && call.Proto.Output[results - 1].Length == 0) results--;
+        while (results > 0 && IsIdle(call, results - 1, schema, scope)) results--;
         var origin = Origin(call);
         if (definition is null)
         {
             var op = new Ops.Opaque(call.Domain, call.Proto.OpType,
                 attributes.OrderBy(a => a.Key, StringComparer.Ordinal).Select(a => new Ops.NamedAttribute(a.Key, a.Value)).ToEquatable(),
                     captures.Values.Count);
-            Insert(call, op, [.. operands, .. captures.Values.Select(c => c.Value)], results, [], origin, scope);
+            Insert(call, op, [.. operands, .. captures.Values.Select(c => c.Value)], results, [], origin, schema, scope);
             return;
         }
         var form = new OpForm(new FormScope(scope.Edit, scope.Build.Names, origin),
@@ -102,7 +104,7 @@ internal sealed class NodeReader
         CheckOperands(definition, form);
         if (definition.Attribute("captures") is not null) form.Attributes["captures"] = (long)captures.Values.Count;
         Insert(call, definition.Create(form.Attributes), [.. form.Inputs, .. captures.Values.Select(c => c.Value)], form.OutputCount,
-            form.After, origin, scope);
+            form.After, origin, schema, scope);
     }
 
     private Dictionary<string, object>? ReadAttributes(NodeCall call, OpSchema? schema, Captures captures, Scope scope)
@@ -133,13 +135,13 @@ internal sealed class NodeReader
     }
 
     private void Insert(NodeCall call, Op op, ReadOnlySpan<int> operands, int results, Dictionary<int, Func<int, int>> after,
-        Provenance origin, Scope scope)
+        Provenance origin, OpSchema? schema, Scope scope)
     {
         var build = scope.Build;
         var names = ImmutableArray.CreateBuilder<string>(results);
         for (int i = 0; i < results; i++)
         {
-            string name = i < call.Proto.Output.Count ? call.Proto.Output[i] : "";
+            string name = i < call.Proto.Output.Count && !IsIdle(call, i, schema, scope) ? call.Proto.Output[i] : "";
             names.Add(name.Length == 0 ? ""
                 : after.ContainsKey(i) ? build.Names.Unique(name + "_raw")
                 : scope.Prefix.Length == 0 ? name : build.Names.Unique(scope.Prefix + name));
@@ -149,7 +151,7 @@ internal sealed class NodeReader
         {
             string name = call.Proto.Output[i];
             if (name.Length == 0) continue;
-            if (i >= node.Outputs.Length)
+            if (i >= node.Outputs.Length || node.Outputs[i] == Node.Absent)
             {
                 scope.Dropped[name] = $"result {i} of {call.Place}";
                 continue;
@@ -163,6 +165,10 @@ internal sealed class NodeReader
             Define(call, name, value, scope);
         }
     }
+
+    // An optional result that nobody uses is not asked for: the op need not give it.
+    private static bool IsIdle(NodeCall call, int result, OpSchema? schema, Scope scope) => call.Proto.Output[result] is var name
+        && (name.Length == 0 || (schema?.Output(result) is { IsOptional: true } && !scope.Used.Contains(name)));
 
     /// <summary>Gives a name to a value, once, and lets its type meet the declared one.</summary>
     public void Define(NodeCall call, string name, int value, Scope scope)

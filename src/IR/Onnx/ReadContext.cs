@@ -61,6 +61,9 @@ internal sealed class Scope(GraphBuild build, IReadOnlyDictionary<string, int> o
     /// <summary>Value ids by name; <see cref="Node.Absent"/> for a function's input that the call does not give.</summary>
     public Dictionary<string, int> Values { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>Names that something uses.</summary>
+    public HashSet<string> Used { get; } = new(StringComparer.Ordinal);
+
     /// <summary>Results that nncc does not compute, with whose they are.</summary>
     public Dictionary<string, string> Dropped { get; } = new(StringComparer.Ordinal);
 
