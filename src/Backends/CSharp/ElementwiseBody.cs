@@ -62,10 +62,13 @@ internal sealed partial class ElementwiseBody
     public int Count => nodes.Length;
 
     /// <summary>Whether every step is binary32 and has a vector form.</summary>
-    public bool IsVectorizable => loads.All(l => l.DType == DType.Float32) && nodes.All(n => ElementwiseCode.HasVectors(n.Op) && DTypeOf(n.Outputs[0]) == DType.Float32);
+    public bool IsVectorizable => loads.All(l => l.DType == DType.Float32) && nodes.All(n => ElementwiseCode.HasVectors(View(n, i => "x")));
 
     /// <summary>Whether an expression calls the scalar functions of <c>Elementary</c>.</summary>
     public bool NeedsElementary { get; private set; }
+
+    /// <summary>Whether it can meet data for which it has no result; its kernel has the parameter <see cref="ElementwiseCode.Place"/> then.</summary>
+    public bool CanFail { get; private set; }
 
     /// <summary>
     /// Reads a region whose nodes other than <paramref name="anchor"/> are elementwise; null and the reason where it is not of that form.
@@ -86,8 +89,11 @@ internal sealed partial class ElementwiseBody
             var type = (TensorType)body[node.Outputs[0]].Type;
             if (type.Shape is null || !type.Shape.Equals(shape)) return Refuse($"{node.Op.FullName} gives {type}, the region {shape}", out reason);
             if (result.AddLoads(node) is { } why) return Refuse(why, out reason);
-            if (result.Expression(node, i => "x") is not { } text) return Refuse($"{node.Op.FullName} has no code for {result.DTypeOf(node.Inputs[0]).Name()}", out reason);
+            if (ElementwiseCode.Expression(result.View(node, i => "x")) is not { } text)
+                return Refuse($"{node.Op.FullName} has no code for {string.Join(", ", node.GivenInputs.Select(i => result.DTypeOf(i).Name()))}", out reason);
             result.NeedsElementary |= text.Contains("Elementary.", StringComparison.Ordinal);
+            result.CanFail |= text.Contains($", {ElementwiseCode.Place})", StringComparison.Ordinal);
+            if (result.CanFail && anchor is not null) return Refuse($"{node.Op.FullName} can fail and is a kernel of its own", out reason);
         }
         return result;
     }
@@ -125,34 +131,31 @@ internal sealed partial class ElementwiseBody
 
     private string Statement(Node node, Func<int, string> load, string anchor, VectorDialect? dialect = null)
     {
-        string text = Expression(node, i =>
+        string text = ElementwiseCode.Expression(View(node, i =>
             loadOf.TryGetValue((node.Id, i), out int index) ? load(index)
             : node.Inputs[i] == AnchorValue ? anchor
             : region.Constant(node.Inputs[i]) is { Count: 1 } literal ? Literal(literal)
-            : $"t{node.Inputs[i]}")!;
-        if (dialect is not null) text = LiteralPattern().Replace(text, m => (dialect with { DType = DType.Float32 }).Literal(double.Parse(m.Groups[1].Value)));
+            : $"t{node.Inputs[i]}"))!;
+        if (dialect is not null) text = LiteralPattern().Replace(text, m => Literal(dialect, double.Parse(m.Groups[1].Value)));
         return $"var t{node.Outputs[0]} = {text};";
     }
 
-    private string? Expression(Node node, Func<int, string> operand)
-    {
-        var texts = node.Inputs.Select((value, i) => value == Node.Absent ? null : operand(i)).ToList();
-        // Where's first operand is its condition: the type that counts is that of the others.
-        var from = DTypeOf(node.Inputs[node.Op is Where ? 1 : 0]);
-        return ElementwiseCode.Expression(node.Op, texts, from, DTypeOf(node.Outputs[0]));
-    }
+    // The node with its operands as text.
+    private ElementNode View(Node node, Func<int, string> operand) => new(node.Op,
+        [.. node.Inputs.Select((value, i) => value == Node.Absent ? null : operand(i))],
+        [.. node.Inputs.Select(value => value == Node.Absent ? DType.Unknown : DTypeOf(value))],
+        [.. node.Inputs.Select(value => region.Constant(value) is { Count: 1 } literal ? literal : null)], DTypeOf(node.Outputs[0]));
 
-    private static string Literal(Tensor tensor) =>
-        tensor.DType == DType.Float32 ? ElementwiseCode.F(tensor.ToDouble())
-        : tensor.DType is DType.Int64 or DType.Int32 && tensor.ToLong() is > long.MinValue and var n ? (tensor.DType == DType.Int64 ? $"{n}L" : $"{n}")
-        : CSharpTypes.Literal(tensor.DType, tensor.ToDouble());
+    private static string Literal(Tensor tensor) => tensor.DType == DType.Float32 ? ElementwiseCode.F(tensor.ToDouble()) : CSharpTypes.Literal(tensor);
+
+    private static string Literal(VectorDialect dialect, double value) => CSharpTypes.Enclosed((dialect with { DType = DType.Float32 }).Literal(value));
 
     private string? AddLoads(Node node)
     {
         for (int i = 0; i < node.Inputs.Length; i++)
         {
             int value = node.Inputs[i];
-            if (value == Node.Absent || !region.Body[value].IsInput || region.Constant(value) is { Count: 1 }) continue;
+            if (value == Node.Absent || !ElementwiseCode.Reads(node.Op, i) || !region.Body[value].IsInput || region.Constant(value) is { Count: 1 }) continue;
             if (region.Body[value].Type is not TensorType { Shape: { } shape } type || shape.ToStatic() is not { } dims) return $"operand {i} is {region.Body[value].Type}";
             if (!CSharpTypes.IsSupported(type.DType)) return $"operand {i} has elements of {type.DType.Name()}";
             var load = new ElementLoad(region.Body[value].Slot, Align(node.Op, i, dims), type.DType);

@@ -33,7 +33,7 @@ internal sealed class ProgramEmitter(ModelProgram program, KernelCatalog catalog
         files.Add(($"{className}.cs", File(ModelClass())));
         files.Add(($"{className}.Kernels.cs", File(Kernels(source))));
         files.Add(("Runtime/Simd.cs", File(SimdSource.Print(VectorDialect.For(program.Target, DType.Float32)))));
-        foreach (string unit in source.Runtime)
+        foreach (string unit in RuntimeSources.Closure(source.Runtime))
             foreach (var (name, text) in RuntimeSources.Of(unit, targetNamespace)) files.Add(($"Runtime/{name}", $"{Head()}{text}"));
         return files.ToImmutable();
     }

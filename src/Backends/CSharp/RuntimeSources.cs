@@ -11,24 +11,54 @@ internal static partial class RuntimeSources
     /// <summary>Units whose types users of an emitted program see; all others are internal to it.</summary>
     private static readonly string[] Exported = ["TensorView", "Weights"];
 
+    private static readonly SortedDictionary<string, (string File, string Text)[]> Units = Load();
+
     /// <summary>The files of a unit: <c>Name.cs</c> and <c>Name.*.cs</c>, with their names.</summary>
     public static IEnumerable<(string File, string Text)> Of(string unit, string targetNamespace)
     {
-        var assembly = typeof(RuntimeSources).Assembly;
-        var resources = assembly.GetManifestResourceNames()
-            .Where(n => n == $"Runtime/{unit}.cs" || n.StartsWith($"Runtime/{unit}.", StringComparison.Ordinal)).Order(StringComparer.Ordinal).ToArray();
-        if (resources.Length == 0) throw new InvalidOperationException($"there is no runtime source {unit}");
-        foreach (string resource in resources)
+        if (!Units.TryGetValue(unit, out var files)) throw new InvalidOperationException($"there is no runtime source {unit}");
+        foreach (var (file, source) in files)
         {
-            using var reader = new StreamReader(assembly.GetManifestResourceStream(resource)!);
-            string text = reader.ReadToEnd().Replace("\r\n", "\n");
-            text = UsingPattern().Replace(text, "");
+            string text = UsingPattern().Replace(source, "");
             text = NamespacePattern().Replace(text, $"namespace {targetNamespace};", 1);
             text = PublicPattern().Replace(text, "internal ");
             if (Exported.Contains(unit)) text = InternalPattern().Replace(text, "public ");
-            yield return (resource["Runtime/".Length..], text.TrimStart());
+            yield return (file, text.TrimStart());
         }
     }
+
+    /// <summary>The units whose types a text names.</summary>
+    public static IEnumerable<string> UnitsIn(string text) =>
+        NamePattern().Matches(text).Select(match => match.Value).Where(Units.ContainsKey).Distinct().Order(StringComparer.Ordinal);
+
+    /// <summary>The units and all that they name in turn, ordered.</summary>
+    public static IEnumerable<string> Closure(IEnumerable<string> units)
+    {
+        var result = new SortedSet<string>(StringComparer.Ordinal);
+        var work = new Stack<string>(units);
+        while (work.TryPop(out var unit))
+            if (result.Add(unit))
+                foreach (string named in Units[unit].SelectMany(f => UnitsIn(f.Text))) work.Push(named);
+        return result;
+    }
+
+    private static SortedDictionary<string, (string File, string Text)[]> Load()
+    {
+        const string folder = "Runtime/";
+        var assembly = typeof(RuntimeSources).Assembly;
+        var units = new SortedDictionary<string, (string, string)[]>(StringComparer.Ordinal);
+        foreach (var unit in assembly.GetManifestResourceNames().Where(n => n.StartsWith(folder, StringComparison.Ordinal))
+                     .Order(StringComparer.Ordinal).GroupBy(n => n[folder.Length..].Split('.')[0]))
+            units[unit.Key] = [.. unit.Select(resource =>
+            {
+                using var reader = new StreamReader(assembly.GetManifestResourceStream(resource)!);
+                return (resource[folder.Length..], reader.ReadToEnd().Replace("\r\n", "\n"));
+            })];
+        return units;
+    }
+
+    [GeneratedRegex(@"\b[A-Z]\w+\b")]
+    private static partial Regex NamePattern();
 
     [GeneratedRegex(@"^using [\w.]+;\n", RegexOptions.Multiline)]
     private static partial Regex UsingPattern();

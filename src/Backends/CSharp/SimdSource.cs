@@ -36,7 +36,7 @@ internal static class SimdSource
         Method(code, $"{V} AtMost({V} bound, {V} x)", s ? "bound < x ? bound : x" : $"{C}.MinNative(bound, x)");
         Method(code, $"{V} IfLess({V} a, {V} b, {V} yes, {V} no)",
             s ? "a < b ? yes : no" : $"{C}.ConditionalSelect({C}.LessThan(a, b), yes, no)");
-        Method(code, $"{V} IfNaN({V} x, {V} yes, {V} no)", s ? "x == x ? no : yes" : $"{C}.ConditionalSelect({C}.Equals(x, x), no, yes)");
+        Method(code, $"{V} IfNaN({V} x, {V} yes, {V} no)", s ? "float.IsNaN(x) ? yes : no" : $"{C}.ConditionalSelect({C}.Equals(x, x), no, yes)");
         Method(code, $"{V} CopySign({V} magnitude, {V} sign)", s ? "MathF.CopySign(magnitude, sign)"
             : $"{C}.ConditionalSelect({C}.Create(-0f), sign, magnitude)");
         code.Line("// 2^n for a whole n in [-126, 127].");
@@ -52,8 +52,10 @@ internal static class SimdSource
         Tanh(code, d);
         Erf(code, d);
         Method(code, $"{V} Sigmoid({V} x)", $"{L(d, 1)} / ({L(d, 1)} + Exp(-x))");
+        Expm1(code, d);
+        Log1p(code, d);
         code.Line("// log(1 + e^x) without overflow: max(x, 0) + log(1 + e^-|x|).");
-        Method(code, $"{V} Softplus({V} x)", $"AtLeast({L(d, 0)}, x) + Log({L(d, 1)} + Exp(-Abs(x)))");
+        Method(code, $"{V} Softplus({V} x)", $"AtLeast({L(d, 0)}, x) + Log1p(Exp(-Abs(x)))");
     }
 
     // e^x = 2^n * e^r, n = round(x / ln 2), with ln 2 in two parts (Cephes) and the series of e^r to the 7th power, |r| <= ln(2) / 2.
@@ -119,6 +121,27 @@ internal static class SimdSource
             Horner(code, d, "a", ErfLarge, "q");
             code.Line($"var large = CopySign({L(d, 1)} - Exp(-q), x);");
             code.Line($"return IfLess(a, {L(d, 1)}, small, IfNaN(x, x, large));");
+        });
+    }
+
+    // e^x - 1, near 0 by its series, so that nothing is lost there.
+    private static void Expm1(CodeWriter code, VectorDialect d)
+    {
+        code.Block(Head($"{d.Vector} Expm1({d.Vector} x)"), () =>
+        {
+            Horner(code, d, "x", [1.0 / 40320, 1.0 / 5040, 1.0 / 720, 1.0 / 120, 1.0 / 24, 1.0 / 6, 0.5, 1]);
+            code.Line($"return IfLess(Abs(x), {L(d, 0.5)}, x * p, Exp(x) - {L(d, 1)});");
+        });
+    }
+
+    // log(1 + x) for x >= 0: what is lost in 1 + x is made good by the factor x / ((1 + x) - 1) (W. Kahan).
+    private static void Log1p(CodeWriter code, VectorDialect d)
+    {
+        code.Block(Head($"{d.Vector} Log1p({d.Vector} x)"), () =>
+        {
+            code.Line($"var sum = {L(d, 1)} + x;");
+            code.Line($"var kept = sum - {L(d, 1)};");
+            code.Line($"return IfLess({L(d, 0)}, kept, Log(sum) * (x / kept), x);");
         });
     }
 

@@ -57,7 +57,7 @@ public sealed record VectorDialect(int Bits, DType DType, bool HasFma)
 /// <summary>C# names and literals of element types.</summary>
 public static class CSharpTypes
 {
-    /// <summary>The C# type that holds an element.</summary>
+    /// <summary>The C# type that holds an element; bfloat16, which .NET has not, is held as its bits.</summary>
     public static string Name(DType dtype) => dtype switch
     {
         DType.Float32 => "float",
@@ -71,13 +71,25 @@ public static class CSharpTypes
         DType.UInt32 => "uint",
         DType.Int64 => "long",
         DType.UInt64 => "ulong",
+        DType.BFloat16 => "ushort",
         DType.Bool => "bool",
         _ => throw new ArgumentOutOfRangeException(nameof(dtype), $"{dtype.Name()} has no C# type"),
     };
 
-    /// <summary>Whether elements of that type can be computed with in emitted code.</summary>
-    public static bool IsSupported(DType dtype) => dtype is DType.Float32 or DType.Float64 or DType.Float16 or DType.Bool
+    /// <summary>Whether emitted code can hold elements of that type.</summary>
+    public static bool IsSupported(DType dtype) => dtype is DType.Float32 or DType.Float64 or DType.Float16 or DType.BFloat16 or DType.Bool
         or (>= DType.UInt8 and <= DType.Int64) or DType.UInt32 or DType.UInt64;
+
+    /// <summary>The one element of a tensor as a C# literal.</summary>
+    public static string Literal(Tensor scalar) => Enclosed(scalar.DType switch
+    {
+        DType.UInt64 => $"{(ulong)scalar.ToLong()}UL",
+        DType.Int64 when scalar.ToLong() != long.MinValue => $"{scalar.ToLong()}L",
+        _ => Literal(scalar.DType, scalar.ToDouble()),
+    });
+
+    /// <summary>The text in parentheses where it begins with a sign.</summary>
+    public static string Enclosed(string literal) => literal[0] == '-' ? $"({literal})" : literal;
 
     /// <summary>A number as a C# literal that reads back to the same bits.</summary>
     public static string Literal(DType dtype, double value) => dtype switch

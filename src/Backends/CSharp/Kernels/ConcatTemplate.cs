@@ -40,7 +40,6 @@ public sealed class ConcatTemplate : KernelTemplate
     /// <inheritdoc/>
     public override void Emit(KernelSource source, ProgramKernel kernel, TargetProfile target)
     {
-        source.Need("Strided");
         int parts = Parts(kernel.Region).Length;
         var code = new CodeWriter();
         code.Line($"/// <summary>Each of so many rows of y is a row of each of the {parts} operands, in their order.</summary>");

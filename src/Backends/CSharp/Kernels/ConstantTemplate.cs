@@ -50,9 +50,6 @@ public sealed class ConstantTemplate : KernelTemplate
         }
     }
 
-    /// <inheritdoc/>
-    public override void Emit(KernelSource source, ProgramKernel kernel, TargetProfile target) => source.Need("Strided");
-
     private static KernelArgument Weight(string label, Tensor content) => new WeightArgument(-1, new TableTransform(label, content));
 
     private KernelPlan Copy(KernelArgument from, StridedMap map) => new("Strided.Copy", Id, [new ResultArgument(0), from, .. map.Arguments]);

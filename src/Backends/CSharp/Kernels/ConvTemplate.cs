@@ -79,10 +79,8 @@ public sealed class ConvTemplate : KernelTemplate
         var c = Convolution.Of(kernel.Region, out _)!;
         var tile = c.Tile(kernel.Schedule, target);
         int tail = (int)(c.Filters % tile.Rows), panels = kernel.Schedule["panels"];
-        if (c.Epilogue.NeedsElementary) source.Need("Elementary");
         if (c.Filters >= tile.Rows) tile.Emit(source);
         if (tail > 0) (tile with { Rows = tail }).Emit(source);
-        source.Need("Windows");
         string result = CSharpTypes.Name(tile.Result);
         var code = new CodeWriter();
         code.Line($"/// <summary>y[n, m, p] = sum over c, t of w[m, c, t] x[n, c, start(p) + tap(t)]{(c.Epilogue.Count > 0 ? $", then {c.Epilogue.Tag}" : "")}; {kernel.Schedule}.</summary>");

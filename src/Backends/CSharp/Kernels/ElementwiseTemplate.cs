@@ -36,6 +36,7 @@ public sealed class ElementwiseTemplate : KernelTemplate
         foreach (long extent in loops.Extents) arguments.Add(new NumberArgument(extent));
         for (int axis = 0; axis < loops.Rank - 1; axis++)
             for (int i = 0; i < body.Loads.Count; i++) arguments.Add(new NumberArgument(loops.Strides[i][axis]));
+        if (body.CanFail) arguments.Add(new PlaceArgument());
         return new KernelPlan(Name(body, loops, target), Id, arguments.ToImmutable());
     }
 
@@ -44,7 +45,6 @@ public sealed class ElementwiseTemplate : KernelTemplate
     {
         var body = Body(kernel.Region);
         var loops = LoopNest.Of(body);
-        if (body.NeedsElementary) source.Need("Elementary");
         var vector = Dialect(body, target);
         string result = CSharpTypes.Name(body.ResultDType);
         var parameters = new List<string> { $"{result}* y" };
@@ -52,6 +52,7 @@ public sealed class ElementwiseTemplate : KernelTemplate
         parameters.AddRange(Enumerable.Range(0, loops.Rank).Select(axis => $"nint n{axis}"));
         for (int axis = 0; axis < loops.Rank - 1; axis++)
             parameters.AddRange(Enumerable.Range(0, body.Loads.Count).Select(i => $"nint s{i}_{axis}"));
+        if (body.CanFail) parameters.Add($"string {ElementwiseCode.Place}");
         var code = new CodeWriter();
         code.Line($"/// <summary>y = {body.Tag} over {loops.Rank} loop{(loops.Rank == 1 ? "" : "s")}.</summary>");
         code.Block($"public static void {kernel.Name}({string.Join(", ", parameters)})", () => Nest(code, body, loops, vector, 0, ""));

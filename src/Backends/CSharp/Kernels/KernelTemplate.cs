@@ -67,7 +67,7 @@ public sealed class KernelSource
     /// <summary>The methods in the order of their first use.</summary>
     public IEnumerable<string> Methods => order.Select(name => methods[name]);
 
-    /// <summary>Runtime source files that the methods need, by name without ending.</summary>
+    /// <summary>Runtime sources that the methods need, by unit; those that they name are among them.</summary>
     public IEnumerable<string> Runtime => runtime;
 
     /// <summary>Whether there is a method of that name.</summary>
@@ -82,6 +82,7 @@ public sealed class KernelSource
             return;
         }
         order.Add(name);
+        runtime.UnionWith(RuntimeSources.UnitsIn(text));
     }
 
     /// <summary>Says that a runtime source file is needed.</summary>

@@ -75,7 +75,6 @@ public sealed class MatMulTemplate : KernelTemplate
         var p = Product.Of(kernel.Region, out _)!;
         var tile = p.Tile(kernel.Schedule, target);
         int tail = (int)(p.M % tile.Rows);
-        if (p.Epilogue.NeedsElementary) source.Need("Elementary");
         if (p.M >= tile.Rows) tile.Emit(source);
         if (tail > 0) (tile with { Rows = tail }).Emit(source);
         string element = tile.Dialect.Element, result = CSharpTypes.Name(tile.Result);

@@ -40,7 +40,4 @@ public sealed class MatrixTemplate : KernelTemplate
             new NumberArgument(dims[batch]), new NumberArgument(dims[time]), new NumberArgument(steps[batch]), new NumberArgument(steps[time]),
             new NumberArgument(run), new PlaceArgument()]);
     }
-
-    /// <inheritdoc/>
-    public override void Emit(KernelSource source, ProgramKernel kernel, TargetProfile target) => source.Need("Strided");
 }

@@ -64,9 +64,6 @@ public sealed class PadTemplate : KernelTemplate
             new NumberArgument(start), .. map.Arguments]);
     }
 
-    /// <inheritdoc/>
-    public override void Emit(KernelSource source, ProgramKernel kernel, TargetProfile target) => source.Need("Strided");
-
     // Kept elements lie side by side on each axis, with new ones before and behind.
     private static bool IsFilled(KernelRegion region) => region.Body.Nodes[0].Op is CenterCropPad or Pad { Mode: PadMode.Constant };
 

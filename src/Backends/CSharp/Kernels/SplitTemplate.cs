@@ -41,7 +41,6 @@ public sealed class SplitTemplate : KernelTemplate
     /// <inheritdoc/>
     public override void Emit(KernelSource source, ProgramKernel kernel, TargetProfile target)
     {
-        source.Need("Strided");
         int parts = kernel.Region.Body.Outputs.Length;
         var code = new CodeWriter();
         code.Line("/// <summary>A part of each of so many rows goes to each result; x0, x1, ... are where the parts begin in the first row.</summary>");
