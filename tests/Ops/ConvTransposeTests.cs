@@ -18,12 +18,15 @@ public class ConvTransposeTests
         Assert.Equal(OpRun.F32([1, 1, 3], 10, 102, 20), OpRun.One(new ConvTranspose(Pads: [1, 1], Strides: [2]), x, w));
         Assert.Equal(OpRun.F32([1, 1, 4], 1, 10, 102, 20), OpRun.One(new ConvTranspose(AutoPad.SameUpper, Strides: [2]), x, w));
         Assert.Equal(OpRun.F32([1, 1, 4], 10, 102, 20, 200), OpRun.One(new ConvTranspose(AutoPad.SameLower, Strides: [2]), x, w));
-        Assert.Equal(OpRun.F32([1, 1, 4], 15, 107, 25, 205), OpRun.One(new ConvTranspose(OutputShape: [4], Strides: [2]), x, w, OpRun.F32([1], 5)));
+        Assert.Equal(OpRun.F32([1, 1, 4], 15, 107, 25, 205), OpRun.One(new ConvTranspose(OutputShape: [4], Strides: [2]), x, w,
+            OpRun.F32([1], 5)));
     }
 
     public static TheoryData<int> Seeds => [.. Enumerable.Range(0, 30)];
 
-    /// <summary>The transposed convolution is the adjoint of the convolution: the scalar products conv(x)·y and x·convT(y) are equal.</summary>
+    /// <summary>
+    /// The transposed convolution is the adjoint of the convolution: the scalar products conv(x)·y and x·convT(y) are equal.
+    /// </summary>
     [Theory]
     [MemberData(nameof(Seeds))]
     public void IsTheAdjointOfTheConvolution(int seed)
@@ -39,8 +42,10 @@ public class ConvTransposeTests
         var pads = begin.Concat(end).ToEquatable();
         var conv = OpRun.One(new Conv(Dilations: dilations.ToEquatable(), Group: group, Pads: pads, Strides: strides.ToEquatable()), x, w);
         var y = OpRun.Random(random, [.. conv.Dims]);
-        long[] unused = [.. Enumerable.Range(0, rank).Select(i => (size[i] + begin[i] + end[i] - (kernel[i] - 1) * dilations[i] - 1) % strides[i])];
-        var op = new ConvTranspose(Dilations: dilations.ToEquatable(), Group: group, OutputPadding: unused.ToEquatable(), Pads: pads, Strides: strides.ToEquatable());
+        long[] unused = [.. Enumerable.Range(0, rank).Select(i => (size[i] + begin[i]
+            + end[i] - (kernel[i] - 1) * dilations[i] - 1) % strides[i])];
+        var op = new ConvTranspose(Dilations: dilations.ToEquatable(), Group: group, OutputPadding: unused.ToEquatable(), Pads: pads,
+            Strides: strides.ToEquatable());
         var back = OpRun.One(op, y, w);
         Assert.Equal(x.Type, back.Type);
         Assert.Equal(Dot(conv, y), Dot(x, back), 1e-4);
@@ -51,7 +56,8 @@ public class ConvTransposeTests
     [Fact]
     public void FaultsSayTheNumbers()
     {
-        Assert.Contains("windows reach over 3, and padding takes away 2 and 2", OpRun.Fault(new ConvTranspose(Pads: [2, 2]), F32(1, 1, 2), F32(1, 1, 2)));
+        Assert.Contains("windows reach over 3, and padding takes away 2 and 2",
+            OpRun.Fault(new ConvTranspose(Pads: [2, 2]), F32(1, 1, 2), F32(1, 1, 2)));
         Assert.Contains("divides its 3 channels into 2 groups", OpRun.Fault(new ConvTranspose(Group: 2), F32(1, 3, 2), F32(3, 1, 2)));
         Assert.Contains("got [1x2x3] and [3x1x2]", OpRun.Fault(new ConvTranspose(), F32(1, 2, 3), F32(3, 1, 2)));
     }

@@ -23,7 +23,8 @@ public class NormalizationTests
     [InlineData(1)]
     [InlineData(-1)]
     public void SoftmaxSumsToOne(long axis) =>
-        Assert.All(OpRun.One(new ReduceSum(), OpRun.One(new Softmax(axis), X), Tensor.Vector(axis)).ToDoubles(), sum => Assert.Equal(1, sum, 1e-6));
+        Assert.All(OpRun.One(new ReduceSum(), OpRun.One(new Softmax(axis), X), Tensor.Vector(axis)).ToDoubles(), sum =>
+            Assert.Equal(1, sum, 1e-6));
 
     [Theory]
     [InlineData("Softmax", 0)]
@@ -69,14 +70,17 @@ public class NormalizationTests
         var expected = OpRun.One(new BatchNormalization(), [X, .. c]);
         foreach (var (opset, attributes) in new (int, (string, object)[])[]
         {
-            (1, [("is_test", 1L), ("consumed_inputs", new long[] { 0, 0, 0, 1, 1 })]), (6, [("is_test", 1L), ("spatial", 1L)]), (7, [("spatial", 1L)]), (9, []), (14, []), (15, []),
+            (1, [("is_test", 1L), ("consumed_inputs", new long[] { 0, 0, 0, 1, 1 })]), (6, [("is_test", 1L), ("spatial", 1L)]),
+                (7, [("spatial", 1L)]), (9, []), (14, []), (15, []),
         })
             Assert.Equal(expected, OneNode.Run(opset, "BatchNormalization", attributes, 1, [X, .. c])[0]);
         // Each element with statistics of its own.
-        Tensor[] e = [.. Enumerable.Range(1, 4).Select(i => OpRun.One(new ReduceL1(Keepdims: false), OpRun.Random(new Random(i), 2, 3, 4, 2), Tensor.Vector<long>(0)))];
+        Tensor[] e = [.. Enumerable.Range(1, 4).Select(i => OpRun.One(new ReduceL1(Keepdims: false),
+            OpRun.Random(new Random(i), 2, 3, 4, 2), Tensor.Vector<long>(0)))];
         var y = OneNode.Run(7, "BatchNormalization", [("spatial", 0L), ("epsilon", 0f)], 1, [X, .. e])[0].ToDoubles();
         double[] x = X.ToDoubles(), scale = e[0].ToDoubles(), bias = e[1].ToDoubles(), mean = e[2].ToDoubles(), variance = e[3].ToDoubles();
-        for (int i = 0; i < x.Length; i++) Assert.Equal((x[i] - mean[i % 24]) / Math.Sqrt(variance[i % 24]) * scale[i % 24] + bias[i % 24], y[i], 1e-4);
+        for (int i = 0; i < x.Length; i++) Assert.Equal((x[i] - mean[i % 24]) / Math.Sqrt(variance[i % 24]) * scale[i % 24]
+            + bias[i % 24], y[i], 1e-4);
         // Training before opset 14 is told by the number of results, before 7 by an attribute.
         var trained = OpRun.Many(new BatchNormalization(TrainingMode: true), 3, [X, .. c]);
         Assert.Equal(trained, OneNode.Run(9, "BatchNormalization", [], 3, [X, .. c]));
@@ -107,9 +111,11 @@ public class NormalizationTests
         var instance = OpRun.One(new InstanceNormalization(), x, scale, bias);
         OpRun.Close(instance, OpRun.One(new GroupNormalization(4), x, scale, bias));
         // One group of all channels is a layer normalization of all axes but the first.
-        OpRun.Close(OpRun.One(new LayerNormalization(1), x, OpRun.F32([1], 1)), OpRun.One(new GroupNormalization(1), x, ones, OpRun.F32([4], 0, 0, 0, 0)));
+        OpRun.Close(OpRun.One(new LayerNormalization(1), x, OpRun.F32([1], 1)),
+            OpRun.One(new GroupNormalization(1), x, ones, OpRun.F32([4], 0, 0, 0, 0)));
         // With scale 1 and no shift, MVN over the spatial axes is an instance normalization without epsilon.
-        OpRun.Close(OpRun.One(new InstanceNormalization(1e-12f), x, ones, OpRun.F32([4], 0, 0, 0, 0)), OpRun.One(new MeanVarianceNormalization([2, 3]), x), 1e-5);
+        OpRun.Close(OpRun.One(new InstanceNormalization(1e-12f), x, ones, OpRun.F32([4], 0, 0, 0, 0)),
+            OpRun.One(new MeanVarianceNormalization([2, 3]), x), 1e-5);
     }
 
     [Fact]
@@ -117,28 +123,34 @@ public class NormalizationTests
     {
         var x = OpRun.Random(new Random(8), 2, 4, 3);
         var expected = OpRun.One(new GroupNormalization(2), x, OpRun.F32([4], 2, 2, 3, 3), OpRun.F32([4], 0, 0, 1, 1));
-        Assert.Equal(expected, OneNode.Run(18, "GroupNormalization", [("num_groups", 2L)], 1, x, OpRun.F32([2], 2, 3), OpRun.F32([2], 0, 1))[0]);
+        Assert.Equal(expected, OneNode.Run(18, "GroupNormalization", [("num_groups", 2L)], 1, x, OpRun.F32([2], 2, 3),
+            OpRun.F32([2], 0, 1))[0]);
     }
 
     [Fact]
     public void OthersByHand()
     {
-        OpRun.Close(OpRun.F32([1, 2], 0.6f / MathF.Sqrt(0.5f), 1.6f / MathF.Sqrt(0.5f)), OpRun.One(new RMSNormalization(Epsilon: 0), OpRun.F32([1, 2], 3, 4), OpRun.F32([2], 1, 2)));
+        OpRun.Close(OpRun.F32([1, 2], 0.6f / MathF.Sqrt(0.5f), 1.6f / MathF.Sqrt(0.5f)),
+            OpRun.One(new RMSNormalization(Epsilon: 0), OpRun.F32([1, 2], 3, 4), OpRun.F32([2], 1, 2)));
         Assert.Equal(OpRun.F32([2, 2], 0.6f, 0.8f, 0, 0), OpRun.One(new LpNormalization(), OpRun.F32([2, 2], 3, 4, 0, 0)));
         Assert.Equal(OpRun.F32([1, 2], 0.25f, -0.75f), OpRun.One(new LpNormalization(P: 1), OpRun.F32([1, 2], 1, -3)));
         // Sums of squares over channels c-1 .. c+1 are 5, 14, 13.
-        OpRun.Close(OpRun.F32([1, 3, 1], 1 / 6f, 2 / 15f, 3 / 14f), OpRun.One(new LRN(3, Alpha: 3, Beta: 1, Bias: 1), OpRun.F32([1, 3, 1], 1, 2, 3)));
+        OpRun.Close(OpRun.F32([1, 3, 1], 1 / 6f, 2 / 15f, 3 / 14f),
+            OpRun.One(new LRN(3, Alpha: 3, Beta: 1, Bias: 1), OpRun.F32([1, 3, 1], 1, 2, 3)));
         // An even size reaches one further up than down: 1+4, 4+9, 9.
-        OpRun.Close(OpRun.F32([1, 3, 1], 1 / 5f, 2 / 13f, 3 / 9f), OpRun.One(new LRN(2, Alpha: 2, Beta: 1, Bias: 0), OpRun.F32([1, 3, 1], 1, 2, 3)));
+        OpRun.Close(OpRun.F32([1, 3, 1], 1 / 5f, 2 / 13f, 3 / 9f), OpRun.One(new LRN(2, Alpha: 2, Beta: 1, Bias: 0),
+            OpRun.F32([1, 3, 1], 1, 2, 3)));
     }
 
     [Fact]
     public void FaultsSayTheShapes()
     {
         var x = new TensorType(DType.Float32, Shape.Of(2, 3, 4));
-        Assert.Contains("scale must be [3] (one for each channel), got f32[4]", OpRun.Fault(new BatchNormalization(), x, F32(4), F32(3), F32(3), F32(3)));
+        Assert.Contains("scale must be [3] (one for each channel), got f32[4]",
+            OpRun.Fault(new BatchNormalization(), x, F32(4), F32(3), F32(3), F32(3)));
         Assert.Contains("operand 1, f32[3], does not broadcast to [2x3x4]", OpRun.Fault(new LayerNormalization(), x, F32(3)));
-        Assert.Contains("cannot divide the channels of f32[2x3x4] into 2 groups", OpRun.Fault(new GroupNormalization(2), x, F32(3), F32(3)));
+        Assert.Contains("cannot divide the channels of f32[2x3x4] into 2 groups",
+            OpRun.Fault(new GroupNormalization(2), x, F32(3), F32(3)));
         Assert.Contains("axis 3 is outside of rank 3", OpRun.Fault(new Softmax(3), x));
 
         static TensorType F32(long size) => new(DType.Float32, Shape.Of(size));

@@ -38,8 +38,10 @@ public class PoolingTests
         Assert.Equal(OpRun.F32([1, 1, 3], 4, 6, 8), OpRun.One(new AveragePool([2], Pads: [1, 1]), x));
         Assert.Equal(OpRun.F32([1, 1, 3], 2, 6, 4), OpRun.One(new AveragePool([2], CountIncludePad: true, Pads: [1, 1]), x));
         // The last window reaches beyond what is there, because windows are rounded up: that part never counts.
-        Assert.Equal(OpRun.F32([1, 1, 2], 10, 5), OpRun.One(new AveragePool([3], CeilMode: true, CountIncludePad: true, Strides: [2]), OpRun.F32([1, 1, 4], 8, 16, 6, 4)));
-        Assert.Equal(OpRun.F32([1, 1, 2], 12, 8), OpRun.One(new AveragePool([2], CeilMode: true, Strides: [2]), OpRun.F32([1, 1, 3], 8, 16, 8)));
+        Assert.Equal(OpRun.F32([1, 1, 2], 10, 5), OpRun.One(new AveragePool([3], CeilMode: true, CountIncludePad: true, Strides: [2]),
+            OpRun.F32([1, 1, 4], 8, 16, 6, 4)));
+        Assert.Equal(OpRun.F32([1, 1, 2], 12, 8), OpRun.One(new AveragePool([2], CeilMode: true, Strides: [2]),
+            OpRun.F32([1, 1, 3], 8, 16, 8)));
     }
 
     [Fact]
@@ -80,11 +82,15 @@ public class PoolingTests
         bool ceil = random.Next(2) == 0, counted = random.Next(2) == 0;
         var x = OpRun.Random(random, [2, 2, .. size]);
         var pads = begin.Concat(end).ToEquatable();
-        var max = OpRun.One(new MaxPool(kernel.ToEquatable(), CeilMode: ceil, Dilations: dilations.ToEquatable(), Pads: pads, Strides: strides.ToEquatable()), x);
-        var mean = OpRun.One(new AveragePool(kernel.ToEquatable(), CeilMode: ceil, CountIncludePad: counted, Dilations: dilations.ToEquatable(), Pads: pads,
+        var max = OpRun.One(new MaxPool(kernel.ToEquatable(), CeilMode: ceil, Dilations: dilations.ToEquatable(), Pads: pads,
             Strides: strides.ToEquatable()), x);
-        var norm = OpRun.One(new LpPool(kernel.ToEquatable(), CeilMode: ceil, Dilations: dilations.ToEquatable(), P: 3, Pads: pads, Strides: strides.ToEquatable()), x);
-        long[] windows = [.. Enumerable.Range(0, rank).Select(i => Windows(size[i] + begin[i] + end[i] - (kernel[i] - 1) * dilations[i] - 1, strides[i], size[i] + begin[i], ceil))];
+        var mean = OpRun.One(new AveragePool(kernel.ToEquatable(), CeilMode: ceil, CountIncludePad: counted,
+            Dilations: dilations.ToEquatable(), Pads: pads,
+            Strides: strides.ToEquatable()), x);
+        var norm = OpRun.One(new LpPool(kernel.ToEquatable(), CeilMode: ceil, Dilations: dilations.ToEquatable(), P: 3, Pads: pads,
+            Strides: strides.ToEquatable()), x);
+        long[] windows = [.. Enumerable.Range(0, rank).Select(i => Windows(size[i] + begin[i]
+            + end[i] - (kernel[i] - 1) * dilations[i] - 1, strides[i], size[i] + begin[i], ceil))];
         Assert.Equal(Shape.Of([2, 2, .. windows]), max.Type.Shape);
         double[] items = x.ToDoubles();
         long plane = size.Aggregate(1L, (p, s) => p * s), count = windows.Aggregate(1L, (p, s) => p * s);
@@ -119,9 +125,12 @@ public class PoolingTests
     {
         var x = OpRun.F32([1, 1, 4], -1, 2, 3, -4);
         Assert.Equal(OpRun.F32([1, 1, 1], 10), OneNode.Run(1, "GlobalLpPool", [("p", 1f)], 1, x)[0]);
-        Assert.Equal(OpRun.F32([1, 1, 2], 3, 7), OneNode.Run(1, "LpPool", [("kernel_shape", new long[] { 2 }), ("p", 1f), ("strides", new long[] { 2 })], 1, x)[0]);
-        Assert.Equal(OpRun.F32([1, 1, 2], 2, 3), OneNode.Run(8, "MaxPool", [("kernel_shape", new long[] { 2 }), ("strides", new long[] { 2 })], 2, x)[0]);
-        Assert.Contains("norm of order 2.5", Assert.Throws<NnccException>(() => OneNode.Run(1, "GlobalLpPool", [("p", 2.5f)], 1, x)).Message);
+        Assert.Equal(OpRun.F32([1, 1, 2], 3, 7), OneNode.Run(1, "LpPool",
+            [("kernel_shape", new long[] { 2 }), ("p", 1f), ("strides", new long[] { 2 })], 1, x)[0]);
+        Assert.Equal(OpRun.F32([1, 1, 2], 2, 3), OneNode.Run(8, "MaxPool",
+            [("kernel_shape", new long[] { 2 }), ("strides", new long[] { 2 })], 2, x)[0]);
+        Assert.Contains("norm of order 2.5", Assert.Throws<NnccException>(() =>
+            OneNode.Run(1, "GlobalLpPool", [("p", 2.5f)], 1, x)).Message);
     }
 
     [Fact]

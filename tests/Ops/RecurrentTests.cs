@@ -13,11 +13,13 @@ public class RecurrentTests
 
     /// <summary>Operands W, R, B of an op of so many gates and directions.</summary>
     private static Tensor[] Weights(int gates, int directions) =>
-        [OpRun.Random(Random, directions, gates * Hidden, Inputs), OpRun.Random(Random, directions, gates * Hidden, Hidden), OpRun.Random(Random, directions, 2 * gates * Hidden)];
+        [OpRun.Random(Random, directions, gates * Hidden, Inputs), OpRun.Random(Random, directions, gates * Hidden, Hidden),
+            OpRun.Random(Random, directions, 2 * gates * Hidden)];
 
     public static TheoryData<string> Names => ["RNN", "GRU", "GRU linear", "LSTM"];
 
-    private static (Op Op, int Gates, int Results) Make(string name, RecurrentDirection direction = RecurrentDirection.Forward, bool layout = false) => name switch
+    private static (Op Op, int Gates, int Results) Make(string name, RecurrentDirection direction = RecurrentDirection.Forward,
+        bool layout = false) => name switch
     {
         "RNN" => (new RNN(Direction: direction, Layout: layout), 1, 2),
         "LSTM" => (new LSTM(Direction: direction, Layout: layout), 4, 3),
@@ -60,8 +62,10 @@ public class RecurrentTests
         Tensor x = OpRun.F32([1, 1, 1], 2), w = OpRun.F32([1, 1, 1], 1), r = OpRun.F32([1, 1, 1], 0);
         foreach (var (names, alpha, beta, expected) in new (string, float[], float[], double)[]
         {
-            ("Affine", [3], [0.5f], 6.5), ("HardSigmoid", [0.1f], [0.3f], 0.5), ("hardsigmoid", [], [], 0.9), ("LeakyRelu", [], [], 2), ("Relu", [], [], 2),
-            ("ThresholdedRelu", [2.5f], [], 0), ("ScaledTanh", [2], [0.5f], 2 * Math.Tanh(1)), ("Elu", [1], [], 2), ("Softsign", [], [], 2 / 3.0),
+            ("Affine", [3], [0.5f], 6.5), ("HardSigmoid", [0.1f], [0.3f], 0.5), ("hardsigmoid", [], [], 0.9), ("LeakyRelu", [], [], 2),
+                ("Relu", [], [], 2),
+            ("ThresholdedRelu", [2.5f], [], 0), ("ScaledTanh", [2], [0.5f], 2 * Math.Tanh(1)), ("Elu", [1], [], 2),
+                ("Softsign", [], [], 2 / 3.0),
             ("Softplus", [], [], Math.Log(1 + Math.Exp(2))), ("Sigmoid", [], [], S(2)),
         })
         {
@@ -88,7 +92,8 @@ public class RecurrentTests
         var (forward, gates, results) = Make(name);
         var w = Weights(gates, 1);
         var mirrored = Mirror(X);
-        Tensor[] expected = OpRun.Many(forward, results, [mirrored, .. w]), actual = OpRun.Many(Make(name, RecurrentDirection.Reverse).Op, results, [X, .. w]);
+        Tensor[] expected = OpRun.Many(forward, results, [mirrored, .. w]),
+            actual = OpRun.Many(Make(name, RecurrentDirection.Reverse).Op, results, [X, .. w]);
         OpRun.Close(Mirror(expected[0]), actual[0]);
         for (int i = 1; i < results; i++) OpRun.Close(expected[i], actual[i]);
     }
@@ -100,12 +105,14 @@ public class RecurrentTests
         var (_, gates, results) = Make(name);
         Tensor[] w = Weights(gates, 2), first = [.. w.Select(t => Half(t, 0))], second = [.. w.Select(t => Half(t, 1))];
         var both = OpRun.Many(Make(name, RecurrentDirection.Bidirectional).Op, results, [X, .. w]);
-        Tensor[] forward = OpRun.Many(Make(name).Op, results, [X, .. first]), backward = OpRun.Many(Make(name, RecurrentDirection.Reverse).Op, results, [X, .. second]);
+        Tensor[] forward = OpRun.Many(Make(name).Op, results, [X, .. first]),
+            backward = OpRun.Many(Make(name, RecurrentDirection.Reverse).Op, results, [X, .. second]);
         for (int i = 1; i < results; i++)
             Assert.Equal(forward[i].ToDoubles().Concat(backward[i].ToDoubles()), both[i].ToDoubles());
         int row = Batch * Hidden;
         for (int t = 0; t < Steps; t++)
-            Assert.Equal(forward[0].ToDoubles().Skip(t * row).Take(row).Concat(backward[0].ToDoubles().Skip(t * row).Take(row)), both[0].ToDoubles().Skip(2 * t * row).Take(2 * row));
+            Assert.Equal(forward[0].ToDoubles().Skip(t * row).Take(row).Concat(backward[0].ToDoubles().Skip(t * row).Take(row)),
+                both[0].ToDoubles().Skip(2 * t * row).Take(2 * row));
     }
 
     [Theory]
@@ -122,7 +129,8 @@ public class RecurrentTests
             {
                 var alone = OpRun.Many(op, results, [Sequence(X, b, lengths[b]), .. w]);
                 var padded = alone[0].ToDoubles().Concat(new double[(Steps - lengths[b]) * Hidden]);
-                OpRun.Close(Tensor.FromDoubles(DType.Float32, [Steps, 1, Hidden], padded.ToArray()), Sequence(all[0].Reshape([Steps, Batch, Hidden]), b, Steps));
+                OpRun.Close(Tensor.FromDoubles(DType.Float32, [Steps, 1, Hidden], padded.ToArray()),
+                    Sequence(all[0].Reshape([Steps, Batch, Hidden]), b, Steps));
                 for (int i = 1; i < results; i++)
                     Assert.Equal(alone[i].ToDoubles(), all[i].ToDoubles().Skip(b * Hidden).Take(Hidden));
             }
@@ -139,7 +147,8 @@ public class RecurrentTests
         var w = Weights(gates, 2);
         var start = OpRun.Random(Random, 2, Batch, Hidden);
         var expected = OpRun.Many(op, results, [X, .. w, null, start]);
-        var actual = OpRun.Many(Make(name, RecurrentDirection.Bidirectional, layout: true).Op, results, [Permuted(X, 1, 0, 2), .. w, null, Permuted(start, 1, 0, 2)]);
+        var actual = OpRun.Many(Make(name, RecurrentDirection.Bidirectional, layout: true).Op, results,
+            [Permuted(X, 1, 0, 2), .. w, null, Permuted(start, 1, 0, 2)]);
         Assert.Equal(Permuted(expected[0], 2, 0, 1, 3), actual[0]);
         for (int i = 1; i < results; i++) Assert.Equal(Permuted(expected[i], 1, 0, 2), actual[i]);
     }
@@ -162,9 +171,11 @@ public class RecurrentTests
     public void OldFormsAreRead()
     {
         var w = Weights(4, 1);
-        Assert.Equal(OpRun.Many(new LSTM(), 3, [X, .. w]), OneNode.Run(1, "LSTM", [("hidden_size", 4L), ("output_sequence", 1L)], 3, [X, .. w]));
+        Assert.Equal(OpRun.Many(new LSTM(), 3, [X, .. w]), OneNode.Run(1, "LSTM", [("hidden_size", 4L), ("output_sequence", 1L)], 3,
+            [X, .. w]));
         w = Weights(3, 1);
-        Assert.Equal(OpRun.Many(new GRU(), 2, [X, .. w]), OneNode.Run(7, "GRU", [("hidden_size", 4L), ("direction", "forward")], 2, [X, .. w]));
+        Assert.Equal(OpRun.Many(new GRU(), 2, [X, .. w]), OneNode.Run(7, "GRU", [("hidden_size", 4L), ("direction", "forward")], 2,
+            [X, .. w]));
     }
 
     [Fact]
@@ -172,8 +183,10 @@ public class RecurrentTests
     {
         var w = Weights(4, 1);
         Assert.Contains("LSTM takes R [1x?x5], got f32[1x16x4]", OpRun.Fault(new LSTM(HiddenSize: 5), X.Type, w[0].Type, w[1].Type));
-        Assert.Contains("LSTM takes B [1x32], got f32[1x30]", OpRun.Fault(new LSTM(), X.Type, w[0].Type, w[1].Type, new TensorType(DType.Float32, Shape.Of(1, 30))));
-        Assert.Contains("LSTM takes W [2x?x?], got f32[1x16x2]", OpRun.Fault(new LSTM(Direction: RecurrentDirection.Bidirectional), X.Type, w[0].Type, w[1].Type));
+        Assert.Contains("LSTM takes B [1x32], got f32[1x30]", OpRun.Fault(new LSTM(), X.Type, w[0].Type, w[1].Type,
+            new TensorType(DType.Float32, Shape.Of(1, 30))));
+        Assert.Contains("LSTM takes W [2x?x?], got f32[1x16x2]", OpRun.Fault(new LSTM(Direction: RecurrentDirection.Bidirectional),
+            X.Type, w[0].Type, w[1].Type));
     }
 
     [Fact]
@@ -181,7 +194,8 @@ public class RecurrentTests
     {
         // 64 to 64, 100 steps: 4 * 64 * (64 + 64) * 100 = 3,276,800 MACs.
         TensorType[] operands = [F32(100, 1, 64), F32(1, 256, 64), F32(1, 256, 64)];
-        Assert.Equal(3_276_800, new LSTM().Measure(new MeasureContext([.. operands], [.. OpRun.Infer(new LSTM(), 3, [.. operands])])).Macs.Value);
+        Assert.Equal(3_276_800, new LSTM().Measure(new MeasureContext([.. operands],
+            [.. OpRun.Infer(new LSTM(), 3, [.. operands])])).Macs.Value);
 
         static TensorType F32(params long[] dims) => new(DType.Float32, Shape.Of(dims));
     }
@@ -205,7 +219,8 @@ public class RecurrentTests
     private static Tensor Sequence(Tensor t, int b, int length)
     {
         int inner = (int)t.Dims[2], batch = (int)t.Dims[1];
-        return Tensor.FromDoubles(t.DType, [length, 1, inner], t.ToDoubles().Chunk(inner).Where((_, i) => i % batch == b).Take(length).SelectMany(r => r).ToArray());
+        return Tensor.FromDoubles(t.DType, [length, 1, inner], t.ToDoubles().Chunk(inner).Where((_, i) =>
+            i % batch == b).Take(length).SelectMany(r => r).ToArray());
     }
 
     private static Tensor Permuted(Tensor t, params long[] axes) => OpRun.One(new Transpose(axes.ToEquatable()), t);

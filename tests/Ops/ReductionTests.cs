@@ -85,8 +85,10 @@ public class ReductionTests
     [Fact]
     public void FaultsNameTheAxes()
     {
-        Assert.Contains("axis 2 is outside of rank 2", Assert.Throws<NnccException>(() => OpRun.One(new ReduceSum(), Six, Tensor.Vector<long>(2))).Message);
-        Assert.Contains("name an axis twice", Assert.Throws<NnccException>(() => OpRun.One(new ReduceSum(), Six, Tensor.Vector<long>(1, -1))).Message);
+        Assert.Contains("axis 2 is outside of rank 2", Assert.Throws<NnccException>(() =>
+            OpRun.One(new ReduceSum(), Six, Tensor.Vector<long>(2))).Message);
+        Assert.Contains("name an axis twice", Assert.Throws<NnccException>(() =>
+            OpRun.One(new ReduceSum(), Six, Tensor.Vector<long>(1, -1))).Message);
     }
 
     [Fact]

@@ -46,7 +46,8 @@ internal static class OneNode
 
     private static TensorProto Proto(Tensor tensor, string name)
     {
-        var proto = new TensorProto { Name = name, DataType = (int)tensor.DType, RawData = ByteString.CopyFrom(tensor.Bytes(0, (int)tensor.ByteCount)) };
+        var proto = new TensorProto { Name = name, DataType = (int)tensor.DType,
+            RawData = ByteString.CopyFrom(tensor.Bytes(0, (int)tensor.ByteCount)) };
         proto.Dims.AddRange(tensor.Dims);
         return proto;
     }

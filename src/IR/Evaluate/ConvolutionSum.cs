@@ -17,7 +17,8 @@ internal static class ConvolutionSum
     /// <param name="channels">Channels of a group.</param>
     /// <param name="filters">Result channels of a group.</param>
     /// <param name="cancellation">Ends a long evaluation.</param>
-    public static double[] Compute(double[] x, double[] weights, WindowGrid grid, int images, int groups, int channels, int filters, CancellationToken cancellation)
+    public static double[] Compute(double[] x, double[] weights, WindowGrid grid, int images, int groups, int channels, int filters,
+        CancellationToken cancellation)
     {
         var y = new double[checked((long)images * groups * filters * grid.Windows)];
         int depth = channels * grid.Taps;
@@ -30,7 +31,8 @@ internal static class ConvolutionSum
             var source = x.AsSpan(group * channels * grid.PaddedCount, channels * grid.PaddedCount);
             for (int c = 0; c < channels; c++)
                 Gather(source.Slice(c * grid.PaddedCount, grid.PaddedCount), grid, start, count, columns.AsSpan(c * grid.Taps * count));
-            var sums = MatrixProduct.Multiply<double>(weights.AsSpan(group % groups * filters * depth, filters * depth), columns, filters, depth, count);
+            var sums = MatrixProduct.Multiply<double>(weights.AsSpan(group % groups * filters * depth, filters * depth), columns, filters,
+                depth, count);
             for (int f = 0; f < filters; f++)
                 sums.AsSpan(f * count, count).CopyTo(y.AsSpan((group * filters + f) * grid.Windows + start));
         });
@@ -47,12 +49,14 @@ internal static class ConvolutionSum
             var target = columns.Slice(tap * count, count);
             for (int window = start; window < start + count;)
             {
-                int outer = window / grid.RowWindows, rowStart = outer * grid.RowWindows, rowEnd = Math.Min(rowStart + grid.RowWindows, start + count);
+                int outer = window / grid.RowWindows, rowStart = outer * grid.RowWindows,
+                    rowEnd = Math.Min(rowStart + grid.RowWindows, start + count);
                 int row = grid.Row(outer, tap / grid.RowTaps);
                 if (row >= 0)
                 {
                     int from = Math.Max(window - rowStart, insideFrom), to = Math.Min(rowEnd - rowStart, insideTo);
-                    if (grid.RowStride == 1 && from < to) image.Slice(row + first + from, to - from).CopyTo(target[(rowStart + from - start)..]);
+                    if (grid.RowStride == 1 && from < to)
+                        image.Slice(row + first + from, to - from).CopyTo(target[(rowStart + from - start)..]);
                     else
                         for (int w = from; w < to; w++) target[rowStart + w - start] = image[row + first + w * grid.RowStride];
                 }

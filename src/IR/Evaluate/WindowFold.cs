@@ -16,7 +16,8 @@ internal interface IWindowFold
 internal static class WindowFold
 {
     /// <summary>[planes, windows] of the elements x [planes, padded side].</summary>
-    public static double[] Compute<TFold>(double[] x, WindowGrid grid, int planes, TFold fold, CancellationToken cancellation) where TFold : struct, IWindowFold
+    public static double[] Compute<TFold>(double[] x, WindowGrid grid, int planes, TFold fold, CancellationToken cancellation)
+        where TFold : struct, IWindowFold
     {
         var y = new double[checked(planes * grid.Windows)];
         Array.Fill(y, fold.Start);
@@ -44,7 +45,8 @@ internal static class WindowFold
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void AddTap<TFold>(Span<double> results, ReadOnlySpan<double> elements, int step, TFold fold) where TFold : struct, IWindowFold
+    private static void AddTap<TFold>(Span<double> results, ReadOnlySpan<double> elements, int step, TFold fold)
+        where TFold : struct, IWindowFold
     {
         if (step == 1)
             for (int w = 0; w < results.Length; w++) results[w] = fold.Add(results[w], elements[w]);

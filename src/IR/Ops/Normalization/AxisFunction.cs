@@ -53,7 +53,8 @@ public abstract record AxisFunction(long Axis) : Op
         {
             long axis = form.Int("axis", -1);
             form.Attributes["axis"] = axis;
-            if (form.Type(0) is not TensorType { Shape: { } shape }) return "before opset 13 it worked on a matrix, and the operand's rank is unknown";
+            if (form.Type(0) is not TensorType { Shape: { } shape })
+                return "before opset 13 it worked on a matrix, and the operand's rank is unknown";
             if (axis < 0) form.Attributes["axis"] = axis += shape.Rank;
             return shape.Dims.Skip((int)axis + 1).All(size => size.Value == 1) ? null
                 : $"before opset 13 it worked on all axes from {axis} on together, and the operand is {form.Type(0)}";

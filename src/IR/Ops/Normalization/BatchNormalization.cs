@@ -32,7 +32,8 @@ public sealed record BatchNormalization(float Epsilon = 1e-5f, float Momentum = 
                 form.OutputCount = Math.Min(form.OutputCount, 3);
             }, form => form.Int("training_mode", 0) == 0 ? null : "training mode is an attribute from opset 14 on")
             .NewTypes(14, 0, DType.BFloat16)
-            .Change(15, down: form => form.Type(0) is TensorType x && Enumerable.Range(1, 4).All(i => form.Type(i) is TensorType t && t.DType == x.DType)
+            .Change(15, down: form => form.Type(0) is TensorType x
+                && Enumerable.Range(1, 4).All(i => form.Type(i) is TensorType t && t.DType == x.DType)
                 ? null : "its operands have several dtypes, which they may from opset 15 on");
 
     /// <inheritdoc/>
@@ -46,7 +47,8 @@ public sealed record BatchNormalization(float Epsilon = 1e-5f, float Momentum = 
         context.SameDType(1, 2);
         context.SameDType(3, 4);
         if (!TrainingMode && context.ResultCount > 1)
-            throw context.Fault(FaultCodes.OperandCount, $"BatchNormalization gives 1 result without training_mode, got {context.ResultCount}");
+            throw context.Fault(FaultCodes.OperandCount,
+                $"BatchNormalization gives 1 result without training_mode, got {context.ResultCount}");
         var channels = x.Shape is { } shape ? shape.Rank >= 2 ? shape[1] : shape.Rank == 1 ? 1
             : throw context.Fault(FaultCodes.OperandShape, $"BatchNormalization takes [n,c,..], got {x}") : null;
         string[] names = ["scale", "B", "mean", "var"];

@@ -11,8 +11,10 @@ internal static class QuantizationGrain
     {
         if (blockSize < 0) throw context.Fault(FaultCodes.Attribute, $"block_size is a positive number or 0 for none, got {blockSize}");
         if (context.Tensor(1).Shape is not { } scale) return;
-        if (context.Has(2) && context.Tensor(2).Shape is { } zero && !SameShape(scale, zero) && (scale.Count.Value, zero.Count.Value) is not (1, 1))
-            throw context.Fault(FaultCodes.OperandShape, $"scale and zero point must have one shape, got {context.Tensor(1)} and {context.Tensor(2)}");
+        if (context.Has(2) && context.Tensor(2).Shape is { } zero && !SameShape(scale, zero)
+            && (scale.Count.Value, zero.Count.Value) is not (1, 1))
+            throw context.Fault(FaultCodes.OperandShape,
+                $"scale and zero point must have one shape, got {context.Tensor(1)} and {context.Tensor(2)}");
         if (context.Tensor(0).Shape is not { } x || scale.Rank == 0 || scale.Count.Value == 1) return;
         int along = Axis(context, axis, x.Rank);
         bool fits = blockSize == 0
@@ -42,5 +44,6 @@ internal static class QuantizationGrain
 
     private static int Axis(InferContext context, long axis, int rank) => rank == 1 ? 0 : context.Axis(axis, rank);
 
-    private static bool SameShape(Shape a, Shape b) => a.Rank == b.Rank && a.Dims.Zip(b.Dims).All(pair => Dim.AreEqual(pair.First, pair.Second) != Answer.No);
+    private static bool SameShape(Shape a, Shape b) => a.Rank == b.Rank
+        && a.Dims.Zip(b.Dims).All(pair => Dim.AreEqual(pair.First, pair.Second) != Answer.No);
 }
