@@ -23,14 +23,16 @@ internal static class OpsetChoice
             var graph = new GraphLowering(registry, forms).Lower(model.Graph);
             if (forms.Problems.Count == 0) return (graph, forms, opset);
             int? next = forms.Problems.All(p => p.Needed is not null) ? forms.Problems.Max(p => p.Needed) : null;
-            if (demanded is not null || next is null || next <= opset) throw Refuse(forms.Problems, opset, demanded, next);
+            if (demanded is not null || next is null or > OpSchemas.Newest || next <= opset)
+                throw Refuse(forms.Problems, opset, demanded, next);
             opset = next.Value;
         }
     }
 
     private static NnccException Refuse(List<OpsetProblem> problems, int opset, int? demanded, int? next)
     {
-        string? advice = demanded is null ? null : next is null ? "do not demand an opset" : $"demand opset {next} or later, or none";
+        string? advice = next > OpSchemas.Newest ? $"nncc writes opsets up to {OpSchemas.Newest}"
+            : demanded is null ? null : next is null ? "do not demand an opset" : $"demand opset {next} or later, or none";
         return new NnccException([.. problems.Select(p =>
             new Fault(FaultCodes.OpsetDemand, $"opset {opset} cannot hold it: {p.Reason}", p.Place, advice)).Distinct()
                 .ToImmutableArray()]);
