@@ -23,7 +23,7 @@ internal static class Arrays
         DType.Int32 => t.Span<int>().ToArray(),
         DType.UInt32 => t.Span<uint>().ToArray(),
         DType.Int16 => t.Span<short>().ToArray(),
-        DType.UInt16 => t.Span<ushort>().ToArray(),
+        DType.UInt16 or DType.BFloat16 => t.Span<ushort>().ToArray(),
         DType.Int8 => t.Span<sbyte>().ToArray(),
         DType.UInt8 => t.Span<byte>().ToArray(),
         DType.Bool => t.ToLongs().Select(v => v != 0).ToArray(),
@@ -50,12 +50,13 @@ internal static class Arrays
             return;
         }
         double[] a = expected.ToDoubles();
-        double tolerance = expected.DType switch { DType.Float64 => 1e-12, DType.Float32 => 2e-6, _ => 2e-3 };
+        double tolerance = expected.DType switch { DType.Float64 => 1e-12, DType.Float32 => 2e-6, DType.BFloat16 => 8e-3, _ => 2e-3 };
         double scale = Math.Max(a.Where(double.IsFinite).Select(Math.Abs).DefaultIfEmpty(1).Max(), 1e-30);
         int i = 0;
         foreach (object item in actual)
         {
-            double b = item is Half h ? (double)h : Convert.ToDouble(item);
+            double b = item is Half h ? (double)h
+                : expected.DType == DType.BFloat16 ? BitConverter.UInt32BitsToSingle((uint)(ushort)item << 16) : Convert.ToDouble(item);
             Assert.True(a[i].Equals(b) || Math.Abs(a[i] - b) <= tolerance * scale, $"{what}: element {i} is {b}, should be {a[i]}");
             i++;
         }
