@@ -37,7 +37,8 @@ public sealed class InternalFault : Exception
         try
         {
             using var writer = new StreamWriter(path);
-            writer.Write($"// passes: {pass.Name}\n// note: {step} steps were made before this pass, {context.Steps.Count} when it failed\n");
+            writer.Write($"// passes: {pass.Name}\n");
+            writer.Write($"// note: {step} steps were made before this pass, {context.Steps.Count} when it failed\n");
             Printer.Print(before, context.Ops, writer);
             return path;
         }

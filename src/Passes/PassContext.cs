@@ -44,7 +44,8 @@ public sealed record PassContext(OpRegistry Ops)
     public void Refuse(string name, Node node, Func<string> reason) => Steps.Refuse(Pass, name, node, reason);
 
     /// <summary>Tells the user something.</summary>
-    public void Notice(string message, string? place = null, string? advice = null) => Notify?.Invoke(new Notice(Pass, message, place, advice));
+    public void Notice(string message, string? place = null, string? advice = null) =>
+        Notify?.Invoke(new Notice(Pass, message, place, advice));
 
     /// <summary>The context for the bodies of a node.</summary>
     /// <exception cref="NnccException">Bodies lie deeper in bodies than <see cref="Graph.NestingLimit"/>.</exception>

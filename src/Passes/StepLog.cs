@@ -86,7 +86,8 @@ public sealed class StepLog(long limit = long.MaxValue, IStepListener? listener 
         public void Stop() => edit.Watch = null;
 
         public Step Finish(long number, string name) => new(number, context.Pass, name,
-            [.. removed.Values.Where(line => line is not null)!], [.. added.Values.Where(node => node is not null).Select(node => Line(node!))]);
+            [.. removed.Values.Where(line => line is not null)!],
+            [.. added.Values.Where(node => node is not null).Select(node => Line(node!))]);
 
         private void Hear(Node? before, Node? after)
         {

@@ -1,8 +1,8 @@
 namespace Nncc.Zoo;
 
 /// <summary>
-/// A well-known network, layer for layer as its source has it, batch norms unfolded. Found by being a type of this assembly; one that stands for
-/// several sizes gives several entries.
+/// A well-known network, layer for layer as its source has it, batch norms unfolded. Found by being a type of this assembly; one that
+/// stands for several sizes gives several entries.
 /// </summary>
 /// <param name="Name">Name, in the source's spelling.</param>
 /// <param name="Summary">What it is, with its source, in one line.</param>

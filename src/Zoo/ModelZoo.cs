@@ -10,7 +10,9 @@ public static class ModelZoo
     public static ImmutableArray<Architecture> All { get; } =
     [
         .. typeof(ModelZoo).Assembly.GetTypes().Where(t => t.IsAssignableTo(typeof(IArchitectures)) && !t.IsInterface)
-            .SelectMany(t => (IEnumerable<Architecture>)t.GetProperty(nameof(IArchitectures.All), BindingFlags.Public | BindingFlags.Static)!.GetValue(null)!)
+            .SelectMany(t =>
+                (IEnumerable<Architecture>)t.GetProperty(nameof(IArchitectures.All),
+                    BindingFlags.Public | BindingFlags.Static)!.GetValue(null)!)
             .OrderBy(a => a.Name, StringComparer.Ordinal),
     ];
 
@@ -23,7 +25,9 @@ public static class ModelZoo
     {
         options ??= new();
         if (options.Batch < 1) throw new ArgumentException($"a batch of {options.Batch} has no images", nameof(options));
-        var architecture = Find(name) ?? throw new ArgumentException($"the zoo has no \"{name}\": it has {string.Join(", ", All.Select(a => a.Name))}", nameof(name));
-        return new Model(architecture.Build(options), ModelHeader.Empty with { Producer = "nncc zoo", Doc = $"{architecture.Summary}; random weights, seed {options.Seed}" });
+        var architecture = Find(name)
+            ?? throw new ArgumentException($"the zoo has no \"{name}\": it has {string.Join(", ", All.Select(a => a.Name))}", nameof(name));
+        return new Model(architecture.Build(options),
+            ModelHeader.Empty with { Producer = "nncc zoo", Doc = $"{architecture.Summary}; random weights, seed {options.Seed}" });
     }
 }

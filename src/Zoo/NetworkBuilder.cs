@@ -4,9 +4,9 @@ using Nncc.IR.Ops;
 namespace Nncc.Zoo;
 
 /// <summary>
-/// Builds networks layer by layer with seeded weights: products get He's variance (He et al., "Delving deep into rectifiers", 2015), batch norms the
-/// statistics of one pass of noise through what stands before them (at <c>probeSize</c> pixels a side, which changes no statistic's meaning and
-/// costs little).
+/// Builds networks layer by layer with seeded weights: products get He's variance (He et al., "Delving deep into rectifiers", 2015), batch
+/// norms the statistics of one pass of noise through what stands before them (at <c>probeSize</c> pixels a side, which changes no
+/// statistic's meaning and costs little).
 /// </summary>
 public sealed class NetworkBuilder
 {
@@ -37,7 +37,8 @@ public sealed class NetworkBuilder
     }
 
     /// <summary>An input of images [batch, channels, height, width].</summary>
-    public int Image(string name, int channels, int height, int width) => graph.Input(name, DType.Float32, Options.Batch, channels, height, width);
+    public int Image(string name, int channels, int height, int width) =>
+        graph.Input(name, DType.Float32, Options.Batch, channels, height, width);
 
     /// <summary>An input of any sizes behind the batch axis.</summary>
     public int Input(string name, DType dtype, params ReadOnlySpan<Dim> sizes) => graph.Input(name, dtype, [Options.Batch, .. sizes]);
@@ -85,7 +86,8 @@ public sealed class NetworkBuilder
         long channels = Shape(x)[1] / groups;
         double deviation = Math.Sqrt(2.0 / (channels * kernel * kernel));
         int w = Weights($"{name}.weight", deviation, filters, channels, kernel, kernel);
-        var op = new Conv(Group: groups, KernelShape: [kernel, kernel], Pads: [pad, pad, pad, pad], Strides: [stride, stride], Dilations: [1, 1]);
+        var op = new Conv(Group: groups, KernelShape: [kernel, kernel], Pads: [pad, pad, pad, pad], Strides: [stride, stride],
+            Dilations: [1, 1]);
         return bias ? Add(name, op, x, w, Weights($"{name}.bias", 0.05, filters)) : Add(name, op, x, w);
     }
 

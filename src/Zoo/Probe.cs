@@ -10,7 +10,8 @@ internal sealed class Probe(SeededRandom random, int size)
     private readonly Dictionary<int, (Op Op, int[] Inputs, int Slot, int Results)> producers = [];
     private readonly Dictionary<int, Tensor> known = [];
 
-    public void Record(int value, Op op, ReadOnlySpan<int> inputs, int slot = 0, int results = 1) => producers[value] = (op, inputs.ToArray(), slot, results);
+    public void Record(int value, Op op, ReadOnlySpan<int> inputs, int slot = 0, int results = 1) =>
+        producers[value] = (op, inputs.ToArray(), slot, results);
 
     public void Record(int value, Tensor constant) => known[value] = constant;
 
@@ -47,7 +48,8 @@ internal sealed class Probe(SeededRandom random, int size)
             if (missing.Length > 0) continue;
             ImmutableArray<Datum?> operands = [.. producer.Inputs.Select(i => known[i])];
             ImmutableArray<IrType> types = [.. Enumerable.Repeat((IrType)new TensorType(DType.Float32, null), producer.Results)];
-            var context = new EvaluateContext(operands, types, false, (_, _) => throw new InvalidOperationException("networks have no bodies"), CancellationToken.None);
+            var context = new EvaluateContext(operands, types, false, (_, _) =>
+                throw new InvalidOperationException("networks have no bodies"), CancellationToken.None);
             known[value] = (Tensor)producer.Op.Evaluate(context)[producer.Slot];
         }
         return known[wanted];

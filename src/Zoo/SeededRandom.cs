@@ -1,6 +1,8 @@
 namespace Nncc.Zoo;
 
-/// <summary>SplitMix64 (Steele, Lea, Flood, "Fast splittable pseudorandom number generators", 2014): the same numbers on every machine.</summary>
+/// <summary>
+/// SplitMix64 (Steele, Lea, Flood, "Fast splittable pseudorandom number generators", 2014): the same numbers on every machine.
+/// </summary>
 /// <param name="seed">Seed.</param>
 public sealed class SeededRandom(ulong seed)
 {

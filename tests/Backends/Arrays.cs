@@ -31,8 +31,8 @@ internal static class Arrays
     };
 
     /// <summary>
-    /// Fails unless the elements agree: integers and bool to the bit, floats within a tolerance of the greatest finite one, by the dtype; infinities
-    /// and NaNs stand in the same places.
+    /// Fails unless the elements agree: integers and bool to the bit, floats within a tolerance of the greatest finite one, by the dtype;
+    /// infinities and NaNs stand in the same places.
     /// </summary>
     public static void AssertClose(Tensor expected, Array actual, string what)
     {

@@ -4,7 +4,8 @@ using Nncc.IR.Ops;
 namespace Nncc.Tests.Backends;
 
 /// <summary>
-/// Small graphs that between them reach every kernel template. A new template adds its own in a file of this class: a static property of type
+/// Small graphs that between them reach every kernel template. A new template adds its own in a file of this class: a static property of
+/// type
 /// <see cref="GraphList"/>.
 /// </summary>
 internal static partial class KernelGraphs
@@ -46,19 +47,22 @@ internal static partial class KernelGraphs
         ["gemm"] = () => Build(b =>
         {
             int x = b.Input("x", DType.Float32, 8, 13);
-            return b.Add("gemm", new Gemm(Alpha: 0.5f, Beta: 2, TransA: true, TransB: true), x, b.Constant("w", Random(1, 20, 8)), b.Constant("b", Random(2, 13, 1)));
+            return b.Add("gemm", new Gemm(Alpha: 0.5f, Beta: 2, TransA: true, TransB: true), x, b.Constant("w", Random(1, 20, 8)),
+                b.Constant("b", Random(2, 13, 1)));
         }),
         ["conv relu"] = () => Build(b =>
         {
             int x = b.Input("x", DType.Float32, 2, 3, 17, 19);
-            int t = b.Add("conv", new Conv(Strides: [2, 1], Pads: [1, 0, 2, 1], Dilations: [1, 2]), x, b.Constant("w", Random(1, 21, 3, 3, 2)), b.Constant("b", Random(2, 21)));
+            int t = b.Add("conv", new Conv(Strides: [2, 1], Pads: [1, 0, 2, 1], Dilations: [1, 2]), x,
+                b.Constant("w", Random(1, 21, 3, 3, 2)), b.Constant("b", Random(2, 21)));
             return b.Add("relu", new Relu(), t);
         }),
         ["conv residual"] = () => Build(b =>
         {
             int x = b.Input("x", DType.Float32, 1, 16, 9, 9);
             int t = b.Add("conv", new Conv(Pads: [1, 1, 1, 1]), x, b.Constant("w", Random(1, 16, 16, 3, 3)));
-            t = b.Add("norm", new BatchNormalization(), t, b.Constant("s", Random(2, 16)), b.Constant("o", Random(3, 16)), b.Constant("m", Random(4, 16)), b.Constant("v", Positive(5, 16)));
+            t = b.Add("norm", new BatchNormalization(), t, b.Constant("s", Random(2, 16)), b.Constant("o", Random(3, 16)),
+                b.Constant("m", Random(4, 16)), b.Constant("v", Positive(5, 16)));
             return b.Add("add", new Add(), t, x);
         }),
         ["conv depthwise"] = () => Build(b =>
@@ -83,7 +87,8 @@ internal static partial class KernelGraphs
     private static Tensor Random(int seed, params long[] dims)
     {
         var random = new Random(seed);
-        return Tensor.Of(dims, Enumerable.Range(0, (int)dims.Aggregate(1L, (a, b) => a * b)).Select(_ => random.NextSingle() * 2 - 1).ToArray());
+        return Tensor.Of(dims, Enumerable.Range(0, (int)dims.Aggregate(1L, (a, b) => a * b)).Select(_ => random.NextSingle() * 2 - 1)
+            .ToArray());
     }
 
     private static Graph BuildMany(Func<GraphBuilder, IEnumerable<int>> build)
@@ -94,7 +99,8 @@ internal static partial class KernelGraphs
         return builder.Build();
     }
 
-    private static Tensor Positive(int seed, params long[] dims) => Tensor.FromDoubles(DType.Float32, dims, [.. Random(seed, dims).ToDoubles().Select(v => Math.Abs(v) + 0.1)]);
+    private static Tensor Positive(int seed, params long[] dims) =>
+        Tensor.FromDoubles(DType.Float32, dims, [.. Random(seed, dims).ToDoubles().Select(v => Math.Abs(v) + 0.1)]);
 }
 
 /// <summary>Graphs by name.</summary>

@@ -9,8 +9,8 @@ using Nncc.Passes.Targets;
 namespace Nncc.Tests.Backends;
 
 /// <summary>
-/// The graphs of <see cref="KernelGraphs"/> as emitted C#, by target and strategy, beside what the evaluator says of them. Targets are compiled
-/// when they are first asked for.
+/// The graphs of <see cref="KernelGraphs"/> as emitted C#, by target and strategy, beside what the evaluator says of them. Targets are
+/// compiled when they are first asked for.
 /// </summary>
 public sealed class KernelSuite : IDisposable
 {

@@ -60,7 +60,8 @@ internal sealed class ProgramBatch(TargetProfile target) : IDisposable
     }
 
     /// <summary>The emitted sources of a program, for messages.</summary>
-    public string Kernels(string name) => programs[name].Artifact.Files.Single(f => f.Path.EndsWith(".Kernels.cs", StringComparison.Ordinal)).ReadText();
+    public string Kernels(string name) =>
+        programs[name].Artifact.Files.Single(f => f.Path.EndsWith(".Kernels.cs", StringComparison.Ordinal)).ReadText();
 
     private CSharpBackend Backend(IFusionStrategy strategy, string className) => new(target, strategy, new CSharpOptions(className, Space));
 
@@ -74,7 +75,8 @@ internal sealed class ProgramBatch(TargetProfile target) : IDisposable
             foreach (var (name, (className, _)) in bad)
             {
                 faults[name] = "emitted C# does not compile:\n"
-                    + string.Join('\n', errors.Where(e => e.File.StartsWith($"{className}.", StringComparison.Ordinal)).Take(5)) + "\n" + Kernels(name);
+                    + string.Join('\n', errors.Where(e => e.File.StartsWith($"{className}.", StringComparison.Ordinal)).Take(5)) + "\n"
+                    + Kernels(name);
                 programs.Remove(name);
             }
         }

@@ -24,7 +24,8 @@ public class ZooTests
     public void Has_the_parameters_and_macs_of_its_source(string name, long parameters, long macs)
     {
         var graph = ModelZoo.Build(name).Graph;
-        long counted = graph.Nodes.Where(n => n.Op is Constant { Value.DType: DType.Float32, Value.Count: > 1 } && !graph[n.Outputs[0]].Name.Contains("running_"))
+        long counted = graph.Nodes.Where(n =>
+            n.Op is Constant { Value.DType: DType.Float32, Value.Count: > 1 } && !graph[n.Outputs[0]].Name.Contains("running_"))
             .Sum(n => ((Constant)n.Op).Value.Count);
         Assert.Equal(parameters, counted);
         Assert.Equal(macs, graph.Nodes.Sum(n => n.Op.Measure(graph.MeasureContext(n)).Macs.Value));
@@ -36,7 +37,8 @@ public class ZooTests
     {
         foreach (var node in ModelZoo.Build(name).Graph.Nodes)
             if (node.Op is Constant { Value: { DType: DType.Float32 } tensor })
-                foreach (float weight in tensor.Span<float>()) Assert.True(weight == 0 || float.IsNormal(weight), $"{node.Place}: {weight}");
+                foreach (float weight in tensor.Span<float>())
+                    Assert.True(weight == 0 || float.IsNormal(weight), $"{node.Place}: {weight}");
     }
 
     [Fact]

@@ -4,13 +4,14 @@ using static Nncc.Backends.CSharp.ElementwiseCode;
 namespace Nncc.Backends.CSharp;
 
 /// <summary>
-/// Expressions of elementwise ops on binary32, for vectors and scalars alike by the functions of the emitted class <c>Simd</c>. Those that have no
-/// vector form go over binary64.
+/// Expressions of elementwise ops on binary32, for vectors and scalars alike by the functions of the emitted class <c>Simd</c>. Those that
+/// have no vector form go over binary64.
 /// </summary>
 internal static class Float32Code
 {
     /// <summary>Whether a power is printed as a product: the exponent is the constant 2 or 3.</summary>
-    public static bool IsProduct(ElementNode node) => node.Op is Pow && node.Types[0] == DType.Float32 && node.Constants[1]?.ToDouble() is 2 or 3;
+    public static bool IsProduct(ElementNode node) =>
+        node.Op is Pow && node.Types[0] == DType.Float32 && node.Constants[1]?.ToDouble() is 2 or 3;
 
     /// <summary>The expression; null where there is none.</summary>
     public static string? Expression(ElementNode node)
@@ -38,7 +39,8 @@ internal static class Float32Code
             Pow when node.Constants[1]?.ToDouble() is 2 => $"{x[0]} * {x[0]}",
             Pow when node.Constants[1]?.ToDouble() is 3 => $"{x[0]} * {x[0]} * {x[0]}",
             Pow => $"(float)Elementary.Pow({x[0]}, (double){x[1]})",
-            Sin or Cos or Tan or Asin or Acos or Atan or Sinh or Cosh or Asinh or Acosh or Atanh => $"(float)Elementary.{node.Op.Name}({x[0]})",
+            Sin or Cos or Tan or Asin or Acos or Atan or Sinh or Cosh or Asinh or Acosh or Atanh =>
+                $"(float)Elementary.{node.Op.Name}({x[0]})",
             _ => Activation(node.Op, x[0]!, x.Length > 1 ? x[1] : null),
         };
     }

@@ -22,14 +22,15 @@ public sealed class HostedModel : IDisposable
 }
 
 /// <summary>
-/// Compiles emitted C# in memory and loads it into a context of its own that can be unloaded. Such code is compiled with full optimization at
-/// its first call.
+/// Compiles emitted C# in memory and loads it into a context of its own that can be unloaded. Such code is compiled with full optimization
+/// at its first call.
 /// </summary>
 public static class HostCompiler
 {
     private static readonly Lazy<ImmutableArray<MetadataReference>> References = new(() =>
         [.. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
-            .Where(p => Path.GetFileName(p) is var name && (name.StartsWith("System.", StringComparison.Ordinal) || name is "mscorlib.dll" or "netstandard.dll"))
+            .Where(p => Path.GetFileName(p) is var name
+                && (name.StartsWith("System.", StringComparison.Ordinal) || name is "mscorlib.dll" or "netstandard.dll"))
             .Select(p => MetadataReference.CreateFromFile(p))]);
 
     /// <summary>Compiles and loads a program; its weights go to a temporary file that lives as long as the model.</summary>
@@ -38,7 +39,8 @@ public static class HostCompiler
     public static HostedModel Load(CSharpBackend backend, ModelProgram program)
     {
         var artifact = backend.Emit(program);
-        var image = Compile(artifact.Files.Where(f => f.Path.EndsWith(".cs", StringComparison.Ordinal)).Select(f => (f.Path, f.ReadText())), "model");
+        var image = Compile(artifact.Files.Where(f => f.Path.EndsWith(".cs", StringComparison.Ordinal))
+            .Select(f => (f.Path, f.ReadText())), "model");
         var context = new AssemblyLoadContext("nncc model", isCollectible: true);
         try
         {
@@ -65,7 +67,8 @@ public static class HostCompiler
         string weights = Path.Combine(Path.GetTempPath(), $"nncc-{Guid.NewGuid():N}.weights");
         try
         {
-            using (var stream = File.Create(weights)) artifact.Files.Single(f => f.Path.EndsWith(".weights", StringComparison.Ordinal)).Write(stream);
+            using (var stream = File.Create(weights))
+                artifact.Files.Single(f => f.Path.EndsWith(".weights", StringComparison.Ordinal)).Write(stream);
             var arguments = new object?[] { weights, null };
             var host = assembly.GetType(fullName, throwOnError: true)!.GetMethod("Host", BindingFlags.Public | BindingFlags.Static)!;
             var run = (Func<Array[], Array[]>)host.Invoke(null, BindingFlags.DoNotWrapExceptions, null, arguments, null)!;
@@ -85,19 +88,24 @@ public static class HostCompiler
 
     /// <summary>The assembly of source files.</summary>
     /// <exception cref="InvalidOperationException">They do not compile.</exception>
-    public static byte[] Compile(IEnumerable<(string File, string Text)> sources, string assemblyName) => TryCompile(sources, assemblyName, out var errors)
-        ?? throw new InvalidOperationException("emitted C# does not compile:\n" + string.Join('\n', errors.Take(10).Select(e => $"{e.File}{e.Text}")));
+    public static byte[] Compile(IEnumerable<(string File, string Text)> sources, string assemblyName) =>
+        TryCompile(sources, assemblyName, out var errors)
+        ?? throw new InvalidOperationException("emitted C# does not compile:\n"
+            + string.Join('\n', errors.Take(10).Select(e => $"{e.File}{e.Text}")));
 
     /// <summary>The assembly of source files; null and the errors by file where they do not compile.</summary>
-    internal static byte[]? TryCompile(IEnumerable<(string File, string Text)> sources, string assemblyName, out ImmutableArray<(string File, string Text)> errors)
+    internal static byte[]? TryCompile(IEnumerable<(string File, string Text)> sources, string assemblyName,
+        out ImmutableArray<(string File, string Text)> errors)
     {
         var parse = new CSharpParseOptions(LanguageVersion.Latest);
         var trees = sources.Select(s => CSharpSyntaxTree.ParseText(s.Text, parse, s.File));
-        var compilation = CSharpCompilation.Create(assemblyName, trees, References.Value, new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary,
+        var compilation = CSharpCompilation.Create(assemblyName, trees, References.Value,
+            new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary,
             optimizationLevel: OptimizationLevel.Release, allowUnsafe: true, deterministic: true, concurrentBuild: true));
         using var stream = new MemoryStream();
         var result = compilation.Emit(stream);
-        errors = [.. result.Diagnostics.Where(d => d.Severity == DiagnosticSeverity.Error).Select(d => (d.Location.SourceTree?.FilePath ?? "",
+        errors =
+            [.. result.Diagnostics.Where(d => d.Severity == DiagnosticSeverity.Error).Select(d => (d.Location.SourceTree?.FilePath ?? "",
             $"({d.Location.GetLineSpan().StartLinePosition.Line + 1}): {d.Id} {d.GetMessage()}"))];
         return result.Success ? stream.ToArray() : null;
     }

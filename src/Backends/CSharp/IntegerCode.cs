@@ -22,7 +22,8 @@ internal static class IntegerCode
             Div => $"Numbers.Divide({x[0]}, {x[1]}, {ElementwiseCode.Place})",
             Mod { Fmod: true } => $"Numbers.Remainder({x[0]}, {x[1]}, {ElementwiseCode.Place})",
             Mod => $"Numbers.Modulo({x[0]}, {x[1]}, {ElementwiseCode.Place})",
-            Pow when node.Types[1].IsInteger() => Wrap($"Numbers.Power(unchecked((long){x[0]}), unchecked((long){x[1]}), {ElementwiseCode.Place})"),
+            Pow when node.Types[1].IsInteger() =>
+                Wrap($"Numbers.Power(unchecked((long){x[0]}), unchecked((long){x[1]}), {ElementwiseCode.Place})"),
             Pow => CastCode.Expression($"Elementary.Pow({x[0]}, (double){x[1]})", DType.Float64, type),
             Max => node.Chain((a, b) => $"Math.Max({a}, {b})"),
             Min => node.Chain((a, b) => $"Math.Min({a}, {b})"),

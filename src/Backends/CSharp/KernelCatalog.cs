@@ -19,7 +19,8 @@ public sealed class KernelCatalog : IKernelCatalog
     {
         var catalog = new KernelCatalog();
         foreach (var type in typeof(KernelCatalog).Assembly.GetTypes())
-            if (type is { IsAbstract: false } && type.IsAssignableTo(typeof(KernelTemplate))) catalog.Add((KernelTemplate)Activator.CreateInstance(type)!);
+            if (type is { IsAbstract: false } && type.IsAssignableTo(typeof(KernelTemplate)))
+                catalog.Add((KernelTemplate)Activator.CreateInstance(type)!);
         return catalog;
     }
 
@@ -44,8 +45,10 @@ public sealed class KernelCatalog : IKernelCatalog
     public Verdict Accepts(KernelRegion region, TargetProfile target)
     {
         foreach (var value in region.Body.Values)
-            if (value.Type is not TensorType { Shape: { IsStatic: true } } type) return Verdict.No($"\"{value.Name}\" is {value.Type}, and kernels take tensors of bound sizes");
-            else if (!CSharpTypes.IsSupported(type.DType)) return Verdict.No($"\"{value.Name}\" has elements of {type.DType.Name()}, which kernels do not compute with");
+            if (value.Type is not TensorType { Shape: { IsStatic: true } } type)
+                return Verdict.No($"\"{value.Name}\" is {value.Type}, and kernels take tensors of bound sizes");
+            else if (!CSharpTypes.IsSupported(type.DType))
+                return Verdict.No($"\"{value.Name}\" has elements of {type.DType.Name()}, which kernels do not compute with");
         var refusals = new List<string>();
         foreach (var template in templates)
         {
@@ -71,5 +74,6 @@ public sealed class KernelCatalog : IKernelCatalog
         byId[schedule.Template].Features(region, schedule, target);
 
     /// <inheritdoc/>
-    public KernelPlan Plan(KernelRegion region, Schedule schedule, TargetProfile target) => byId[schedule.Template].Plan(region, schedule, target);
+    public KernelPlan Plan(KernelRegion region, Schedule schedule, TargetProfile target) =>
+        byId[schedule.Template].Plan(region, schedule, target);
 }

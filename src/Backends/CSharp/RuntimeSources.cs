@@ -3,8 +3,8 @@ using System.Text.RegularExpressions;
 namespace Nncc.Backends.CSharp;
 
 /// <summary>
-/// Source files that go into an emitted program as they are, under the program's namespace. They are compiled into this library too, so that
-/// they are checked with it.
+/// Source files that go into an emitted program as they are, under the program's namespace. They are compiled into this library too, so
+/// that they are checked with it.
 /// </summary>
 internal static partial class RuntimeSources
 {

@@ -33,7 +33,9 @@ public interface IFormScope
     /// <summary>A new constant; gives its value.</summary>
     int AddConstant(Tensor tensor);
 
-    /// <summary>A new node in today's form before the one at hand (or, from <see cref="OpForm.After"/>, behind it); gives its first result.</summary>
+    /// <summary>
+    /// A new node in today's form before the one at hand (or, from <see cref="OpForm.After"/>, behind it); gives its first result.
+    /// </summary>
     int Emit(Op op, params ReadOnlySpan<int> inputs);
 }
 
@@ -79,9 +81,12 @@ public sealed class OpForm(IFormScope scope, string domain, string name, IEnumer
     public Tensor? Constant(int index) => Has(index) ? scope.Constant(Inputs[index]) : null;
 
     /// <summary>An integer attribute, or the default.</summary>
-    public long Int(string name, long otherwise) => Attributes.TryGetValue(name, out var value) && value is long number ? number : otherwise;
+    public long Int(string name, long otherwise) => Attributes.TryGetValue(name, out var value) && value is long number ? number
+        : otherwise;
 
-    /// <summary>Takes an attribute out and gives it; null where it is absent or of another kind (which is then left to be reported).</summary>
+    /// <summary>
+    /// Takes an attribute out and gives it; null where it is absent or of another kind (which is then left to be reported).
+    /// </summary>
     public object? Take<T>(string name)
     {
         if (!Attributes.TryGetValue(name, out var value) || value is not T) return null;

@@ -18,7 +18,8 @@ public sealed record Constant(Tensor Value) : Op, IOpDefined
                 : form.Take<string>("value_string") is string s ? Tensor.Scalar(s)
                 : form.Take<EquatableArray<long>>("value_ints") is EquatableArray<long> ints ? Tensor.Vector(ints.Span.ToArray())
                 : form.Take<EquatableArray<float>>("value_floats") is EquatableArray<float> floats ? Tensor.Vector(floats.Span.ToArray())
-                : form.Take<EquatableArray<string>>("value_strings") is EquatableArray<string> strings ? Tensor.Vector(strings.Span.ToArray())
+                : form.Take<EquatableArray<string>>("value_strings") is EquatableArray<string> strings
+                ? Tensor.Vector(strings.Span.ToArray())
                 : null;
             if (tensor is not null) form.Attributes["value"] = tensor;
         }, down: FormChange.Nothing);

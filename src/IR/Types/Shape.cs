@@ -62,7 +62,9 @@ public sealed class Shape(ImmutableArray<Dim> dims) : IEquatable<Shape>, IReadOn
         return hash.ToHashCode();
     }
 
-    /// <summary>The sizes joined by x where all are numbers (<c>1x3x224</c>), else by commas (<c>batch,3,224</c>): a name may hold an x.</summary>
+    /// <summary>
+    /// The sizes joined by x where all are numbers (<c>1x3x224</c>), else by commas (<c>batch,3,224</c>): a name may hold an x.
+    /// </summary>
     public override string ToString() => string.Join(IsStatic ? "x" : ",", Dims);
 
     /// <summary>The shape that the text denotes: sizes between commas, or an x behind a number. Empty text is a scalar.</summary>

@@ -14,7 +14,8 @@ internal sealed class SmallFloat
     private readonly bool negativeZero; // otherwise the bits of -0 are NaN
     private readonly double[] values;   // decoded values by bits, for formats of 8 bits and less
 
-    private SmallFloat(int exponentBits, int mantissaBits, int bias, uint maximum, uint? infinity, uint? nan, bool negativeZero, bool signed = true)
+    private SmallFloat(int exponentBits, int mantissaBits, int bias, uint maximum, uint? infinity, uint? nan, bool negativeZero,
+        bool signed = true)
     {
         (this.exponentBits, this.mantissaBits, this.bias) = (exponentBits, mantissaBits, bias);
         (this.maximum, this.infinity, this.nan, this.negativeZero, this.signed) = (maximum, infinity, nan, negativeZero, signed);

@@ -2,7 +2,9 @@ using Nncc.IR;
 
 namespace Nncc.Passes;
 
-/// <summary>What the user's sizes and shapes mean for a graph: which symbol has which size, which input which type; and all that does not fit.</summary>
+/// <summary>
+/// What the user's sizes and shapes mean for a graph: which symbol has which size, which input which type; and all that does not fit.
+/// </summary>
 /// <param name="graph">The graph.</param>
 internal sealed class SizeBinding(Graph graph)
 {
@@ -23,7 +25,8 @@ internal sealed class SizeBinding(Graph graph)
     public void BindSymbol(string name, long size)
     {
         if (!symbols.Contains(name))
-            Add($"no size of the model is called \"{name}\"", symbols.Count == 0 ? "all its sizes are numbers" : Suggestion.For(name, symbols, "its sizes are"));
+            Add($"no size of the model is called \"{name}\"", symbols.Count == 0 ? "all its sizes are numbers"
+                : Suggestion.For(name, symbols, "its sizes are"));
         else if (size < 0) Add($"the size \"{name}\" cannot be {size}", null);
         else Bind(name, size, $"--dim {name}={size}");
     }
@@ -33,7 +36,8 @@ internal sealed class SizeBinding(Graph graph)
     {
         if (graph.Inputs.FirstOrDefault(i => graph[i.Value].Name == name) is not { } input)
         {
-            Add($"the model has no input \"{name}\"", Suggestion.For(name, graph.Inputs.Select(i => graph[i.Value].Name), "its inputs are"));
+            Add($"the model has no input \"{name}\"",
+                Suggestion.For(name, graph.Inputs.Select(i => graph[i.Value].Name), "its inputs are"));
             return;
         }
         var value = graph[input.Value];
@@ -98,7 +102,8 @@ internal sealed class SizeBinding(Graph graph)
     private static (string Name, Dim Size)? Solve(Dim declared, long number)
     {
         if (Solvable(declared) is not var (name, factor, offset)) return null;
-        return factor != 0 && (number - offset) % factor == 0 && (number - offset) / factor >= 0 ? (name, (number - offset) / factor) : null;
+        return factor != 0 && (number - offset) % factor == 0 && (number - offset) / factor >= 0 ? (name, (number - offset) / factor)
+            : null;
     }
 
     private static (string Name, long Factor, long Offset)? Solvable(Dim declared)

@@ -16,7 +16,8 @@ public interface ICostModel
 /// <param name="BytesOut">Bytes of results written.</param>
 /// <param name="BytesWeights">Bytes of weights read.</param>
 /// <param name="BytesScratch">Bytes written to and read from scratch memory.</param>
-public sealed record KernelFeatures(double VectorOps, double Efficiency, double BytesIn, double BytesOut, double BytesWeights, double BytesScratch);
+public sealed record KernelFeatures(double VectorOps, double Efficiency, double BytesIn, double BytesOut, double BytesWeights,
+    double BytesScratch);
 
 /// <summary>A predicted cost, in nanoseconds.</summary>
 /// <param name="ComputeNs">Arithmetic alone.</param>

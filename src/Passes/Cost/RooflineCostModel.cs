@@ -3,8 +3,8 @@ using Nncc.Passes.Targets;
 namespace Nncc.Passes.Cost;
 
 /// <summary>
-/// The roofline (Williams, Waterman, Patterson 2009): time is the larger of arithmetic at the reachable peak and traffic at the bandwidth of
-/// the level that holds the working set, and a fixed cost for the call.
+/// The roofline (Williams, Waterman, Patterson 2009): time is the larger of arithmetic at the reachable peak and traffic at the bandwidth
+/// of the level that holds the working set, and a fixed cost for the call.
 /// </summary>
 public sealed class RooflineCostModel : ICostModel
 {

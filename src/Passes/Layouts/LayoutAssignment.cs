@@ -6,9 +6,9 @@ using Nncc.Passes.Targets;
 namespace Nncc.Passes.Layouts;
 
 /// <summary>
-/// Gives each value the layout that the kernel which makes it prefers, and puts a <see cref="Relayout"/> before a consumer that wants another
-/// one (one for all consumers that want the same). Needs a fused graph; leaves producers and consumers in agreement and inputs and outputs of
-/// the graph plain; changes no result.
+/// Gives each value the layout that the kernel which makes it prefers, and puts a <see cref="Relayout"/> before a consumer that wants
+/// another one (one for all consumers that want the same). Needs a fused graph; leaves producers and consumers in agreement and inputs and
+/// outputs of the graph plain; changes no result.
 /// </summary>
 /// <param name="catalog">Knows the legal layouts, best first.</param>
 /// <param name="target">The machine.</param>

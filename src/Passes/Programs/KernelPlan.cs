@@ -62,8 +62,8 @@ public sealed record NumbersArgument(EquatableArray<Dim> Values) : KernelArgumen
 public sealed record PlaceArgument : KernelArgument;
 
 /// <summary>
-/// How weights lie in memory for a kernel: a named, invertible rearrangement of a constant's elements. Records compare by value, so that equal
-/// packings of one constant are stored once.
+/// How weights lie in memory for a kernel: a named, invertible rearrangement of a constant's elements. Records compare by value, so that
+/// equal packings of one constant are stored once.
 /// </summary>
 public abstract record WeightTransform
 {

@@ -3,8 +3,8 @@ using System.Collections.Immutable;
 namespace Nncc.Passes.Programs;
 
 /// <summary>
-/// Places buffers in the arena: the largest first, each at the lowest place that no buffer of an overlapping lifetime takes (greedy by size;
-/// Pisarchyk and Lee, "Efficient memory management for deep neural net inference", 2020). Deterministic; needs static sizes.
+/// Places buffers in the arena: the largest first, each at the lowest place that no buffer of an overlapping lifetime takes (greedy by
+/// size; Pisarchyk and Lee, "Efficient memory management for deep neural net inference", 2020). Deterministic; needs static sizes.
 /// </summary>
 public static class MemoryPlanner
 {

@@ -5,9 +5,9 @@ using Nncc.Passes.Targets;
 namespace Nncc.Passes.Programs;
 
 /// <summary>
-/// The last form of a model before code is printed: data only. Steps in order, buffers with their places, packed weights, kernels. Emission,
-/// cost, memory figures and plan files read it; nobody reads generated source back. Sizes and offsets are <see cref="Dim"/>; a static model is
-/// the case where all are numbers.
+/// The last form of a model before code is printed: data only. Steps in order, buffers with their places, packed weights, kernels.
+/// Emission, cost, memory figures and plan files read it; nobody reads generated source back. Sizes and offsets are <see cref="Dim"/>; a
+/// static model is the case where all are numbers.
 /// </summary>
 /// <param name="Name">Name of the model's graph.</param>
 /// <param name="Target">The machine it is for.</param>
@@ -20,8 +20,10 @@ namespace Nncc.Passes.Programs;
 /// <param name="ArenaBytes">Bytes of working memory.</param>
 /// <param name="WeightBytes">Bytes of all packed weights.</param>
 public sealed record ModelProgram(
-    string Name, TargetProfile Target, ImmutableArray<ProgramPort> Inputs, ImmutableArray<ProgramPort> Outputs, ImmutableArray<ProgramBuffer> Buffers,
-    ImmutableArray<ProgramStep> Steps, ImmutableArray<ProgramKernel> Kernels, ImmutableArray<PackedWeight> Weights, Dim ArenaBytes, long WeightBytes);
+    string Name, TargetProfile Target, ImmutableArray<ProgramPort> Inputs, ImmutableArray<ProgramPort> Outputs,
+    ImmutableArray<ProgramBuffer> Buffers,
+    ImmutableArray<ProgramStep> Steps, ImmutableArray<ProgramKernel> Kernels, ImmutableArray<PackedWeight> Weights, Dim ArenaBytes,
+    long WeightBytes);
 
 /// <summary>An input or output of a program.</summary>
 /// <param name="Name">Name in the model.</param>
@@ -53,7 +55,8 @@ public enum BufferKind
 /// <param name="First">First step that touches it; -1 for none.</param>
 /// <param name="Last">Last step that touches it; -1 for none.</param>
 /// <param name="Offset">Place in the arena or among the weights; for inputs and outputs their number.</param>
-public sealed record ProgramBuffer(int Id, string Name, BufferKind Kind, DType DType, Dim Bytes, Layout? Layout, int First, int Last, Dim Offset);
+public sealed record ProgramBuffer(int Id, string Name, BufferKind Kind, DType DType, Dim Bytes, Layout? Layout, int First, int Last,
+    Dim Offset);
 
 /// <summary>One call of a kernel.</summary>
 /// <param name="Kernel">Name of the kernel.</param>

@@ -6,7 +6,9 @@ using Nncc.Passes.Targets;
 
 namespace Nncc.Passes.Programs;
 
-/// <summary>Turns a scheduled graph into a <see cref="ModelProgram"/>: calls in order, buffers with lifetimes and places, packed weights.</summary>
+/// <summary>
+/// Turns a scheduled graph into a <see cref="ModelProgram"/>: calls in order, buffers with lifetimes and places, packed weights.
+/// </summary>
 /// <param name="catalog">Says how each region is called.</param>
 /// <param name="target">The machine.</param>
 /// <param name="cost">Predicts each step.</param>
@@ -29,7 +31,8 @@ public sealed class ProgramBuilder(IKernelCatalog catalog, TargetProfile target,
     private ModelProgram Run(Graph graph)
     {
         foreach (var input in graph.Inputs)
-            places[input.Value] = new Place(AddBuffer(graph[input.Value].Name, BufferKind.Input, DTypeOf(graph, input.Value), Bytes(graph, input.Value),
+            places[input.Value] =
+                new Place(AddBuffer(graph[input.Value].Name, BufferKind.Input, DTypeOf(graph, input.Value), Bytes(graph, input.Value),
                 graph[input.Value].Layout, graph[input.Value].Slot));
         var direct = DirectOutputs(graph);
         foreach (var node in graph.Nodes)
@@ -37,7 +40,8 @@ public sealed class ProgramBuilder(IKernelCatalog catalog, TargetProfile target,
         var outputs = AddOutputs(graph);
         var (placed, arena) = MemoryPlanner.Place([.. buffers]);
         return new ModelProgram(graph.Name, target,
-            [.. graph.Inputs.Select(i => new ProgramPort(graph[i.Value].Name, (TensorType)graph[i.Value].Type, places[i.Value].Buffer, i.Default))],
+            [.. graph.Inputs.Select(i =>
+                new ProgramPort(graph[i.Value].Name, (TensorType)graph[i.Value].Type, places[i.Value].Buffer, i.Default))],
             outputs, placed, [.. steps],
             [.. kernels.Select(k => new ProgramKernel(k.Key, k.Value.Schedule, k.Value.Region, [.. k.Value.Steps]))],
             [.. weights], arena, weightBytes);
@@ -84,7 +88,8 @@ public sealed class ProgramBuilder(IKernelCatalog catalog, TargetProfile target,
         if (!plan.Views.IsEmpty) return;
         foreach (int output in node.GivenOutputs)
             places[output] = new Place(direct.TryGetValue(output, out int number)
-                ? AddBuffer(graph[output].Name, BufferKind.Output, DTypeOf(graph, output), Bytes(graph, output), graph[output].Layout, number)
+                ? AddBuffer(graph[output].Name, BufferKind.Output, DTypeOf(graph, output), Bytes(graph, output), graph[output].Layout,
+                    number)
                 : AddBuffer(graph[output].Name, BufferKind.Arena, DTypeOf(graph, output), Bytes(graph, output), graph[output].Layout, 0));
         ImmutableArray<StepArgument> arguments = [.. plan.Arguments.Select(a => Argument(graph, node, a))];
         var predicted = cost.Predict(catalog.Features(region, schedule, target), target);
@@ -99,15 +104,18 @@ public sealed class ProgramBuilder(IKernelCatalog catalog, TargetProfile target,
         OperandArgument operand => Pointer(PlaceOf(graph, node.Inputs[operand.Index]), operand.ByteOffset, isWritten: false),
         ResultArgument result => Pointer(places[node.Outputs[result.Index]], result.ByteOffset, isWritten: true),
         WeightArgument weight => new PointerArgument(
-            Weight(weight.Index < 0 ? null : graph[node.Inputs[weight.Index]], weight.Index < 0 ? null : graph, weight.Transform), 0, IsWritten: false),
-        ScratchArgument scratch => new PointerArgument(AddBuffer("scratch", BufferKind.Arena, scratch.DType, scratch.Bytes, null, 0), 0, IsWritten: true),
+            Weight(weight.Index < 0 ? null : graph[node.Inputs[weight.Index]], weight.Index < 0 ? null : graph, weight.Transform), 0,
+            IsWritten: false),
+        ScratchArgument scratch =>
+            new PointerArgument(AddBuffer("scratch", BufferKind.Arena, scratch.DType, scratch.Bytes, null, 0), 0, IsWritten: true),
         NumberArgument number => new IntegerArgument(number.Value),
         NumbersArgument numbers => new IntegersArgument(numbers.Values),
         PlaceArgument => new TextArgument(node.Origin.ToString()),
         _ => throw new InvalidOperationException($"unknown argument {argument}"),
     };
 
-    private static PointerArgument Pointer(Place place, long byteOffset, bool isWritten) => new(place.Buffer, place.Offset + byteOffset, isWritten);
+    private static PointerArgument Pointer(Place place, long byteOffset, bool isWritten) =>
+        new(place.Buffer, place.Offset + byteOffset, isWritten);
 
     private Place PlaceOf(Graph graph, int value)
     {
@@ -171,7 +179,8 @@ public sealed class ProgramBuilder(IKernelCatalog catalog, TargetProfile target,
     // Padded lanes and halos are stored as well.
     private static Dim Bytes(Graph graph, int value) => graph[value].Type is TensorType { Shape: { } shape } type
         ? StoredBytes(shape, type.DType, graph[value].Layout)
-        : throw new NnccException(FaultCodes.NoKernel, $"\"{graph[value].Name}\" is {graph[value].Type}, and kernels take tensors", graph.Producer(value)?.Place);
+        : throw new NnccException(FaultCodes.NoKernel, $"\"{graph[value].Name}\" is {graph[value].Type}, and kernels take tensors",
+            graph.Producer(value)?.Place);
 
     private static Dim StoredBytes(Shape shape, DType dtype, Layout? layout)
     {

@@ -3,8 +3,8 @@ using System.Text;
 namespace Nncc.Passes.Programs;
 
 /// <summary>
-/// A program as text, one line for each port, buffer, kernel and step: what <c>nncc dump</c> shows after the last stage. Buffers are named by kind
-/// and number, offsets and sizes are in bytes, predicted times in microseconds.
+/// A program as text, one line for each port, buffer, kernel and step: what <c>nncc dump</c> shows after the last stage. Buffers are named
+/// by kind and number, offsets and sizes are in bytes, predicted times in microseconds.
 /// </summary>
 public static class ProgramPrinter
 {
@@ -14,7 +14,11 @@ public static class ProgramPrinter
         var text = new StringBuilder();
         double predicted = program.Steps.Sum(s => s.Cost.TotalNs);
         text.Append($"program {Quote(program.Name)} target={program.Target.Name} arena={program.ArenaBytes} weights={program.WeightBytes} predicted={Micro(predicted)}\n");
-        foreach (var port in program.Inputs) text.Append($"input {Buffer(program, port.Buffer)} {Quote(port.Name)} {port.Type}{(port.Default is null ? "" : " optional")}\n");
+        foreach (var port in program.Inputs)
+        {
+            string optional = port.Default is null ? "" : " optional";
+            text.Append($"input {Buffer(program, port.Buffer)} {Quote(port.Name)} {port.Type}{optional}\n");
+        }
         foreach (var buffer in program.Buffers.Where(b => b.Kind == BufferKind.Arena))
             text.Append($"buffer {Buffer(program, buffer.Id)} {Quote(buffer.Name)} {buffer.DType.Name()} bytes={buffer.Bytes} at={buffer.Offset} "
                 + $"live={buffer.First}..{buffer.Last}{(buffer.Layout is null ? "" : $" layout={buffer.Layout}")}\n");
@@ -34,7 +38,8 @@ public static class ProgramPrinter
 
     private static string Argument(ModelProgram program, StepArgument argument) => argument switch
     {
-        PointerArgument pointer => $"{(pointer.IsWritten ? "&" : "")}{Buffer(program, pointer.Buffer)}{(pointer.ByteOffset.Value == 0 ? "" : $"+{pointer.ByteOffset}")}",
+        PointerArgument pointer =>
+            $"{(pointer.IsWritten ? "&" : "")}{Buffer(program, pointer.Buffer)}{(pointer.ByteOffset.Value == 0 ? "" : $"+{pointer.ByteOffset}")}",
         IntegerArgument integer => integer.Value.ToString(),
         _ => throw new InvalidOperationException($"unknown argument {argument}"),
     };

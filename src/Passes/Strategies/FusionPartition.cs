@@ -3,7 +3,8 @@ using Nncc.Passes.Targets;
 namespace Nncc.Passes.Strategies;
 
 /// <summary>
-/// Runs a fusion strategy. Needs a canonical graph; leaves constants and fusions only, at stage <see cref="Stage.Fused"/>; changes no result.
+/// Runs a fusion strategy. Needs a canonical graph; leaves constants and fusions only, at stage <see cref="Stage.Fused"/>; changes no
+/// result.
 /// </summary>
 /// <param name="strategy">Decides what goes together.</param>
 /// <param name="catalog">Decides what may.</param>

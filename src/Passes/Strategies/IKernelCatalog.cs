@@ -55,7 +55,8 @@ public sealed record LayoutChoice(EquatableArray<LayoutSlot> Operands, Equatable
 {
     /// <summary>Row-major everywhere.</summary>
     public static LayoutChoice Plain(int operands, int results) =>
-        new(Enumerable.Repeat(new LayoutSlot(null), operands).ToEquatable(), Enumerable.Repeat(new LayoutSlot(null), results).ToEquatable());
+        new(Enumerable.Repeat(new LayoutSlot(null), operands).ToEquatable(), Enumerable.Repeat(new LayoutSlot(null), results)
+            .ToEquatable());
 }
 
 /// <summary>The layout of one operand or result; null is row-major.</summary>

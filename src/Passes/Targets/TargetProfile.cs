@@ -19,7 +19,8 @@ namespace Nncc.Passes.Targets;
 /// <param name="CallNs">Fixed cost of one kernel call, in nanoseconds.</param>
 /// <param name="Hazards">Known traps of the machine that templates ask about, such as u8*s8 saturation.</param>
 public sealed record TargetProfile(
-    string Name, string Architecture, EquatableArray<string> Features, int VectorBits, int VectorRegisters, bool HasFma, double FmasPerCycle,
+    string Name, string Architecture, EquatableArray<string> Features, int VectorBits, int VectorRegisters, bool HasFma,
+    double FmasPerCycle,
     double ClockGHz, int Cores, EquatableArray<CacheLevel> Caches, double MemoryGBs, double CallNs, EquatableArray<string> Hazards)
 {
     /// <summary>Lanes of a vector of elements of that many bytes; 1 for scalar code.</summary>

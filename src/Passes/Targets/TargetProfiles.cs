@@ -13,7 +13,8 @@ public sealed class TargetProfiles
     {
         var table = new TargetProfiles();
         var assembly = typeof(TargetProfiles).Assembly;
-        foreach (string resource in assembly.GetManifestResourceNames().Where(n => n.EndsWith(".target.json", StringComparison.Ordinal)).Order(StringComparer.Ordinal))
+        foreach (string resource in assembly.GetManifestResourceNames().Where(n => n.EndsWith(".target.json", StringComparison.Ordinal))
+            .Order(StringComparer.Ordinal))
         {
             using var stream = assembly.GetManifestResourceStream(resource)!;
             using var reader = new StreamReader(stream);
@@ -28,7 +29,8 @@ public sealed class TargetProfiles
     /// <summary>The profile of that name.</summary>
     /// <exception cref="NnccException">There is none; the nearest names are suggested.</exception>
     public TargetProfile this[string name] => profiles.TryGetValue(name, out var profile) ? profile
-        : throw new NnccException(FaultCodes.UnknownTarget, $"there is no target \"{name}\"", advice: $"targets are {string.Join(", ", profiles.Keys)}");
+        : throw new NnccException(FaultCodes.UnknownTarget, $"there is no target \"{name}\"",
+            advice: $"targets are {string.Join(", ", profiles.Keys)}");
 
     /// <summary>Adds a profile, in place of one of the same name.</summary>
     public void Add(TargetProfile profile) => profiles[profile.Name] = profile;
@@ -81,7 +83,8 @@ internal sealed class ProfileText
                      ("cores", Cores), ("memoryGBs", MemoryGBs), ("callNs", CallNs) })
             if (!(value > 0) || value > 1e5) yield return Bad($"{name} is {value}", "a positive number of a real machine");
         if (Caches.Any(c => c.KiB <= 0 || !(c.GBs > 0))) yield return Bad("a cache has no size or no bandwidth", null);
-        if (Caches.Zip(Caches.Skip(1)).Any(pair => pair.Second.KiB <= pair.First.KiB)) yield return Bad("caches do not grow from the nearest on", null);
+        if (Caches.Zip(Caches.Skip(1)).Any(pair => pair.Second.KiB <= pair.First.KiB))
+            yield return Bad("caches do not grow from the nearest on", null);
 
         Fault Bad(string message, string? advice) => new(FaultCodes.BadTarget, message, file, advice);
     }
@@ -89,12 +92,14 @@ internal sealed class ProfileText
     public TargetProfile ToProfile()
     {
         var features = TargetFeatures.Closure(Features);
-        return new TargetProfile(Name, Architecture, features, VectorBits, VectorRegisters, features.Any(f => f is "fma" or "neon"), FmasPerCycle,
+        return new TargetProfile(Name, Architecture, features, VectorBits, VectorRegisters, features.Any(f => f is "fma" or "neon"),
+            FmasPerCycle,
             ClockGHz, Cores, Caches.Select(c => new CacheLevel(c.KiB, c.GBs)).ToEquatable(), MemoryGBs, CallNs, Hazards.ToEquatable());
     }
 }
 
 [JsonSerializable(typeof(ProfileText))]
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
     ReadCommentHandling = JsonCommentHandling.Skip)]
 internal sealed partial class ProfileJson : JsonSerializerContext;

@@ -48,7 +48,8 @@ public sealed class CommonSubexpressionElimination : IPass
         {
             if (node.Outputs[i] == Node.Absent) continue;
             if (twin.Outputs[i] == Node.Absent) return $"result {i} is absent in {twin.Place}";
-            if (!Equals(edit[node.Outputs[i]].Layout, edit[twin.Outputs[i]].Layout)) return $"result {i} has another layout than in {twin.Place}";
+            if (!Equals(edit[node.Outputs[i]].Layout, edit[twin.Outputs[i]].Layout))
+                return $"result {i} has another layout than in {twin.Place}";
         }
         return null;
     }
@@ -66,7 +67,8 @@ public sealed class CommonSubexpressionElimination : IPass
         private readonly ImmutableArray<int> inputs = node.Inputs;
         private readonly int results = node.Outputs.Length;
 
-        public bool Equals(Key other) => results == other.results && inputs.AsSpan().SequenceEqual(other.inputs.AsSpan()) && op.Equals(other.op);
+        public bool Equals(Key other) => results == other.results && inputs.AsSpan().SequenceEqual(other.inputs.AsSpan())
+            && op.Equals(other.op);
 
         public override bool Equals(object? obj) => obj is Key key && Equals(key);
 

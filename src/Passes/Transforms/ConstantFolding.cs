@@ -49,7 +49,8 @@ public sealed class ConstantFolding : IPass
         {
             var value = edit[output];
             if (!edit.IsUsed(output) || value.Known is not { } sizes || !sizes.All(size => size.IsConstant)) continue;
-            if (value.Type is not TensorType { DType: var dtype and (DType.Int64 or DType.Int32), Shape: { IsStatic: true } shape }) continue;
+            if (value.Type is not TensorType { DType: var dtype and (DType.Int64 or DType.Int32), Shape: { IsStatic: true } shape })
+                continue;
             long[] items = [.. sizes.Select(size => size.Value!.Value)];
             if (shape.Count.Value != items.Length || (dtype == DType.Int32 && items.Any(item => item != (int)item))) continue;
             known.Add((output, Tensor.FromLongs(dtype, shape.ToStatic(), items)));
@@ -89,8 +90,10 @@ public sealed class ConstantFolding : IPass
     private static bool IsTooLarge(long needed, long freed, Node node, PassContext context)
     {
         if (needed <= freed || needed <= context.Options.FoldLimit) return false;
-        context.Refuse(StepName, node, () => $"its results take {needed} bytes, {freed} would be saved, and the limit is {context.Options.FoldLimit}");
-        context.Notice($"is not computed ahead: the result takes {needed} bytes in place of {freed}", node.Place, $"--fold-limit {needed} allows it");
+        context.Refuse(StepName, node, () =>
+            $"its results take {needed} bytes, {freed} would be saved, and the limit is {context.Options.FoldLimit}");
+        context.Notice($"is not computed ahead: the result takes {needed} bytes in place of {freed}", node.Place,
+            $"--fold-limit {needed} allows it");
         return true;
     }
 

@@ -55,7 +55,9 @@ public sealed class DeadCodeElimination : IPass
     {
         int captures = node.Op.CaptureCount;
         var unused = Enumerable.Range(1, captures)
-            .Where(k => node.Op.Bodies.All(body => body.Users(body.Inputs[^k].Value).IsEmpty && !body.Outputs.Any(o => o.Value == body.Inputs[^k].Value)))
+            .Where(k =>
+                node.Op.Bodies.All(body =>
+                    body.Users(body.Inputs[^k].Value).IsEmpty && !body.Outputs.Any(o => o.Value == body.Inputs[^k].Value)))
             .ToHashSet();
         if (unused.Count == 0) return;
         context.Step(edit, "unused-capture", () =>

@@ -82,7 +82,8 @@ public sealed class ShapeInference : IPass
                 break;
             }
             ImmutableArray<IrType> kept = [.. given.Select((g, k) => g.Feedback < 0 ? tried[k]
-                : Keep(tried[k], inferred[inferred.Outputs[g.Feedback].Value].Type, declared[k], axis => FreshSymbols.OfInput(body, outside, k, axis)))];
+                : Keep(tried[k], inferred[inferred.Outputs[g.Feedback].Value].Type, declared[k], axis =>
+                    FreshSymbols.OfInput(body, outside, k, axis)))];
             if (kept.SequenceEqual(tried)) return tried;
             tried = kept;
         }
@@ -91,7 +92,8 @@ public sealed class ShapeInference : IPass
 
     private static IrType Meet(IrType outside, IrType declared, Graph body, int input) => !TypeRelation.Contradicts(outside, declared)
         ? TypeRelation.Meet(outside, declared)
-        : throw new NnccException(FaultCodes.TypeChange, $"the body \"{body.Name}\" takes \"{body[body.Inputs[input].Value].Name}\" as {declared}, and gets {outside}");
+        : throw new NnccException(FaultCodes.TypeChange,
+            $"the body \"{body.Name}\" takes \"{body[body.Inputs[input].Value].Name}\" as {declared}, and gets {outside}");
 
     private static Graph Refine(Graph body, ImmutableArray<IrType> types, PassContext context, bool isTrial)
     {
@@ -104,11 +106,13 @@ public sealed class ShapeInference : IPass
     private static IrType Keep(IrType tried, IrType result, IrType declared, Func<int, Dim> any)
     {
         if (result.Equals(tried)) return tried;
-        if (tried is not TensorType { Shape: { } shape } t || result is not TensorType { Shape: { } after } || after.Rank != shape.Rank) return declared;
+        if (tried is not TensorType { Shape: { } shape } t || result is not TensorType { Shape: { } after } || after.Rank != shape.Rank)
+            return declared;
         var before = (declared as TensorType)?.Shape;
         return t with
         {
-            Shape = new Shape([.. shape.Select((size, axis) => Dim.AreEqual(size, after[axis]) == Answer.Yes ? size : before?[axis] ?? any(axis))]),
+            Shape = new Shape([.. shape.Select((size, axis) => Dim.AreEqual(size, after[axis]) == Answer.Yes ? size
+                : before?[axis] ?? any(axis))]),
         };
     }
 }

@@ -16,7 +16,8 @@ public sealed class Specialization : IPass
     public string Name => "specialization";
 
     /// <inheritdoc/>
-    public string Summary => "Binds the shapes and sizes that the user gave. Needs options that fit the inputs; never makes a type less exact.";
+    public string Summary =>
+        "Binds the shapes and sizes that the user gave. Needs options that fit the inputs; never makes a type less exact.";
 
     /// <inheritdoc/>
     public Graph Run(Graph graph, PassContext context)
@@ -30,7 +31,8 @@ public sealed class Specialization : IPass
         return Apply(graph, binding.Sizes, binding.InputTypes, context);
     }
 
-    private static Graph Apply(Graph graph, IReadOnlyDictionary<string, Dim> sizes, IReadOnlyDictionary<int, IrType> types, PassContext context)
+    private static Graph Apply(Graph graph, IReadOnlyDictionary<string, Dim> sizes, IReadOnlyDictionary<int, IrType> types,
+        PassContext context)
     {
         graph = context.InBodies(graph, (body, inner) => Apply(body, sizes, ImmutableDictionary<int, IrType>.Empty, inner));
         var edit = new GraphEdit(graph);
@@ -38,7 +40,8 @@ public sealed class Specialization : IPass
         context.Step(edit, StepName, () =>
         {
             edit.Substitute(sizes);
-            if (types.Count > 0) edit.RefineInputs([.. edit.Inputs.Select(input => types.GetValueOrDefault(input.Value, edit[input.Value].Type))]);
+            if (types.Count > 0)
+                edit.RefineInputs([.. edit.Inputs.Select(input => types.GetValueOrDefault(input.Value, edit[input.Value].Type))]);
             if (edit.IsChanged) faults = edit.ReinferAll();
         });
         return faults.IsEmpty ? edit.Freeze() : throw new NnccException([.. faults.Distinct().Select(f => f with

@@ -2,7 +2,9 @@ using Nncc.IR;
 
 namespace Nncc.Passes.Transforms;
 
-/// <summary>Says that a graph has reached a stage; from then on the verifier holds every op to it. Bodies have the stage of their graph.</summary>
+/// <summary>
+/// Says that a graph has reached a stage; from then on the verifier holds every op to it. Bodies have the stage of their graph.
+/// </summary>
 /// <param name="stage">The stage.</param>
 public sealed class StageEntry(Stage stage) : IPass
 {
@@ -10,7 +12,8 @@ public sealed class StageEntry(Stage stage) : IPass
     public string Name => $"enter-{stage.ToString().ToLowerInvariant()}";
 
     /// <inheritdoc/>
-    public string Summary => $"Marks the graph and its bodies as {stage.ToString().ToLowerInvariant()}. Needs all ops of earlier stages to be gone.";
+    public string Summary =>
+        $"Marks the graph and its bodies as {stage.ToString().ToLowerInvariant()}. Needs all ops of earlier stages to be gone.";
 
     /// <inheritdoc/>
     public Graph Run(Graph graph, PassContext context)

@@ -5,7 +5,8 @@ namespace Nncc.Zoo.Architectures;
 /// <summary>MobileNet V2 (Sandler et al. 2018), as torchvision has it.</summary>
 internal sealed class MobileNet : IArchitectures
 {
-    public static IEnumerable<Architecture> All => [new("mobilenet_v2", "MobileNet V2 1.0, 224x224, 3,504,872 parameters (torchvision)", V2)];
+    public static IEnumerable<Architecture> All =>
+        [new("mobilenet_v2", "MobileNet V2 1.0, 224x224, 3,504,872 parameters (torchvision)", V2)];
 
     private static Graph V2(ZooOptions options)
     {

@@ -7,8 +7,10 @@ internal sealed class ResNet : IArchitectures
 {
     public static IEnumerable<Architecture> All =>
     [
-        new("resnet18", "ResNet-18, 224x224, 11,689,512 parameters (torchvision)", o => Build("resnet18", o, [2, 2, 2, 2], bottleneck: false)),
-        new("resnet50", "ResNet-50, 224x224, 25,557,032 parameters (torchvision)", o => Build("resnet50", o, [3, 4, 6, 3], bottleneck: true)),
+        new("resnet18", "ResNet-18, 224x224, 11,689,512 parameters (torchvision)", o =>
+            Build("resnet18", o, [2, 2, 2, 2], bottleneck: false)),
+        new("resnet50", "ResNet-50, 224x224, 25,557,032 parameters (torchvision)", o =>
+            Build("resnet50", o, [3, 4, 6, 3], bottleneck: true)),
     ];
 
     private static Graph Build(string name, ZooOptions options, int[] blocks, bool bottleneck)

@@ -5,7 +5,8 @@ namespace Nncc.Zoo.Architectures;
 /// <summary>SqueezeNet (Iandola et al. 2016), as torchvision has it.</summary>
 internal sealed class SqueezeNet : IArchitectures
 {
-    public static IEnumerable<Architecture> All => [new("squeezenet1_1", "SqueezeNet 1.1, 224x224, 1,235,496 parameters (torchvision)", V11)];
+    public static IEnumerable<Architecture> All =>
+        [new("squeezenet1_1", "SqueezeNet 1.1, 224x224, 1,235,496 parameters (torchvision)", V11)];
 
     private static Graph V11(ZooOptions options)
     {

@@ -8,7 +8,8 @@ internal sealed class Transformers : IArchitectures
     public static IEnumerable<Architecture> All =>
     [
         new("vit_tiny", "ViT-Tiny/16 (192 wide, 12 deep, 3 heads), 224x224, 5,717,416 parameters (Touvron et al. 2021)", VitTiny),
-        new("bert_small", "BERT-Small (512 wide, 4 deep, 8 heads), 128 tokens, with pooler, 28,763,648 parameters (Turc et al. 2019)", BertSmall),
+        new("bert_small", "BERT-Small (512 wide, 4 deep, 8 heads), 128 tokens, with pooler, 28,763,648 parameters (Turc et al. 2019)",
+            BertSmall),
     ];
 
     private static Graph VitTiny(ZooOptions options)
@@ -61,7 +62,8 @@ internal sealed class Transformers : IArchitectures
             int y = Attention(b, $"{name}.attention", x, tokens, width, heads, mask, fused: false);
             x = b.LayerNorm($"{name}.attention.output.LayerNorm", b.Add($"{name}.attention.add", new Add(), y, x), 1e-12f);
             y = b.Gelu($"{name}.intermediate.act", b.TokenLinear($"{name}.intermediate.dense", x, 4 * width));
-            x = b.LayerNorm($"{name}.output.LayerNorm", b.Add($"{name}.add", new Add(), b.TokenLinear($"{name}.output.dense", y, width), x), 1e-12f);
+            x = b.LayerNorm($"{name}.output.LayerNorm",
+                b.Add($"{name}.add", new Add(), b.TokenLinear($"{name}.output.dense", y, width), x), 1e-12f);
         }
         b.Output("last_hidden_state", x);
         b.Output("pooler_output", b.Add("pooler.activation", new Tanh(), b.Linear("pooler.dense", Token(b, "pooler.select", x), width)));
@@ -69,7 +71,8 @@ internal sealed class Transformers : IArchitectures
     }
 
     // The first token of each sequence.
-    private static int Token(NetworkBuilder b, string name, int x) => b.Add(name, new Gather(1), x, b.Constant($"{name}.index", Tensor.Scalar(0L)));
+    private static int Token(NetworkBuilder b, string name, int x) =>
+        b.Add(name, new Gather(1), x, b.Constant($"{name}.index", Tensor.Scalar(0L)));
 
     private static int Attention(NetworkBuilder b, string name, int x, int tokens, int width, int heads, int? mask, bool fused)
     {
@@ -84,7 +87,8 @@ internal sealed class Transformers : IArchitectures
             k = Part(1);
             v = Part(2);
 
-            int Part(long index) => b.Add($"{name}.part{index}", new Gather(0), qkv, b.Constant($"{name}.index{index}", Tensor.Scalar(index)));
+            int Part(long index) =>
+                b.Add($"{name}.part{index}", new Gather(0), qkv, b.Constant($"{name}.index{index}", Tensor.Scalar(index)));
         }
         else
         {

@@ -3,8 +3,8 @@ using System.Collections.Immutable;
 namespace Nncc.Backends.CSharp.Kernels;
 
 /// <summary>
-/// What an op that treats each axis by itself (Slice, Pad, CenterCropPad) does to one axis, found by its own meaning: it is evaluated on the numbers of
-/// the places.
+/// What an op that treats each axis by itself (Slice, Pad, CenterCropPad) does to one axis, found by its own meaning: it is evaluated on
+/// the numbers of the places.
 /// </summary>
 internal static class AxisPlaces
 {

@@ -60,9 +60,11 @@ public sealed class ConcatTemplate : KernelTemplate
     {
         var node = region.Body.Nodes[0];
         int axis = Axis(node, MoveArguments.Dims(region, node.Outputs[0]));
-        var all = node.Inputs.Select((value, i) => (Index: i, Count: MoveArguments.Count(MoveArguments.Dims(region, value).AsSpan(axis)))).ToArray();
+        var all = node.Inputs.Select((value, i) => (Index: i, Count: MoveArguments.Count(MoveArguments.Dims(region, value).AsSpan(axis))))
+            .ToArray();
         return all.Where(p => p.Count > 0).ToArray() is { Length: > 0 } some ? some : all[..1];
     }
 
-    private static int Axis(Node node, long[] dims) => (int)(((Concat)node.Op).Axis is < 0 and var axis ? axis + dims.Length : ((Concat)node.Op).Axis);
+    private static int Axis(Node node, long[] dims) =>
+        (int)(((Concat)node.Op).Axis is < 0 and var axis ? axis + dims.Length : ((Concat)node.Op).Axis);
 }

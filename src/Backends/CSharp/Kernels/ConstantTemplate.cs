@@ -19,8 +19,10 @@ public sealed class ConstantTemplate : KernelTemplate
     /// <inheritdoc/>
     public override Verdict Accepts(KernelRegion region, TargetProfile target)
     {
-        if (region.Body.Nodes is not [{ Op: ShapeOf or Size or ConstantOfShape or EyeLike or IR.Ops.Range } node]) return Verdict.No("not a constant");
-        return node.Op is IR.Ops.Range && MoveArguments.DTypeOf(region, node.Outputs[0]) == DType.Bool ? Verdict.No("a series of bool") : Verdict.Yes;
+        if (region.Body.Nodes is not [{ Op: ShapeOf or Size or ConstantOfShape or EyeLike or IR.Ops.Range } node])
+            return Verdict.No("not a constant");
+        return node.Op is IR.Ops.Range && MoveArguments.DTypeOf(region, node.Outputs[0]) == DType.Bool ? Verdict.No("a series of bool")
+            : Verdict.Yes;
     }
 
     /// <inheritdoc/>
@@ -36,21 +38,25 @@ public sealed class ConstantTemplate : KernelTemplate
         switch (node.Op)
         {
             case EyeLike { K: var k }:
-                return new KernelPlan("Matrices.Eye", Id, [new ResultArgument(0), new NumberArgument(dims[0]), new NumberArgument(dims[1]), new NumberArgument(k),
+                return new KernelPlan("Matrices.Eye", Id,
+                    [new ResultArgument(0), new NumberArgument(dims[0]), new NumberArgument(dims[1]), new NumberArgument(k),
                     Weight("one", Tensor.FromLongs(dtype, [], [1]))]);
             case IR.Ops.Range:
-                return new KernelPlan("Series.Range", Id, [new ResultArgument(0), new NumberArgument(dims[0]), MoveArguments.Operand(region, 0),
+                return new KernelPlan("Series.Range", Id,
+                    [new ResultArgument(0), new NumberArgument(dims[0]), MoveArguments.Operand(region, 0),
                     MoveArguments.Operand(region, 2)]);
             case ConstantOfShape { Value: var value }:
                 return Copy(Weight("value", value ?? Tensor.Scalar(0f)), StridedMap.Of(dims, new long[dims.Length]));
             default:
                 // Known: the operand's sizes are bound.
                 var sizes = region.Body[node.Outputs[0]].Known!.Value;
-                return Copy(Weight("sizes", Tensor.Vector([.. sizes.Select(size => size.Value!.Value)])), StridedMap.Of(dims, StridedMap.Strides(dims)));
+                return Copy(Weight("sizes", Tensor.Vector([.. sizes.Select(size => size.Value!.Value)])),
+                    StridedMap.Of(dims, StridedMap.Strides(dims)));
         }
     }
 
     private static KernelArgument Weight(string label, Tensor content) => new WeightArgument(-1, new TableTransform(label, content));
 
-    private KernelPlan Copy(KernelArgument from, StridedMap map) => new("Strided.Copy", Id, [new ResultArgument(0), from, .. map.Arguments]);
+    private KernelPlan Copy(KernelArgument from, StridedMap map) =>
+        new("Strided.Copy", Id, [new ResultArgument(0), from, .. map.Arguments]);
 }

@@ -9,9 +9,10 @@ using Nncc.Passes.Targets;
 namespace Nncc.Backends.CSharp.Kernels;
 
 /// <summary>
-/// Convolution of any kernel, stride, dilation, padding and group over one to three spatial axes, with an elementwise epilogue, as a product:
-/// filters are the rows, windows the columns, channels and taps the sum. For a block of windows the elements that each tap meets are gathered
-/// into panels (im2col, a block at a time), then all filters are computed over them. Padding is stored around a copy of the image where there is any.
+/// Convolution of any kernel, stride, dilation, padding and group over one to three spatial axes, with an elementwise epilogue, as a
+/// product: filters are the rows, windows the columns, channels and taps the sum. For a block of windows the elements that each tap meets
+/// are gathered into panels (im2col, a block at a time), then all filters are computed over them. Padding is stored around a copy of the
+/// image where there is any.
 /// </summary>
 public sealed class ConvTemplate : KernelTemplate
 {
@@ -28,7 +29,8 @@ public sealed class ConvTemplate : KernelTemplate
     {
         var c = Convolution.Of(region, out _)!;
         var shapes = ProductTile.Shapes(target, target.VectorBits == 0).Where(s => s.Rows <= Math.Max(1, c.Filters)).ToArray();
-        return [.. shapes.SelectMany(s => new[] { 4, 1 }, (s, panels) => new Schedule(Id, [new("rows", s.Rows), new("vectors", s.Vectors), new("panels", panels)]))];
+        return [.. shapes.SelectMany(s => new[] { 4, 1 }, (s, panels) =>
+            new Schedule(Id, [new("rows", s.Rows), new("vectors", s.Vectors), new("panels", panels)]))];
     }
 
     /// <inheritdoc/>
@@ -42,7 +44,8 @@ public sealed class ConvTemplate : KernelTemplate
         return plain with
         {
             // Gathering a column of a panel costs about as much as a scalar operation.
-            VectorOps = images * (ProductTile.Cost(c.Filters, c.Windows.Count, c.K, schedule["rows"], schedule["vectors"], lanes, target) + (double)c.K * c.Windows.Count),
+            VectorOps = images * (ProductTile.Cost(c.Filters, c.Windows.Count, c.K, schedule["rows"], schedule["vectors"], lanes, target)
+                + (double)c.K * c.Windows.Count),
             BytesWeights = plain.BytesWeights * blocks,
             BytesScratch = images * 8.0 * c.K * c.Windows.Count,
         };
@@ -62,7 +65,8 @@ public sealed class ConvTemplate : KernelTemplate
         arguments.Add(new WeightArgument(-1, new TableTransform("starts", Tensor.Vector(w.Starts()))));
         arguments.Add(new ScratchArgument(c.K * tile.Columns * schedule["panels"] * 4));
         if (!w.IsDirect) arguments.Add(new ScratchArgument(c.Channels * c.Groups * w.StoredPlane * 4));
-        long[] numbers = [c.Batch, c.Groups, c.Filters, c.Channels, c.K, w.Count, .. w.IsDirect ? [w.Plane] : (long[])[.. w.Size, .. w.Stored, .. w.Begin]];
+        long[] numbers = [c.Batch, c.Groups, c.Filters, c.Channels, c.K, w.Count, .. w.IsDirect ? [w.Plane]
+            : (long[])[.. w.Size, .. w.Stored, .. w.Begin]];
         foreach (long number in numbers) arguments.Add(new NumberArgument(number));
         foreach (var load in c.Loads)
         {
@@ -84,9 +88,11 @@ public sealed class ConvTemplate : KernelTemplate
         string result = CSharpTypes.Name(tile.Result);
         var code = new CodeWriter();
         code.Line($"/// <summary>y[n, m, p] = sum over c, t of w[m, c, t] x[n, c, start(p) + tap(t)]{(c.Epilogue.Count > 0 ? $", then {c.Epilogue.Tag}" : "")}; {kernel.Schedule}.</summary>");
-        string image = c.Windows.IsDirect ? "nint plane" : "nint size0, nint size1, nint size2, nint stored0, nint stored1, nint stored2, nint begin0, nint begin1, nint begin2";
+        string image = c.Windows.IsDirect ? "nint plane"
+            : "nint size0, nint size1, nint size2, nint stored0, nint stored1, nint stored2, nint begin0, nint begin1, nint begin2";
         string loads = string.Concat(tile.Loads.Select((l, i) => $", {CSharpTypes.Name(l.DType)}* e{i}, nint e{i}n, nint e{i}m"));
-        string head = $"public static void {kernel.Name}({result}* y, float* x, float* w, int* taps, int* starts, float* panels{(c.Windows.IsDirect ? "" : ", float* stored")}, "
+        string head =
+            $"public static void {kernel.Name}({result}* y, float* x, float* w, int* taps, int* starts, float* panels{(c.Windows.IsDirect ? "" : ", float* stored")}, "
             + $"nint batch, nint groups, nint filters, nint channels, nint k, nint windows, {image}{loads})";
         code.Block(head, () =>
         {
@@ -142,7 +148,8 @@ public sealed class ConvTemplate : KernelTemplate
 
     /// <summary>A region read as a convolution.</summary>
     private sealed record Convolution(
-        int X, int W, long Batch, long Groups, long Filters, long Channels, long K, WindowTables Windows, bool HasBias, ElementwiseBody Epilogue,
+        int X, int W, long Batch, long Groups, long Filters, long Channels, long K, WindowTables Windows, bool HasBias,
+        ElementwiseBody Epilogue,
         ImmutableArray<ChannelLoad> Loads)
     {
         public static Convolution? Of(KernelRegion region, out string? reason)
@@ -157,7 +164,8 @@ public sealed class ConvTemplate : KernelTemplate
             foreach (int operand in anchor.GivenInputs)
                 if (!body[operand].IsInput) return Refuse("an operand is computed inside the region", out reason);
             if (x.DType != DType.Float32) return Refuse($"convolutions of {x.DType.Name()}", out reason);
-            if (WindowTables.Of(op.Geometry(x.Shape!, w.Shape!)) is not { } windows) return Refuse("more than three spatial axes", out reason);
+            if (WindowTables.Of(op.Geometry(x.Shape!, w.Shape!)) is not { } windows)
+                return Refuse("more than three spatial axes", out reason);
             long[] xs = x.Shape!.ToStatic()!, ws = w.Shape!.ToStatic()!;
             var loads = ImmutableArray.CreateBuilder<ChannelLoad>();
             if (hasBias) loads.Add(new ChannelLoad(body[anchor.Inputs[2]].Slot, 0, 1, false, DType.Float32));
@@ -177,7 +185,8 @@ public sealed class ConvTemplate : KernelTemplate
                 loads.Add(new ChannelLoad(load.Operand, strides[0], strides[1], along, load.DType));
             }
             long k = ws.Skip(1).Aggregate(1L, (a, b) => a * b);
-            return new Convolution(body[anchor.Inputs[0]].Slot, body[anchor.Inputs[1]].Slot, xs[0], op.Group, ws[0] / op.Group, ws[1], k, windows, hasBias,
+            return new Convolution(body[anchor.Inputs[0]].Slot, body[anchor.Inputs[1]].Slot, xs[0], op.Group, ws[0] / op.Group, ws[1], k,
+                windows, hasBias,
                 epilogue, loads.ToImmutable());
         }
 
@@ -186,7 +195,8 @@ public sealed class ConvTemplate : KernelTemplate
             int bias = HasBias ? 1 : 0;
             var loads = Loads.Select(l => new TileLoad(l.AlongColumns, l.DType)).ToArray();
             string tag = (HasBias ? "_biasm" : "") + Epilogue.UniqueTag(i => loads[i + bias].Mode);
-            return new ProductTile(schedule["rows"], schedule["vectors"], VectorDialect.For(target, DType.Float32), loads, (code, dialect, load, sum) =>
+            return new ProductTile(schedule["rows"], schedule["vectors"], VectorDialect.For(target, DType.Float32), loads,
+                (code, dialect, load, sum) =>
             {
                 if (bias == 0) return Epilogue.Print(code, dialect, i => load(i), sum);
                 code.Line($"var product = {sum} + {load(0)};");

@@ -8,8 +8,8 @@ using Nncc.Passes.Targets;
 namespace Nncc.Backends.CSharp.Kernels;
 
 /// <summary>
-/// Regions of elementwise ops only: one loop nest over the result. Axes along which all operands step alike are merged; the innermost loop runs
-/// over vectors, and an operand is either read along it or the same throughout.
+/// Regions of elementwise ops only: one loop nest over the result. Axes along which all operands step alike are merged; the innermost loop
+/// runs over vectors, and an operand is either read along it or the same throughout.
 /// </summary>
 public sealed class ElementwiseTemplate : KernelTemplate
 {
@@ -87,7 +87,8 @@ public sealed class ElementwiseTemplate : KernelTemplate
         code.Line("nint i = 0;");
         if (!vector.IsScalar)
             code.Block($"for (; i <= n{axis} - {vector.Lanes}; i += {vector.Lanes})", () =>
-                code.Line(vector.Store($"y{suffix} + i", body.Print(code, vector, i => loops.Strides[i][axis] == 0 ? $"v{i}" : vector.Load($"x{i}{suffix} + i")))));
+                code.Line(vector.Store($"y{suffix} + i",
+                    body.Print(code, vector, i => loops.Strides[i][axis] == 0 ? $"v{i}" : vector.Load($"x{i}{suffix} + i")))));
         var scalar = vector.Scalar;
         code.Block($"for (; i < n{axis}; i++)", () =>
             code.Line($"y{suffix}[i] = {body.Print(code, scalar, i => loops.Strides[i][axis] == 0 ? $"c{i}" : $"x{i}{suffix}[i]")};"));
@@ -105,7 +106,9 @@ public sealed class ElementwiseTemplate : KernelTemplate
     private static ElementwiseBody Body(KernelRegion region) => ElementwiseBody.Of(region, null, out _)!;
 }
 
-/// <summary>Loops over a result: extents, outermost first, and the step of each operand along them; axes that step alike are merged.</summary>
+/// <summary>
+/// Loops over a result: extents, outermost first, and the step of each operand along them; axes that step alike are merged.
+/// </summary>
 internal sealed record LoopNest(long[] Extents, long[][] Strides)
 {
     public int Rank => Extents.Length;

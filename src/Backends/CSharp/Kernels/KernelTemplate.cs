@@ -8,8 +8,8 @@ namespace Nncc.Backends.CSharp.Kernels;
 
 /// <summary>
 /// A family of kernels: which regions it computes, how (its legal schedules), and the C# that does it. It sees nothing of the graph but the
-/// region. Extents and strides are arguments of the kernel, so that layers share it; only tile, epilogue and tail are literals. A template is
-/// found by being a type of this assembly.
+/// region. Extents and strides are arguments of the kernel, so that layers share it; only tile, epilogue and tail are literals. A template
+/// is found by being a type of this assembly.
 /// </summary>
 public abstract class KernelTemplate
 {

@@ -9,8 +9,8 @@ using Nncc.Passes.Targets;
 namespace Nncc.Backends.CSharp.Kernels;
 
 /// <summary>
-/// MatMul and Gemm with an elementwise epilogue: panels of b's columns outside, tiles of a's rows inside. A constant b is packed into panels at
-/// compile time, any other one panel by panel into scratch.
+/// MatMul and Gemm with an elementwise epilogue: panels of b's columns outside, tiles of a's rows inside. A constant b is packed into
+/// panels at compile time, any other one panel by panel into scratch.
 /// </summary>
 public sealed class MatMulTemplate : KernelTemplate
 {
@@ -99,7 +99,8 @@ public sealed class MatMulTemplate : KernelTemplate
         source.Add(kernel.Name, code.ToString());
     }
 
-    private static void Panels(CodeWriter code, ProductTile tile, Product p, int tail, string c, string a, string b, Func<int, string> load) =>
+    private static void Panels(CodeWriter code, ProductTile tile, Product p, int tail, string c, string a, string b,
+        Func<int, string> load) =>
         code.Block($"for (nint j = 0; j < n; j += {tile.Columns})", () =>
         {
             code.Line($"nint columns = Math.Min({tile.Columns}, n - j);");
@@ -129,8 +130,10 @@ public sealed class MatMulTemplate : KernelTemplate
 
     /// <summary>A region read as a product: extents, strides and what follows.</summary>
     private sealed record Product(
-        int A, int B, bool IsPacked, bool TransB, DType DType, long M, long N, long K, long Lda, long AStep, long BRow, long BColumn, float Alpha, float Beta,
-        bool HasBias, ElementwiseBody Epilogue, ImmutableArray<RowLoad> Loads, ImmutableArray<long> BatchDims, long[] AStrides, long[] BStrides)
+        int A, int B, bool IsPacked, bool TransB, DType DType, long M, long N, long K, long Lda, long AStep, long BRow, long BColumn,
+        float Alpha, float Beta,
+        bool HasBias, ElementwiseBody Epilogue, ImmutableArray<RowLoad> Loads, ImmutableArray<long> BatchDims, long[] AStrides,
+        long[] BStrides)
     {
         public long Batch => BatchDims.Aggregate(1L, (a, b) => a * b);
 
@@ -144,7 +147,8 @@ public sealed class MatMulTemplate : KernelTemplate
             var tb = (TensorType)region.Body[anchor.Inputs[1]].Type;
             int aSlot = Slot(region, anchor, 0), bSlot = Slot(region, anchor, 1);
             if (aSlot < 0 || bSlot < 0) return Refuse("an operand is computed inside the region", out reason);
-            if (!CSharpTypes.IsSupported(ta.DType) || ta.DType is DType.Float16 or DType.Bool) return Refuse($"elements of {ta.DType.Name()}", out reason);
+            if (!CSharpTypes.IsSupported(ta.DType) || ta.DType is DType.Float16 or DType.Bool)
+                return Refuse($"elements of {ta.DType.Name()}", out reason);
             long[] a = ta.Shape!.ToStatic()!, b = tb.Shape!.ToStatic()!;
             var gemm = anchor.Op as Gemm;
             bool transA = gemm?.TransA ?? false, transB = gemm?.TransB ?? false;
@@ -167,14 +171,16 @@ public sealed class MatMulTemplate : KernelTemplate
                 loads.Add(Load(new ElementLoad(Slot(region, anchor, 2), [.. Enumerable.Repeat(1L, 2 - dims.Length), .. dims], bias.DType)));
             }
             foreach (var load in epilogue.Loads) loads.Add(Load(load));
-            return new Product(aSlot, bSlot, packed, transB, ta.DType, m, n, k, transA ? 1 : k, transA ? m : 1, transB ? 1 : n, transB ? k : 1,
+            return new Product(aSlot, bSlot, packed, transB, ta.DType, m, n, k, transA ? 1 : k, transA ? m : 1, transB ? 1 : n, transB ? k
+                : 1,
                 gemm?.Alpha ?? 1, gemm?.Beta ?? 1, hasBias, epilogue, loads.ToImmutable(), [.. batchDims],
                 BatchStrides(a, batchDims), BatchStrides(b, batchDims));
 
             RowLoad Load(ElementLoad load)
             {
                 var strides = load.Strides();
-                return new RowLoad(load.Operand, rowAxis < 0 ? 0 : strides[rowAxis], columnAxis >= 0 && strides[columnAxis] == 1, load.DType, strides[..batchDims.Length]);
+                return new RowLoad(load.Operand, rowAxis < 0 ? 0 : strides[rowAxis], columnAxis >= 0 && strides[columnAxis] == 1,
+                    load.DType, strides[..batchDims.Length]);
             }
         }
 
@@ -183,7 +189,8 @@ public sealed class MatMulTemplate : KernelTemplate
             string alpha = Alpha == 1 ? "" : CSharpTypes.Literal(DType, Alpha), beta = Beta == 1 ? "" : CSharpTypes.Literal(DType, Beta);
             int bias = HasBias ? 1 : 0;
             var tileLoads = Loads.Select(l => new TileLoad(l.AlongColumns, l.DType)).ToArray();
-            string tag = (HasBias ? $"_bias{tileLoads[0].Mode}" : "") + (Alpha == 1 && Beta == 1 ? "" : $"_scaled{BitConverter.SingleToInt32Bits(Alpha):x}{BitConverter.SingleToInt32Bits(Beta):x}")
+            string tag = (HasBias ? $"_bias{tileLoads[0].Mode}" : "") + (Alpha == 1 && Beta == 1 ? ""
+                : $"_scaled{BitConverter.SingleToInt32Bits(Alpha):x}{BitConverter.SingleToInt32Bits(Beta):x}")
                 + Epilogue.UniqueTag(i => tileLoads[i + bias].Mode);
             return new ProductTile(schedule["rows"], schedule["vectors"], Dialect(target), tileLoads, Print, tag,
                 Epilogue.IsVectorizable && DType == DType.Float32, Epilogue.ResultDType);

@@ -17,7 +17,8 @@ public sealed class MatrixTemplate : KernelTemplate
     public override Verdict Accepts(KernelRegion region, TargetProfile target)
     {
         if (region.Body.Nodes is not [{ Op: Trilu or ReverseSequence } node]) return Verdict.No("not Trilu or ReverseSequence");
-        return node.Inputs.Length < 2 || node.Inputs[1] == Node.Absent || MoveArguments.DTypeOf(region, node.Inputs[1]) is DType.Int64 ? Verdict.Yes
+        return node.Inputs.Length < 2 || node.Inputs[1] == Node.Absent || MoveArguments.DTypeOf(region, node.Inputs[1]) is DType.Int64
+            ? Verdict.Yes
             : Verdict.No("operand 1 is not int64");
     }
 
@@ -32,12 +33,15 @@ public sealed class MatrixTemplate : KernelTemplate
         if (node.Op is Trilu { Upper: var upper })
             return new KernelPlan(upper ? "Matrices.Upper" : "Matrices.Lower", Id, [new ResultArgument(0), MoveArguments.Operand(region, 0),
                 MoveArguments.OperandOr(region, 1, "zero", Tensor.Scalar(0L)),
-                new NumberArgument(MoveArguments.Count(dims.AsSpan(0, dims.Length - 2))), new NumberArgument(dims[^2]), new NumberArgument(dims[^1])]);
+                new NumberArgument(MoveArguments.Count(dims.AsSpan(0, dims.Length - 2))), new NumberArgument(dims[^2]),
+                new NumberArgument(dims[^1])]);
         int batch = (int)((ReverseSequence)node.Op).BatchAxis, time = 1 - batch;
         long run = MoveArguments.Count(dims.AsSpan(2));
         long[] steps = [dims[1] * run, run];
-        return new KernelPlan("Matrices.Reverse", Id, [new ResultArgument(0), MoveArguments.Operand(region, 0), MoveArguments.Operand(region, 1),
-            new NumberArgument(dims[batch]), new NumberArgument(dims[time]), new NumberArgument(steps[batch]), new NumberArgument(steps[time]),
+        return new KernelPlan("Matrices.Reverse", Id,
+            [new ResultArgument(0), MoveArguments.Operand(region, 0), MoveArguments.Operand(region, 1),
+            new NumberArgument(dims[batch]), new NumberArgument(dims[time]), new NumberArgument(steps[batch]),
+            new NumberArgument(steps[time]),
             new NumberArgument(run), new PlaceArgument()]);
     }
 }

@@ -24,7 +24,8 @@ internal static class MoveArguments
     }
 
     /// <summary>A pointer to operand <paramref name="index"/> of the region's only node.</summary>
-    public static KernelArgument Operand(KernelRegion region, int index) => new OperandArgument(region.Body[region.Body.Nodes[0].Inputs[index]].Slot);
+    public static KernelArgument Operand(KernelRegion region, int index) =>
+        new OperandArgument(region.Body[region.Body.Nodes[0].Inputs[index]].Slot);
 
     /// <summary>A pointer to an operand that may be absent; then to these elements among the weights.</summary>
     public static KernelArgument OperandOr(KernelRegion region, int index, string label, Tensor otherwise) =>

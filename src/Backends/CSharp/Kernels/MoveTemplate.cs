@@ -19,7 +19,8 @@ public sealed class MoveTemplate : KernelTemplate
     /// <inheritdoc/>
     public override Verdict Accepts(KernelRegion region, TargetProfile target)
     {
-        if (region.Body.Nodes is not [{ Op: Transpose or Slice or Expand or Tile or DepthToSpace or SpaceToDepth }]) return Verdict.No("not a move");
+        if (region.Body.Nodes is not [{ Op: Transpose or Slice or Expand or Tile or DepthToSpace or SpaceToDepth }])
+            return Verdict.No("not a move");
         return Map(region, out var reason) is null ? Verdict.No(reason!) : Verdict.Yes;
     }
 
@@ -30,7 +31,8 @@ public sealed class MoveTemplate : KernelTemplate
         if (map.IsContiguous) return new KernelFeatures(0, 1, 0, 0, 0, 0);
         double count = map.Extents.Aggregate(1.0, (a, b) => a * b), bytes = MoveArguments.ElementBytes(region);
         // Rows are copied by vectors, single elements one by one.
-        return new KernelFeatures(map.From[^1] is 0 or 1 ? count / target.Lanes((int)bytes) : count, 0.5, count * bytes, count * bytes, 0, 0);
+        return new KernelFeatures(map.From[^1] is 0 or 1 ? count / target.Lanes((int)bytes)
+            : count, 0.5, count * bytes, count * bytes, 0, 0);
     }
 
     /// <inheritdoc/>
@@ -55,7 +57,9 @@ public sealed class MoveTemplate : KernelTemplate
                 var order = perm.IsEmpty ? Enumerable.Range(0, dims.Length).Reverse() : perm.Select(axis => (int)axis);
                 return StridedMap.Of(result, [.. order.Select(axis => strides[axis])]);
             case Expand:
-                return StridedMap.Of(result, [.. Enumerable.Range(dims.Length - result.Length, result.Length).Select(axis => axis < 0 || dims[axis] == 1 ? 0 : strides[axis])]);
+                return StridedMap.Of(result,
+                    [.. Enumerable.Range(dims.Length - result.Length, result.Length)
+                        .Select(axis => axis < 0 || dims[axis] == 1 ? 0 : strides[axis])]);
             case Tile:
                 return StridedMap.Of([.. dims.SelectMany((size, axis) => new[] { size == 0 ? 0 : result[axis] / size, size })],
                     [.. strides.SelectMany(stride => new[] { 0, stride })]);
@@ -72,7 +76,8 @@ public sealed class MoveTemplate : KernelTemplate
     private static StridedMap DepthToSpaceMap(long[] dims, long b, DepthOrder mode)
     {
         long channels = dims[1] / (b * b), pixel = dims[2] * dims[3];
-        var (row, column, channel) = mode == DepthOrder.DepthColumnRow ? (b * channels * pixel, channels * pixel, pixel) : (b * pixel, pixel, b * b * pixel);
+        var (row, column, channel) = mode == DepthOrder.DepthColumnRow ? (b * channels * pixel, channels * pixel, pixel)
+            : (b * pixel, pixel, b * b * pixel);
         return StridedMap.Of([dims[0], channels, dims[2], b, dims[3], b], [dims[1] * pixel, channel, dims[3], row, 1, column]);
     }
 
@@ -87,7 +92,8 @@ public sealed class MoveTemplate : KernelTemplate
                 return null;
             }
         long[] starts = constants[1]!.ToLongs();
-        long[] axes = (constants.Length > 3 ? constants[3] : null)?.ToLongs() ?? [.. Enumerable.Range(0, starts.Length).Select(i => (long)i)];
+        long[] axes = (constants.Length > 3 ? constants[3] : null)?.ToLongs()
+            ?? [.. Enumerable.Range(0, starts.Length).Select(i => (long)i)];
         long begin = 0;
         for (int i = 0; i < axes.Length; i++)
         {

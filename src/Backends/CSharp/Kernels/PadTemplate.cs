@@ -8,8 +8,8 @@ using Nncc.Passes.Targets;
 namespace Nncc.Backends.CSharp.Kernels;
 
 /// <summary>
-/// Pad and CenterCropPad. With a constant the result is filled and what is kept of the data is copied into it; the other modes look up each axis
-/// in a table.
+/// Pad and CenterCropPad. With a constant the result is filled and what is kept of the data is copied into it; the other modes look up each
+/// axis in a table.
 /// </summary>
 public sealed class PadTemplate : KernelTemplate
 {
@@ -28,7 +28,8 @@ public sealed class PadTemplate : KernelTemplate
 
     /// <inheritdoc/>
     public override KernelFeatures Features(KernelRegion region, Schedule schedule, TargetProfile target) =>
-        PlainFeatures(region, 1, 1) is var plain && IsFilled(region) ? plain with { BytesScratch = plain.BytesOut } : plain with { VectorOps = plain.BytesOut };
+        PlainFeatures(region, 1, 1) is var plain && IsFilled(region) ? plain with { BytesScratch = plain.BytesOut }
+            : plain with { VectorOps = plain.BytesOut };
 
     /// <inheritdoc/>
     public override KernelPlan Plan(KernelRegion region, Schedule schedule, TargetProfile target)
@@ -37,7 +38,8 @@ public sealed class PadTemplate : KernelTemplate
         long[] dims = MoveArguments.Dims(region, node.Inputs[0]), result = MoveArguments.Dims(region, node.Outputs[0]);
         long[] strides = StridedMap.Strides(dims);
         var places = Places(region, node, dims);
-        var value = node.Op is Pad { Mode: PadMode.Constant } ? MoveArguments.OperandOr(region, 2, "zero", MoveArguments.Zero(MoveArguments.DTypeOf(region, node.Inputs[0])))
+        var value = node.Op is Pad { Mode: PadMode.Constant }
+            ? MoveArguments.OperandOr(region, 2, "zero", MoveArguments.Zero(MoveArguments.DTypeOf(region, node.Inputs[0])))
             : new WeightArgument(-1, new TableTransform("zero", MoveArguments.Zero(MoveArguments.DTypeOf(region, node.Inputs[0]))));
         var data = MoveArguments.Operand(region, 0);
         if (dims.Length == 0) return KernelPlan.Of(new OperandView(((OperandArgument)data).Index));

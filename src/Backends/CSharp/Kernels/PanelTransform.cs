@@ -3,8 +3,8 @@ using Nncc.Passes.Programs;
 namespace Nncc.Backends.CSharp.Kernels;
 
 /// <summary>
-/// Matrices [.., k, n] (or [.., n, k] where transposed) as panels of columns: for each matrix and panel k rows of as many columns, the last panel
-/// filled up with zeros.
+/// Matrices [.., k, n] (or [.., n, k] where transposed) as panels of columns: for each matrix and panel k rows of as many columns, the last
+/// panel filled up with zeros.
 /// </summary>
 /// <param name="Columns">Columns of a panel.</param>
 /// <param name="Transposed">Whether the source is [.., n, k].</param>

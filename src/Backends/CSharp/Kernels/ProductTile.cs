@@ -12,27 +12,31 @@ internal sealed record TileLoad(bool AlongColumns, DType DType)
 }
 
 /// <summary>
-/// The register tile that matrix product and convolution share: c[m, n] = epilogue(sum over k of a[m, k] * b[k, n]) for a few rows and a few
-/// vectors of columns. a is read in place with any strides, b is a packed panel of k rows. Sums run over k in order, one accumulator per
-/// element, so that every tile shape gives the same bits.
+/// The register tile that matrix product and convolution share: c[m, n] = epilogue(sum over k of a[m, k] * b[k, n]) for a few rows and a
+/// few vectors of columns. a is read in place with any strides, b is a packed panel of k rows. Sums run over k in order, one accumulator
+/// per element, so that every tile shape gives the same bits.
 /// </summary>
 /// <param name="Rows">Rows of the tile.</param>
 /// <param name="Vectors">Vectors of columns.</param>
 /// <param name="Dialect">Vector width.</param>
 /// <param name="Loads">Operands of the epilogue, the bias first.</param>
-/// <param name="Epilogue">Prints the epilogue for one element or vector: writer, dialect, operand texts, sum; gives the result's text.</param>
+/// <param name="Epilogue">
+/// Prints the epilogue for one element or vector: writer, dialect, operand texts, sum; gives the result's text.
+/// </param>
 /// <param name="Tag">What tells the epilogue apart, for the name.</param>
 /// <param name="IsVectorizable">Whether the epilogue has a vector form.</param>
 /// <param name="Result">Element type of the result.</param>
 internal sealed record ProductTile(
-    int Rows, int Vectors, VectorDialect Dialect, IReadOnlyList<TileLoad> Loads, Func<CodeWriter, VectorDialect, Func<int, string>, string, string> Epilogue,
+    int Rows, int Vectors, VectorDialect Dialect, IReadOnlyList<TileLoad> Loads,
+    Func<CodeWriter, VectorDialect, Func<int, string>, string, string> Epilogue,
     string Tag, bool IsVectorizable, DType Result)
 {
     /// <summary>Columns of the tile.</summary>
     public int Columns => Vectors * Dialect.Lanes;
 
     /// <summary>Name of the method for whole tiles, or for the last columns.</summary>
-    public string Name(bool ragged) => $"{Dialect.DType.Name()}_tile_{Rows}x{Vectors}{Tag}{(ragged || !IsVectorizable ? "_ragged" : "")}__{Dialect.Suffix}";
+    public string Name(bool ragged) =>
+        $"{Dialect.DType.Name()}_tile_{Rows}x{Vectors}{Tag}{(ragged || !IsVectorizable ? "_ragged" : "")}__{Dialect.Suffix}";
 
     /// <summary>The parameters of the epilogue's operands in a declaration: a pointer and the step from row to row each.</summary>
     public static string Parameters(IReadOnlyList<TileLoad> loads) =>
@@ -55,7 +59,8 @@ internal sealed record ProductTile(
             + $"{(ragged ? ", nint columns" : "")}{Parameters(Loads)})", () =>
         {
             for (int r = 0; r < Rows; r++)
-                for (int v = 0; v < Vectors; v++) code.Line($"var c{r}_{v} = {(Dialect.IsScalar ? $"default({element})" : $"{Dialect.Vector}.Zero")};");
+                for (int v = 0; v < Vectors; v++)
+                    code.Line($"var c{r}_{v} = {(Dialect.IsScalar ? $"default({element})" : $"{Dialect.Vector}.Zero")};");
             if (Rows > 2) code.Line("nint lda2 = lda + lda;");
             if (Rows > 3) code.Line("nint lda3 = lda2 + lda;");
             for (int r = 4; r < Rows; r += 4) code.Line($"var a{r} = a{(r == 4 ? "" : $"{r - 4}")} + 4 * lda;");
@@ -105,8 +110,8 @@ internal sealed record ProductTile(
     }
 
     /// <summary>
-    /// Prints the loop over the rows of one panel: whole tiles, then the rows that are left, as one smaller tile. The text calls the tile for
-    /// whole panels, or the ragged one where fewer than its columns are valid.
+    /// Prints the loop over the rows of one panel: whole tiles, then the rows that are left, as one smaller tile. The text calls the tile
+    /// for whole panels, or the ragged one where fewer than its columns are valid.
     /// </summary>
     public void PrintRows(CodeWriter code, int tailRows, string rows, string c, string a, string b, string columns, Func<int, string> load)
     {
@@ -125,8 +130,8 @@ internal sealed record ProductTile(
     }
 
     /// <summary>
-    /// Vector multiply-adds that m rows, n columns and k steps cost in this tile, waiting included: a tile with few accumulators waits for their
-    /// latency (4 steps), one with few columns for its loads.
+    /// Vector multiply-adds that m rows, n columns and k steps cost in this tile, waiting included: a tile with few accumulators waits for
+    /// their latency (4 steps), one with few columns for its loads.
     /// </summary>
     public static double Cost(long m, long n, long k, int rows, int vectors, int lanes, TargetProfile target)
     {

@@ -9,8 +9,8 @@ using Nncc.Passes.Targets;
 namespace Nncc.Backends.CSharp.Kernels;
 
 /// <summary>
-/// Split: a part of each row to each result; a row is what lies in and behind the axis. With one row the results are pieces of the operand, and
-/// nothing is called.
+/// Split: a part of each row to each result; a row is what lies in and behind the axis. With one row the results are pieces of the operand,
+/// and nothing is called.
 /// </summary>
 public sealed class SplitTemplate : KernelTemplate
 {
@@ -34,7 +34,8 @@ public sealed class SplitTemplate : KernelTemplate
         var arguments = ImmutableArray.CreateBuilder<KernelArgument>();
         arguments.AddRange(new NumberArgument(rows.Count), new NumberArgument(rows.Length));
         for (int i = 0; i < rows.Parts.Length; i++)
-            arguments.AddRange(new ResultArgument(i), new OperandArgument(data, rows.Parts[i].Start * bytes), new NumberArgument(rows.Parts[i].Length));
+            arguments.AddRange(new ResultArgument(i), new OperandArgument(data, rows.Parts[i].Start * bytes),
+                new NumberArgument(rows.Parts[i].Length));
         return new KernelPlan($"split{rows.Parts.Length}", Id, arguments.ToImmutable());
     }
 

@@ -4,9 +4,9 @@ using Nncc.Passes.Programs;
 namespace Nncc.Backends.CSharp.Kernels;
 
 /// <summary>
-/// A move of elements as nested loops: element Σ index · From + Start of the source goes to Σ index · To of the target, steps in elements. Loops are in
-/// the form that <c>Strided.Copy</c> wants: as few as possible, the target contiguous along the last one, and where the source is contiguous
-/// along another one, that one before it.
+/// A move of elements as nested loops: element Σ index · From + Start of the source goes to Σ index · To of the target, steps in elements.
+/// Loops are in the form that <c>Strided.Copy</c> wants: as few as possible, the target contiguous along the last one, and where the source
+/// is contiguous along another one, that one before it.
 /// </summary>
 /// <param name="Extents">Extents, outermost loop first.</param>
 /// <param name="To">Steps in the target.</param>

@@ -18,7 +18,8 @@ public sealed class ViewTemplate : KernelTemplate
 
     /// <inheritdoc/>
     public override Verdict Accepts(KernelRegion region, TargetProfile target) =>
-        region.Body.Nodes is [{ Op: { Domain: "", Name: "Reshape" or "Squeeze" or "Unsqueeze" or "Flatten" or "Identity" or "Dropout" } } node] && node.GivenOutputs.Count() == 1
+        region.Body.Nodes is [{ Op: { Domain: "",
+            Name: "Reshape" or "Squeeze" or "Unsqueeze" or "Flatten" or "Identity" or "Dropout" } } node] && node.GivenOutputs.Count() == 1
             ? Verdict.Yes : Verdict.No("not a change of sizes alone");
 
     /// <inheritdoc/>

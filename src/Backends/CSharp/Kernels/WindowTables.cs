@@ -3,8 +3,9 @@ using Nncc.IR.Ops;
 namespace Nncc.Backends.CSharp.Kernels;
 
 /// <summary>
-/// A convolution's geometry with up to three spatial axes, filled up with leading axes of size 1, over an image that is stored with its padding.
-/// An input element i stands at stored place i * Stretch + Begin: the stretch is 1, but for transposed convolutions, whose stride it is.
+/// A convolution's geometry with up to three spatial axes, filled up with leading axes of size 1, over an image that is stored with its
+/// padding. An input element i stands at stored place i * Stretch + Begin: the stretch is 1, but for transposed convolutions, whose stride
+/// it is.
 /// </summary>
 internal sealed record WindowTables(
     long[] Size, long[] Stored, long[] Begin, long[] Stretch, long[] Windows, long[] Kernel, long[] Strides, long[] Dilations)
@@ -26,7 +27,8 @@ internal sealed record WindowTables(
     /// <summary>Of a convolution; null where sizes are not bound or there are more than three spatial axes.</summary>
     public static WindowTables? Of(ConvolutionGeometry g)
     {
-        if (g.Rank > Axes || Numbers(g.Padded, 1) is not { } size || Numbers(g.Windowed, 1) is not { } windows || Numbers(g.Kernel, 1) is not { } kernel
+        if (g.Rank > Axes || Numbers(g.Padded, 1) is not { } size || Numbers(g.Windowed, 1) is not { } windows
+            || Numbers(g.Kernel, 1) is not { } kernel
             || Numbers(g.PadsBegin, 0) is not { } begin) return null;
         long[] strides = Fill(g.Strides, 1), dilations = Fill(g.Dilations, 1);
         var stored = new long[Axes];
@@ -60,7 +62,8 @@ internal sealed record WindowTables(
 
     private long Place(long z, long y, long x) => (z * Stored[1] + y) * Stored[2] + x;
 
-    private static long[]? Numbers(IReadOnlyList<Dim> dims, long fill) => dims.All(d => d.IsConstant) ? Fill([.. dims.Select(d => d.Value!.Value)], fill) : null;
+    private static long[]? Numbers(IReadOnlyList<Dim> dims, long fill) =>
+        dims.All(d => d.IsConstant) ? Fill([.. dims.Select(d => d.Value!.Value)], fill) : null;
 
     private static long[] Fill(IReadOnlyList<long> numbers, long fill) => [.. Enumerable.Repeat(fill, Axes - numbers.Count), .. numbers];
 

@@ -36,11 +36,12 @@ internal static unsafe class Matrices
     }
 
     /// <summary>
-    /// In each of so many batches the first steps of time in reverse, the rest as they are. Batches and times are so many elements apart, of which
-    /// a run belongs together.
+    /// In each of so many batches the first steps of time in reverse, the rest as they are. Batches and times are so many elements apart,
+    /// of which a run belongs together.
     /// </summary>
     /// <exception cref="InvalidDataException">A length is negative or beyond the time.</exception>
-    public static void Reverse<T>(T* to, T* from, long* lengths, nint batches, nint times, nint batchStep, nint timeStep, nint run, string place)
+    public static void Reverse<T>(T* to, T* from, long* lengths, nint batches, nint times, nint batchStep, nint timeStep, nint run,
+        string place)
         where T : unmanaged
     {
         for (nint b = 0; b < batches; b++)

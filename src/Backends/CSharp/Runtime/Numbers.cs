@@ -50,10 +50,15 @@ internal static class Numbers
     /// <summary>The number truncated towards zero; NaN and numbers beyond 64 bits become the least integer.</summary>
     public static long ToInt64(double x) => x >= -9.2233720368547758e18 && x < 9.2233720368547758e18 ? (long)x : long.MinValue;
 
-    /// <summary>The number truncated towards zero; negative ones wrap, NaN and numbers below 64 bits are as in <see cref="ToInt64"/>.</summary>
-    public static ulong ToUInt64(double x) => x >= 1.8446744073709552e19 ? ulong.MaxValue : x >= 9.2233720368547758e18 ? (ulong)x : (ulong)ToInt64(x);
+    /// <summary>
+    /// The number truncated towards zero; negative ones wrap, NaN and numbers below 64 bits are as in <see cref="ToInt64"/>.
+    /// </summary>
+    public static ulong ToUInt64(double x) => x >= 1.8446744073709552e19 ? ulong.MaxValue : x >= 9.2233720368547758e18 ? (ulong)x
+        : (ulong)ToInt64(x);
 
-    /// <summary>The nearest float. What is cut off on the way over binary64 is kept in its last bit, so that nothing is rounded twice.</summary>
+    /// <summary>
+    /// The nearest float. What is cut off on the way over binary64 is kept in its last bit, so that nothing is rounded twice.
+    /// </summary>
     public static float ToSingle(ulong x) =>
         x < 1UL << 53 ? (float)(double)x : (float)(double)((x & ~0x7FFUL) | ((x & 0x7FF) != 0 ? 0x800UL : 0));
 

@@ -10,10 +10,11 @@ internal static unsafe class Strided
     private const int Square = 16;
 
     /// <summary>
-    /// <c>to[Σ i·toSteps] = from[Σ i·fromSteps]</c> for all indices i within the extents. The target is contiguous along the last loop, and where the
-    /// source is contiguous along another loop, that one comes last but one.
+    /// <c>to[Σ i·toSteps] = from[Σ i·fromSteps]</c> for all indices i within the extents. The target is contiguous along the last loop, and
+    /// where the source is contiguous along another loop, that one comes last but one.
     /// </summary>
-    public static void Copy<T>(T* to, T* from, ReadOnlySpan<long> extents, ReadOnlySpan<long> toSteps, ReadOnlySpan<long> fromSteps) where T : unmanaged
+    public static void Copy<T>(T* to, T* from, ReadOnlySpan<long> extents, ReadOnlySpan<long> toSteps, ReadOnlySpan<long> fromSteps)
+        where T : unmanaged
     {
         int rank = extents.Length;
         if (rank == 2) Plane(to, from, (nint)extents[0], (nint)extents[1], (nint)toSteps[0], (nint)fromSteps[0], (nint)fromSteps[1]);

@@ -30,7 +30,8 @@ internal sealed record ModelInfo(string Name, IReadOnlyList<ModelPort> Inputs, I
 internal readonly record struct TensorView(ModelPort Port, Memory<byte> Bytes)
 {
     /// <summary>New memory for a port.</summary>
-    public static TensorView New(ModelPort port) => new(port, new byte[checked((int)(port.Count * Marshal.SizeOf(Storage(port.ElementType))))]);
+    public static TensorView New(ModelPort port) =>
+        new(port, new byte[checked((int)(port.Count * Marshal.SizeOf(Storage(port.ElementType))))]);
 
     /// <summary>The elements.</summary>
     public Span<T> As<T>() where T : unmanaged => MemoryMarshal.Cast<byte, T>(Bytes.Span);

@@ -4,8 +4,8 @@ using System.Text;
 namespace Nncc.Backends.CSharp.Runtime;
 
 /// <summary>
-/// The weights of a model, mapped from their file and shared by any number of instances. The file is a header of 4096 bytes (a mark, the length
-/// and the SHA-256 of what follows) and the packed weights.
+/// The weights of a model, mapped from their file and shared by any number of instances. The file is a header of 4096 bytes (a mark, the
+/// length and the SHA-256 of what follows) and the packed weights.
 /// </summary>
 internal sealed unsafe class Weights : IDisposable
 {

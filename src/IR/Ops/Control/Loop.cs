@@ -68,7 +68,8 @@ public sealed record Loop(Graph Body, [Derived] long Captures = 0) : Op, IOpDefi
         {
             context.Cancellation.ThrowIfCancellationRequested();
             var results = context.Run(Body,
-                [Element(0, Tensor.Scalar(i)), Element(1, Tensor.Scalar(true)), .. values.Select((value, k) => Given(2 + k, value)), .. captures]);
+                [Element(0, Tensor.Scalar(i)), Element(1, Tensor.Scalar(true)), .. values.Select((value, k) => Given(2 + k, value)),
+                    .. captures]);
             goesOn = results[0] is Tensor { Count: 1 } next ? next.ToLong() != 0
                 : throw EvaluateContext.Fault(FaultCodes.OperandType, $"the condition is {results[0].Type}, not a single element");
             values = results.Slice(1, carried);
@@ -91,7 +92,8 @@ public sealed record Loop(Graph Body, [Derived] long Captures = 0) : Op, IOpDefi
 
     // What a body takes as an optional it may give back without that.
     private Datum Given(int input, Datum value) =>
-        Ops.Body.Input(Body, input) is OptionalType optional && value is not OptionalDatum ? new OptionalDatum(optional.Element, value) : value;
+        Ops.Body.Input(Body, input) is OptionalType optional && value is not OptionalDatum ? new OptionalDatum(optional.Element, value)
+            : value;
 
     // Whether nothing but M ends the loop.
     private bool RunsThrough(InferContext context, int own)
