@@ -45,8 +45,7 @@ public sealed class KernelCatalog : IKernelCatalog
     public Verdict Accepts(KernelRegion region, TargetProfile target)
     {
         foreach (var value in region.Body.Values)
-            if (value.Type is not TensorType { Shape: { IsStatic: true } } type)
-                return Verdict.No($"\"{value.Name}\" is {value.Type}, and kernels take tensors of bound sizes");
+            if (value.Type is not TensorType { Shape: { IsStatic: true } } type) return Verdict.No(Unbound(region.Body, value));
             else if (!CSharpTypes.IsSupported(type.DType))
                 return Verdict.No($"\"{value.Name}\" has elements of {type.DType.Name()}, which kernels do not compute with");
         var refusals = new List<string>();
@@ -60,6 +59,11 @@ public sealed class KernelCatalog : IKernelCatalog
         var told = refusals.Where(r => !r.Contains(": not ", StringComparison.Ordinal)).ToArray();
         return Verdict.No($"no kernel of the C# backend computes {ops}{(told.Length == 0 ? "" : $" ({string.Join("; ", told)})")}");
     }
+
+    private static string Unbound(Graph body, Value value) => value.Type is not TensorType ? $"\"{value.Name}\" is {value.Type}, and kernels take tensors"
+        : body.Producer(value.Id) is { } node && node.GivenInputs.All(i => body[i].Type is TensorType { Shape.IsStatic: true })
+            ? $"the sizes of the result of {node.Op.FullName}, {value.Type}, are known only at run time, and kernels take bound sizes"
+        : $"\"{value.Name}\" is {value.Type}, and kernels take tensors of bound sizes";
 
     /// <inheritdoc/>
     public IReadOnlyList<LayoutChoice> Layouts(KernelRegion region, TargetProfile target) =>
