@@ -14,7 +14,7 @@ public sealed partial class GraphEdit
     private readonly List<(long At, int Sequence)> order = []; // by node id: where it wants to stand
     private readonly List<Value?> values = [];      // by id
     private readonly UseLists uses;
-    private readonly Dictionary<int, int> outputCounts = []; // by value id: how many outputs it gives
+    private readonly Dictionary<int, List<int>> outputPlaces = []; // by value id: which outputs it gives
     private readonly List<GraphInput> inputs = [];
     private readonly List<GraphOutput> outputs = [];
     private readonly HashSet<string> names = new(StringComparer.Ordinal);
@@ -46,7 +46,7 @@ public sealed partial class GraphEdit
         }
         inputs.AddRange(graph.Inputs);
         outputs.AddRange(graph.Outputs);
-        CountOutputs();
+        NoteOutputs();
     }
 
     /// <summary>Whether anything differs from the graph that was opened.</summary>
@@ -108,7 +108,7 @@ public sealed partial class GraphEdit
     public int UseCount(int value) => uses.Count(value);
 
     /// <summary>Whether a value is an output of the graph.</summary>
-    public bool IsOutput(int value) => outputCounts.ContainsKey(value);
+    public bool IsOutput(int value) => outputPlaces.ContainsKey(value);
 
     /// <summary>Whether anything reads a value: a node, or the graph's caller.</summary>
     public bool IsUsed(int value) => UseCount(value) > 0 || IsOutput(value);
@@ -129,7 +129,7 @@ public sealed partial class GraphEdit
     public void AddOutput(string name, int value)
     {
         outputs.Add(new GraphOutput(name, this[value].Id));
-        outputCounts[value] = outputCounts.GetValueOrDefault(value) + 1;
+        NoteOutput(outputs.Count - 1);
         ChangeCount++;
     }
 
@@ -140,7 +140,7 @@ public sealed partial class GraphEdit
         if (list.SequenceEqual(outputs)) return;
         outputs.Clear();
         outputs.AddRange(list);
-        CountOutputs();
+        NoteOutputs();
         ChangeCount++;
     }
 
@@ -193,12 +193,12 @@ public sealed partial class GraphEdit
             Watch?.Invoke(node, nodes[id]);
         }
         uses.Move(old, replacement);
-        if (outputCounts.Remove(old, out int moved))
-        {
-            outputCounts[replacement] = outputCounts.GetValueOrDefault(replacement) + moved;
-            for (int i = 0; i < outputs.Count; i++)
-                if (outputs[i].Value == old) outputs[i] = outputs[i] with { Value = replacement };
-        }
+        if (outputPlaces.Remove(old, out var places))
+            foreach (int place in places)
+            {
+                outputs[place] = outputs[place] with { Value = replacement };
+                NoteOutput(place);
+            }
         ChangeCount++;
         if (!this[old].Type.Equals(this[replacement].Type) || !AreSame(this[old].Known, this[replacement].Known)
             || Constant(replacement) is not null)
@@ -352,10 +352,16 @@ public sealed partial class GraphEdit
         return candidate;
     }
 
-    private void CountOutputs()
+    private void NoteOutputs()
     {
-        outputCounts.Clear();
-        foreach (var output in outputs) outputCounts[output.Value] = outputCounts.GetValueOrDefault(output.Value) + 1;
+        outputPlaces.Clear();
+        for (int i = 0; i < outputs.Count; i++) NoteOutput(i);
+    }
+
+    private void NoteOutput(int place)
+    {
+        if (!outputPlaces.TryGetValue(outputs[place].Value, out var places)) outputPlaces[outputs[place].Value] = places = new List<int>(1);
+        places.Add(place);
     }
 
     private void Rewire(Node old, Node replaced)

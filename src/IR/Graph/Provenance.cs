@@ -10,24 +10,30 @@ namespace Nncc.IR;
 /// <param name="Steps">Names of passes and rules.</param>
 public sealed record Provenance(EquatableArray<string> Nodes, EquatableArray<string> Steps)
 {
+    private const int Most = 64;
+
     /// <summary>Of nothing: made from scratch.</summary>
     public static Provenance None { get; } = new([], []);
 
     /// <summary>Of one node of the model.</summary>
     public static Provenance Of(string node) => new([node], []);
 
-    /// <summary>Of all the given, with one more step: what a rewrite gives to the nodes it makes.</summary>
+    /// <summary>
+    /// Of all the given, with one more step: what a rewrite gives to the nodes it makes. Of very many nodes the first ones are kept: a
+    /// chain that folds to one constant would otherwise list itself at each link.
+    /// </summary>
     public static Provenance Merge(IEnumerable<Provenance> sources, string? step)
     {
-        var nodes = new List<string>();
-        var steps = new List<string>();
+        var nodes = new OrderedDictionary<string, bool>(StringComparer.Ordinal);
+        var steps = new OrderedDictionary<string, bool>(StringComparer.Ordinal);
         foreach (var source in sources)
         {
-            nodes.AddRange(source.Nodes);
-            steps.AddRange(source.Steps);
+            foreach (string node in source.Nodes)
+                if (nodes.Count < Most) nodes.TryAdd(node, true);
+            foreach (string name in source.Steps) steps.TryAdd(name, true);
         }
-        if (step is not null) steps.Add(step);
-        return new(nodes.Distinct().ToEquatable(), steps.Distinct().ToEquatable());
+        if (step is not null) steps.TryAdd(step, true);
+        return new([.. nodes.Keys], [.. steps.Keys]);
     }
 
     /// <summary>The ONNX nodes, for messages: <c>node "conv1"</c>.</summary>

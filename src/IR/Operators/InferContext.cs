@@ -89,8 +89,11 @@ public sealed class InferContext(
             ? [.. constant(index)!.ToLongs().Select(Dim.Of)] : null;
     }
 
-    /// <summary>Says that the elements of integer result <paramref name="result"/> are these sizes; ignored for a rank above 1.</summary>
-    public void Know(int result, ImmutableArray<Dim>? dims) => results[result] = dims;
+    /// <summary>Says that the elements of integer result <paramref name="result"/> are these sizes; ignored for a rank above 1 and for a result that the node does not have.</summary>
+    public void Know(int result, ImmutableArray<Dim>? dims)
+    {
+        if (result < results.Length) results[result] = dims;
+    }
 
     /// <summary>What <see cref="Know"/> was told of a result.</summary>
     public ImmutableArray<Dim>? KnownResult(int result) => results[result];

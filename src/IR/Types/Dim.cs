@@ -90,7 +90,8 @@ public sealed class Dim : IEquatable<Dim>, IComparable<Dim>
         if (a.Equals(b)) return Of(1);
         if (b.Value is { } divisor && divisor > 0) return FloorDivByConstant(a, divisor);
         if (b.terms is [var by] && b.constant == 0 && a.DivideExactly(by) is { } quotient) return quotient;
-        return FromAtom(new DimFloorDiv(a, b));
+        var unknown = new DimFloorDiv(a, b);
+        return unknown.Bounds is var (min, max) && min == max && min is not (long.MinValue or long.MaxValue) ? Of(min) : FromAtom(unknown);
     }
 
     /// <summary>Ceiling of a / b.</summary>
@@ -253,6 +254,7 @@ public sealed class Dim : IEquatable<Dim>, IComparable<Dim>
     {
         if (a.Equals(b)) return a;
         var (min, max) = (a - b).Bounds;
+        if (min == 0 && max == 0) return a.CompareTo(b) < 0 ? a : b; // equal, though not the same polynomial
         if (min >= 0) return maximum ? a : b;
         if (max <= 0) return maximum ? b : a;
         return FromAtom(a.CompareTo(b) < 0 ? new DimExtreme(a, b, maximum) : new DimExtreme(b, a, maximum));

@@ -1,0 +1,140 @@
+using System.Collections.Immutable;
+using Nncc.IR.Evaluate;
+using Nncc.IR.Ops;
+using Nncc.Passes;
+
+namespace Nncc.Tests.Laws;
+
+/// <summary>
+/// A graph made at random from the cases of all ops, with contents for its inputs: chains where types allow them, constants, equal and dead
+/// nodes, sizes as symbols, regions as bodies. The same seed gives the same graph.
+/// </summary>
+internal sealed class RandomGraph
+{
+    private static readonly ILookup<string, OpCase> Cases =
+        OpCase.All.Where(c => c.Op is not Constant && Repeatability.IsRepeatable(c.Op)).ToLookup(c => c.Op.FullName);
+
+    private static readonly string[] Names = [.. Cases.Select(c => c.Key).Order(StringComparer.Ordinal)];
+
+    private readonly Random random;
+    private readonly bool isSymbolic;
+    private readonly int depth;
+    private readonly GraphEdit edit;
+    private readonly Dictionary<int, Datum> contents = [];
+    private readonly List<int> tensors = [];
+
+    private RandomGraph(Random random, string name, bool isSymbolic, int depth) =>
+        (this.random, edit, this.isSymbolic, this.depth) = (random, new GraphEdit(name), isSymbolic, depth);
+
+    /// <summary>The graph.</summary>
+    public required Graph Graph { get; init; }
+
+    /// <summary>Contents of its inputs.</summary>
+    public required ImmutableArray<Datum?> Inputs { get; init; }
+
+    /// <summary>The graph of a seed.</summary>
+    public static (Graph Graph, ImmutableArray<Datum?> Inputs) Of(int seed, int nodes = 20)
+    {
+        var random = new Random(seed);
+        return Make(random, $"random {seed}", nodes, isSymbolic: seed % 3 == 0, depth: 0);
+    }
+
+    /// <summary>The outputs under the declared policy.</summary>
+    public static ImmutableArray<Datum> Run(Graph graph, ImmutableArray<Datum?> inputs) => new Evaluator().Run(graph, inputs);
+
+    private static (Graph, ImmutableArray<Datum?>) Make(Random random, string name, int nodes, bool isSymbolic, int depth)
+    {
+        var making = new RandomGraph(random, name, isSymbolic, depth) { Graph = null!, Inputs = [] };
+        for (int i = 0; i < nodes; i++)
+        {
+            if (depth < 2 && random.Next(12) == 0) making.AddRegion();
+            else if (random.Next(6) == 0) making.Repeat();
+            else making.AddCase();
+        }
+        making.AddOutputs();
+        var graph = making.edit.Freeze();
+        return (graph, [.. graph.Inputs.Select(i => making.contents[i.Value])]);
+    }
+
+    private void AddCase()
+    {
+        var options = Cases[Names[random.Next(Names.Length)]].ToArray();
+        var chosen = options[random.Next(options.Length)];
+        if (random.Next(4) > 0 && TryAdd(chosen.Op, [.. chosen.Operands.Select(o => o is null ? Node.Absent : Existing(o) ?? New(o))], chosen.Results)) return;
+        TryAdd(chosen.Op, [.. chosen.Operands.Select(o => o is null ? Node.Absent : New(o))], chosen.Results);
+    }
+
+    private void Repeat()
+    {
+        var nodes = edit.Nodes.Where(n => n.Op is not Constant).ToArray();
+        if (nodes.Length == 0) return;
+        var node = nodes[random.Next(nodes.Length)];
+        TryAdd(node.Op, [.. node.Inputs], node.Outputs.Length);
+    }
+
+    private void AddRegion()
+    {
+        var (body, inputs) = Make(random, "region", random.Next(1, 6), isSymbolic: false, depth + 1);
+        if (body.Outputs.IsEmpty) return;
+        TryAdd(new Fusion(body), [.. inputs.Select(o => Existing(o!) ?? New(o!))], body.Outputs.Length);
+    }
+
+    private int? Existing(Datum operand)
+    {
+        if (operand is not Tensor { DType: var dtype } || !dtype.IsFloat()) return null;
+        var fitting = tensors.Where(v => contents[v].Type.Equals(operand.Type)).ToArray();
+        return fitting.Length > 0 && random.Next(4) > 0 ? fitting[random.Next(fitting.Length)] : null;
+    }
+
+    private int New(Datum operand)
+    {
+        int value = operand is Tensor tensor && random.Next(2) == 0 ? edit.AddConstant(tensor, "constant", Provenance.Of($"constant {tensors.Count}"))
+            : edit.AddInput("input", Declared(operand));
+        contents[value] = operand;
+        if (operand is Tensor) tensors.Add(value);
+        return value;
+    }
+
+    // A body may know less of its inputs than the graph around it.
+    private IrType Declared(Datum operand) => operand is not Tensor tensor ? operand.Type
+        : depth > 0 && random.Next(3) == 0 ? new TensorType(tensor.DType, null)
+        : !isSymbolic ? operand.Type
+        : new TensorType(tensor.DType, new Shape([.. tensor.Dims.Select(d => d == 1 || random.Next(3) == 0 ? Dim.Of(d) : Dim.Symbol($"n{d}", 0, 100))]));
+
+    // Contents that came from elsewhere may not suit the op: then it is left out.
+    private bool TryAdd(Op op, int[] operands, int results)
+    {
+        try
+        {
+            var types = Enumerable.Repeat(IrType.Unknown, results).ToArray();
+            var node = edit.Insert(op, operands, Provenance.Of($"{op.Name} {edit.ChangeCount}"), [.. types.Select(_ => op.Name.ToLowerInvariant())]);
+            try
+            {
+                var computed = new Evaluator().Apply(node, [.. operands.Select(i => i == Node.Absent ? null : contents[i])],
+                    [.. node.Outputs.Select(o => edit[o].Type)]);
+                for (int i = 0; i < results; i++)
+                {
+                    contents[node.Outputs[i]] = computed[i];
+                    if (computed[i] is Tensor) tensors.Add(node.Outputs[i]);
+                }
+                return true;
+            }
+            catch (NnccException)
+            {
+                edit.Erase(node);
+                return false;
+            }
+        }
+        catch (NnccException)
+        {
+            return false;
+        }
+    }
+
+    private void AddOutputs()
+    {
+        foreach (var node in edit.Nodes.ToArray())
+            foreach (int output in node.Outputs)
+                if (random.Next(edit.IsUsed(output) ? 8 : 2) == 0) edit.AddOutput($"output {output}", output);
+    }
+}
