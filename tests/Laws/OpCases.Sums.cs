@@ -59,6 +59,19 @@ internal static class SumCases
             Tensor.Scalar((byte)3)),
     ];
 
+    private static IEnumerable<OpCase> Einsums =>
+    [
+        new(new Einsum("bij,bjk->bik"), Sample.Floats(2, 3, 4), Sample.Floats(2, 4, 5)),
+        new(new Einsum("...ii->...i"), Sample.Floats(2, 3, 3)),
+        new(new Einsum("i,j"), Sample.Floats(2), Sample.Floats(3)),
+        new(new Einsum("ij,jk,kl"), Sample.Of(DType.Int64, 2, 3), Sample.Of(DType.Int64, 3, 4), Sample.Of(DType.Int64, 4, 2)),
+    ];
+
+    private static IEnumerable<OpCase> GridSamples =>
+        from mode in Enum.GetValues<ResizeMode>()
+        from padding in Enum.GetValues<GridPadding>()
+        select new OpCase(new GridSample(Mode: mode, PaddingMode: padding), Sample.Floats(1, 2, 3, 4), Sample.Floats(1, 2, 2, 2));
+
     private static IEnumerable<OpCase> Windows =>
     [
         new(new MaxPool([2, 2]), Sample.Floats(1, 2, 5, 5)),
