@@ -9,7 +9,7 @@ namespace Nncc.IR.Evaluate;
 /// </summary>
 /// <param name="isWide">The wide policy instead of the declared one.</param>
 /// <param name="cancellation">Ends a long run.</param>
-public sealed class Evaluator(bool isWide = false, CancellationToken cancellation = default)
+public sealed partial class Evaluator(bool isWide = false, CancellationToken cancellation = default)
 {
     /// <summary>Called after each node with its results, for example to compare layers; null for nothing.</summary>
     public Action<Graph, Node, ImmutableArray<Datum?>>? Observe { get; init; }
@@ -20,7 +20,7 @@ public sealed class Evaluator(bool isWide = false, CancellationToken cancellatio
     {
         var run = new Execution(this, graph);
         run.Bind(inputs);
-        return run.Finish();
+        return run.Finish().Outputs;
     }
 
     /// <summary>All results of one node, absent ones included, for these operands.</summary>
@@ -46,12 +46,13 @@ public sealed class Evaluator(bool isWide = false, CancellationToken cancellatio
         return [.. node.Outputs.Select((o, i) => o == Node.Absent ? null : results[i])];
     }
 
-    private ImmutableArray<Datum> Compute(Node node, ImmutableArray<Datum?> operands, ImmutableArray<IrType> types, bool wide)
+    private ImmutableArray<Datum> Compute(Node node, ImmutableArray<Datum?> operands, ImmutableArray<IrType> types, bool wide,
+        Func<Graph, ImmutableArray<Datum>, ImmutableArray<Datum>>? runBody = null)
     {
+        runBody ??= (body, arguments) => (wide == isWide ? this : new Evaluator(wide, cancellation)).Run(body, [.. arguments]);
         try
         {
-            return node.Op.Evaluate(new EvaluateContext(operands, types, wide, (body, arguments) =>
-                (wide == isWide ? this : new Evaluator(wide, cancellation)).Run(body, [.. arguments]), cancellation));
+            return node.Op.Evaluate(new EvaluateContext(operands, types, wide, runBody, cancellation));
         }
         catch (NnccException e) when (e.Faults.Any(f => f.Place is null))
         {
@@ -59,7 +60,7 @@ public sealed class Evaluator(bool isWide = false, CancellationToken cancellatio
         }
     }
 
-    private sealed class Execution(Evaluator evaluator, Graph graph)
+    private sealed class Execution(Evaluator evaluator, Graph graph, Nudging? nudging = null)
     {
         private readonly Datum?[] values = new Datum?[graph.NextValue];
         private readonly Datum?[] declared = evaluator.Wide ? new Datum?[graph.NextValue] : [];
@@ -79,13 +80,14 @@ public sealed class Evaluator(bool isWide = false, CancellationToken cancellatio
                 else
                 {
                     values[value.Id] = given;
-                    if (evaluator.Wide) declared[value.Id] = given is Tensor { IsWide: true } t ? Tensor.FromDoubles(t.DType, t.Dims.AsSpan(), t.ToDoubles()) : given;
+                    if (evaluator.Wide) declared[value.Id] = DecisionNudge.Round(given);
+                    nudging?.Bind(value.Id, given);
                 }
             }
             if (faults.Count > 0) throw new NnccException(faults.ToImmutable());
         }
 
-        public ImmutableArray<Datum> Finish()
+        public MarginRun Finish()
         {
             var lastUse = new int[graph.NextValue];
             for (int i = 0; i < graph.Nodes.Length; i++)
@@ -105,18 +107,21 @@ public sealed class Evaluator(bool isWide = false, CancellationToken cancellatio
                 var results = evaluator.Evaluate(graph, node, Operands(node, values), twin);
                 Store(node, values, results);
                 evaluator.Observe?.Invoke(graph, node, results);
+                nudging?.Run(node, Operands(node, values), twin, results);
                 foreach (int input in node.GivenInputs)
                     if (lastUse[input] == i) Drop(input);
                 foreach (int output in node.GivenOutputs)
                     if (lastUse[output] == 0) Drop(output);
             }
-            return [.. graph.Outputs.Select(o => values[o.Value]!)];
+            ImmutableArray<Datum> outputs = [.. graph.Outputs.Select(o => values[o.Value]!)];
+            return new MarginRun(outputs, nudging is null ? outputs : [.. graph.Outputs.Select(o => nudging[o.Value]!)]);
         }
 
         private void Drop(int value)
         {
             values[value] = null;
             if (evaluator.Wide) declared[value] = null;
+            nudging?.Drop(value);
         }
 
         private static ImmutableArray<Datum?> Operands(Node node, Datum?[] from) => [.. node.Inputs.Select(i => i == Node.Absent ? null : from[i])];
