@@ -32,8 +32,11 @@ public sealed class CSharpBackend(TargetProfile target, IFusionStrategy strategy
     public ModelProgram Lower(Graph graph, PassContext context)
     {
         Check(graph);
-        return ProgramBuilder.Build(Lowering.Run(graph, context), catalog, target, cost);
+        return Build(Lowering.Run(graph, context));
     }
+
+    /// <summary>The program of a scheduled graph.</summary>
+    public ModelProgram Build(Graph scheduled) => ProgramBuilder.Build(scheduled, catalog, target, cost);
 
     /// <inheritdoc/>
     public Artifact Emit(Model model, PassContext context) => Emit(Lower(model.Graph, context));
@@ -65,7 +68,9 @@ public sealed class CSharpBackend(TargetProfile target, IFusionStrategy strategy
                 faults.Add(new Fault(FaultCodes.BadName, $"\"{name}\" is no C# name", Advice: "letters, digits and _, not a digit first"));
     }
 
-    private void Check(Graph graph)
+    /// <summary>Refuses what cannot be emitted, before anything is lowered.</summary>
+    /// <exception cref="NnccException">Sizes of inputs are not bound, or a name is no C# name: all faults.</exception>
+    public void Check(Graph graph)
     {
         var faults = new List<Fault>();
         CheckNames(faults);

@@ -1,0 +1,119 @@
+using Nncc.Backends.CSharp;
+using Nncc.Backends.Engines;
+using Nncc.Backends.Models;
+using Nncc.Backends.OnnxRuntime;
+using Nncc.Passes;
+using Nncc.Passes.Programs;
+using Nncc.Passes.Strategies;
+using Nncc.Passes.Targets;
+using Nncc.Passes.Transforms;
+
+namespace Nncc.Backends;
+
+/// <summary>
+/// nncc as a library; every verb of the command line is calls of this. Reads models, lowers them, emits C# and ONNX and runs models in this
+/// process. Holds options and registries, no model; to be used by one thread at a time.
+/// </summary>
+/// <param name="options">What the caller decides; null for the defaults.</param>
+public sealed class Compiler(CompilerOptions? options = null)
+{
+    private readonly Lazy<OrtLibrary> onnxRuntime = new(() =>
+        OrtLibrary.Load(options?.OnnxRuntime.Library, options?.OnnxRuntime.Roots.Items ?? []));
+
+    /// <summary>What the caller decided.</summary>
+    public CompilerOptions Options { get; } = options ?? new();
+
+    /// <summary>The ops that models may have.</summary>
+    public OpRegistry Ops { get; init; } = OpRegistry.Standard();
+
+    /// <summary>The targets that C# is emitted for.</summary>
+    public TargetProfiles Targets { get; init; } = TargetProfiles.Standard();
+
+    /// <summary>The target of the options.</summary>
+    /// <exception cref="NnccException">There is none of that name.</exception>
+    public TargetProfile Target => Options.Target == HostTarget.Name ? HostTarget.Find(Targets) : Targets[Options.Target];
+
+    /// <summary>The shared library of ONNX Runtime; loaded at first use.</summary>
+    /// <exception cref="NnccException">It is not there or not usable.</exception>
+    public OrtLibrary OnnxRuntime => onnxRuntime.Value;
+
+    /// <summary>The C# backend for the target, strategy and names of the options.</summary>
+    /// <exception cref="NnccException">There is no such target or strategy.</exception>
+    public CSharpBackend CSharp => new(Target, FusionStrategies.Find(Options.Strategy), Options.CSharp);
+
+    /// <summary>A compiler with other options and the same registries.</summary>
+    public Compiler With(CompilerOptions other) => new(other) { Ops = Ops, Targets = Targets };
+
+    /// <summary>Reads a model: ONNX, or a graph in .nnir text where the file's name ends so.</summary>
+    /// <exception cref="NnccException">The file cannot be read or the model in it is wrong: all faults.</exception>
+    public Model Read(string path) => ModelFile.Read(path, Ops);
+
+    /// <summary>The model with the shapes and sizes of the options bound; nothing else is changed.</summary>
+    /// <exception cref="NnccException">The options do not fit the model.</exception>
+    public Model Specialize(Model model, CancellationToken cancellation = default) =>
+        Run(new Pipeline("specialize", new Specialization()), model, cancellation);
+
+    /// <summary>The canonical form of a model as read: what ONNX is written from and C# is lowered from. A canonical model stays as it is.</summary>
+    /// <exception cref="NnccException">The options do not fit the model, or the model is inconsistent.</exception>
+    public Model Canonicalize(Model model, CancellationToken cancellation = default) =>
+        model.Graph.Stage == Stage.Imported ? Run(Pipelines.Canonicalize(), model, cancellation) : model;
+
+    /// <summary>The graph of a model after fusion, layouts and schedules.</summary>
+    /// <exception cref="NnccException">Sizes are not bound, or no kernel computes a node: all of them.</exception>
+    public Model Schedule(Model model, CancellationToken cancellation = default)
+    {
+        var canonical = Canonicalize(model, cancellation);
+        if (canonical.Graph.Stage != Stage.Canonical) return canonical;
+        CSharp.Check(canonical.Graph);
+        return Run(CSharp.Lowering, canonical, cancellation);
+    }
+
+    /// <summary>The program of a model: kernels, calls, buffers and weights, from which C# is printed.</summary>
+    /// <exception cref="NnccException">As <see cref="Schedule"/>.</exception>
+    public ModelProgram Lower(Model model, CancellationToken cancellation = default) => CSharp.Build(Schedule(model, cancellation).Graph);
+
+    /// <summary>The files of a model as a C# project, or as sources and weights alone.</summary>
+    /// <exception cref="NnccException">As <see cref="Lower"/>.</exception>
+    public Artifact EmitCSharp(Model model, CancellationToken cancellation = default) => CSharp.Emit(Lower(model, cancellation));
+
+    /// <summary>Writes a model as a C# folder.</summary>
+    /// <param name="model">The model, as read.</param>
+    /// <param name="folder">The folder; made where it is not there.</param>
+    /// <param name="force">Whether a folder that nncc did not write may be written into.</param>
+    /// <param name="cancellation">Ends it, with nothing written.</param>
+    /// <returns>The files, by relative path.</returns>
+    /// <exception cref="NnccException">As <see cref="Lower"/>, or the folder cannot be written.</exception>
+    public IReadOnlyList<WrittenFile> WriteCSharp(Model model, string folder, bool force = false, CancellationToken cancellation = default)
+    {
+        ArtifactFolder.CheckTarget(folder, force);
+        return ArtifactFolder.Write(EmitCSharp(model, cancellation), folder, force, cancellation);
+    }
+
+    /// <summary>A model that runs in this process.</summary>
+    /// <param name="engine">What computes it.</param>
+    /// <param name="model">The model as read. For C# its sizes must be bound by the options.</param>
+    /// <param name="path">The file that it was read from, for ONNX Runtime; null to write it anew for that.</param>
+    /// <param name="cancellation">Ends the preparation.</param>
+    /// <exception cref="NnccException">The engine cannot run the model, or it is not there.</exception>
+    public IModelRunner Host(Engine engine, Model model, string? path = null, CancellationToken cancellation = default) => engine switch
+    {
+        Engine.CSharp => CSharpRunner.Load(CSharp, Lower(model, cancellation)),
+        Engine.OnnxRuntime => OnnxRuntimeRunner.Load(this, model, path),
+        _ => new EvaluatorRunner(Specialize(model, cancellation).Graph, isWide: engine == Engine.Wide),
+    };
+
+    /// <summary>What passes work with under these options.</summary>
+    public PassContext Context(CancellationToken cancellation = default) => new(Ops)
+    {
+        Options = Options.Passes,
+        Notify = Options.Notify,
+        ReproducerPath = Options.ReproducerPath,
+        Cancellation = cancellation,
+    };
+
+    /// <summary>Runs passes on a model under these options.</summary>
+    /// <exception cref="NnccException">A pass found a fault in what the user gave.</exception>
+    /// <exception cref="InternalFault">A mistake of nncc.</exception>
+    public Model Run(Pipeline pipeline, Model model, CancellationToken cancellation = default) =>
+        model with { Graph = new Pipeline(pipeline.Name, pipeline.Passes) { Observe = Options.Observe }.Run(model.Graph, Context(cancellation)) };
+}

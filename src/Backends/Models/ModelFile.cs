@@ -1,0 +1,26 @@
+using Nncc.IR.Onnx;
+using Nncc.IR.Text;
+
+namespace Nncc.Backends.Models;
+
+/// <summary>Model files by their ending: <c>.nnir</c> is text, everything else ONNX.</summary>
+public static class ModelFile
+{
+    /// <summary>Whether a file of that name is read as ONNX.</summary>
+    public static bool IsOnnx(string path) => !path.EndsWith(".nnir", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Reads a model.</summary>
+    /// <exception cref="NnccException">The file cannot be read or the model in it is wrong: all faults.</exception>
+    public static Model Read(string path, OpRegistry ops)
+    {
+        if (IsOnnx(path)) return OnnxReader.Read(path, ops);
+        try
+        {
+            return new Model(Parser.Parse(File.ReadAllText(path), ops, path), ModelHeader.Empty);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new NnccException(FaultCodes.FileAccess, e is FileNotFoundException or DirectoryNotFoundException ? "there is no such file" : e.Message, $"\"{path}\"");
+        }
+    }
+}

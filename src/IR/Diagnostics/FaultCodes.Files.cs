@@ -1,0 +1,13 @@
+namespace Nncc.IR;
+
+public static partial class FaultCodes
+{
+    /// <summary>A folder holds what nncc did not write and would be written over.</summary>
+    public static readonly FaultCode ForeignFolder = new(7101, "the folder is not one that nncc wrote", ExitCode.ConstraintNotMet);
+
+    /// <summary>A name of a node, value, pass or the like does not exist in the model or in nncc.</summary>
+    public static readonly FaultCode UnknownName = new(7102, "there is nothing of that name", ExitCode.Usage);
+
+    /// <summary>A subgraph needs values that are not among its inputs.</summary>
+    public static readonly FaultCode OpenCut = new(7103, "the cut is not closed", ExitCode.Usage);
+}

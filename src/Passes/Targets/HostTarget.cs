@@ -1,0 +1,39 @@
+using System.Runtime.InteropServices;
+using Arm = System.Runtime.Intrinsics.Arm;
+using X86 = System.Runtime.Intrinsics.X86;
+
+namespace Nncc.Passes.Targets;
+
+/// <summary>The machine that the compiler runs on. Nothing else looks at it, and only where the user asks for <c>host</c>.</summary>
+public static class HostTarget
+{
+    /// <summary>The name that stands for the profile of this machine.</summary>
+    public const string Name = "host";
+
+    // Instruction sets by feature; a setting of .NET that turns one off counts.
+    private static readonly SortedDictionary<string, Func<bool>> Present = new(StringComparer.Ordinal)
+    {
+        ["sse2"] = () => X86.Sse2.IsSupported,
+        ["sse4.1"] = () => X86.Sse41.IsSupported,
+        ["sse4.2"] = () => X86.Sse42.IsSupported,
+        ["avx"] = () => X86.Avx.IsSupported,
+        ["fma"] = () => X86.Fma.IsSupported,
+        ["avx2"] = () => X86.Avx2.IsSupported,
+        ["avxvnni"] = () => X86.AvxVnni.IsSupported,
+        ["avx512f"] = () => X86.Avx512F.IsSupported,
+        ["avx512"] = () => X86.Avx512F.IsSupported && X86.Avx512BW.IsSupported && X86.Avx512CD.IsSupported && X86.Avx512DQ.IsSupported,
+        ["neon"] = () => Arm.AdvSimd.IsSupported,
+        ["neon-dotprod"] = () => Arm.Dp.IsSupported,
+    };
+
+    /// <summary>Whether this machine runs code for a profile.</summary>
+    public static bool Runs(TargetProfile profile) =>
+        (profile.Architecture == "any" || profile.Architecture == RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant())
+        && profile.Features.All(feature => Present.TryGetValue(feature, out var isPresent) && isPresent());
+
+    /// <summary>Of the profiles that this machine runs the one with the widest vectors and the most features.</summary>
+    /// <exception cref="NnccException">It runs none of them.</exception>
+    public static TargetProfile Find(TargetProfiles profiles) =>
+        profiles.All.Where(Runs).OrderByDescending(p => p.VectorBits).ThenByDescending(p => p.Features.Count).FirstOrDefault()
+        ?? throw new NnccException(FaultCodes.TargetNotHere, "this machine runs none of the targets");
+}
