@@ -1,0 +1,107 @@
+using System.Collections.Immutable;
+using System.CommandLine;
+using Nncc.Backends;
+using Nncc.Backends.CSharp;
+
+namespace Nncc.Cli.Commands;
+
+/// <summary>Writes a model as a C# project or as ONNX.</summary>
+internal sealed class CompileVerb : Verb
+{
+    private const string CSharp = "csharp", Onnx = "onnx";
+
+    private readonly ModelOptions model = new();
+    private readonly Option<string> emit = new("--emit") { Description = "What is written", DefaultValueFactory = _ => CSharp };
+    private readonly Option<string?> output = new("--output", "-o") { Description = "The folder of the C# project, or the ONNX file", HelpName = "PATH" };
+    private readonly Option<string?> className = new("--class") { Description = "Name of the model's class; from the file's name by default", HelpName = "NAME" };
+    private readonly Option<string> ns = new("--namespace") { Description = "Namespace of the emitted types", DefaultValueFactory = _ => new CSharpOptions().Namespace };
+    private readonly Option<bool> library = new("--library") { Description = "A library, without a Program.cs" };
+    private readonly Option<int?> opset = new("--opset") { Description = "Demand this opset of ai.onnx", HelpName = "N" };
+    private readonly Option<bool> externalData = new("--external-data") { Description = "Put weights into a file beside the ONNX model" };
+    private readonly Option<bool> force = new("--force") { Description = "Write into a folder that holds other files" };
+
+    public CompileVerb() : base("compile", "Compile a model to C# source without dependencies, or to optimized ONNX")
+    {
+        emit.AcceptOnlyFromAmong(CSharp, Onnx);
+        Takes([model.Model, output, emit, .. model.Lowering, .. model.Sizes, className, ns, library, opset, externalData, force]);
+    }
+
+    /// <inheritdoc/>
+    public override ImmutableArray<Example> Examples =>
+    [
+        new("nncc compile squeezenet.onnx --target cpu-avx2 -o out/", "a C# project in out/"),
+        new("nncc compile bert.onnx --dim batch=1 --dim seq=128 --class Bert -o bert/", "with open sizes bound"),
+        new("nncc compile squeezenet.onnx --emit onnx -o squeezenet.opt.onnx", "optimized ONNX"),
+    ];
+
+    /// <inheritdoc/>
+    public override ImmutableArray<JsonField> Json =>
+    [
+        new("emit", "csharp or onnx"),
+        new("output", "the folder or file that was written"),
+        new("target", "the target of the C#; absent for ONNX"),
+        new("strategy", "the fusion strategy of the C#; absent for ONNX"),
+        new("opset", "the opset of the ONNX model; absent for C#"),
+        new("files[].path", "a written file, relative to the folder for C#"),
+        new("files[].bytes", "its size in bytes"),
+        new("notices[].message", "what the user may want to know"),
+        new("notices[].place", "where, or null"),
+        new("notices[].advice", "what changes it, or null"),
+    ];
+
+    /// <inheritdoc/>
+    public override ExitCode Run(Invocation call)
+    {
+        string path = call.Get(model.Model)!;
+        string stem = Path.GetFileNameWithoutExtension(path);
+        bool isOnnx = call.Get(emit) == Onnx;
+        Check(call, isOnnx);
+        string place = call.Get(output) ?? (isOnnx ? $"{stem}.opt.onnx" : stem);
+        var compiler = model.Compiler(call, options => options with
+        {
+            CSharp = new CSharpOptions(call.Get(className) ?? CSharpOptions.ClassName(stem), call.Get(ns)!, call.Get(library), Command(call)),
+            Onnx = new OnnxOptions(call.Get(opset), call.Get(externalData)),
+        });
+        if (!isOnnx) ArtifactFolder.CheckTarget(place, call.Get(force));
+        var read = model.Read(call, compiler);
+        int? written = null;
+        var files = call.Output.Busy($"compiling {stem}", _ =>
+        {
+            if (!isOnnx) return compiler.WriteCSharp(read, place, call.Get(force), call.Cancellation);
+            var result = compiler.WriteOnnx(read, place, call.Cancellation);
+            written = result.Opset;
+            return result.Files;
+        });
+        call.Output.Told(isOnnx ? $"wrote {place} (opset {written}, {Bytes(files)})" : $"wrote {place} ({compiler.Target.Name}, {files.Count} files, {Bytes(files)})");
+        var notices = call.Output.Notices.Select(n => new { message = $"{n.Pass}: {n.Message}", place = n.Place, advice = n.Advice });
+        var list = files.Select(f => new { path = f.Path, bytes = f.Bytes });
+        call.Output.Json(isOnnx ? new { emit = Onnx, output = place, opset = written, files = list, notices }
+            : new { emit = CSharp, output = place, target = compiler.Target.Name, strategy = compiler.Options.Strategy, files = list, notices });
+        return ExitCode.Ok;
+    }
+
+    private static string Bytes(IEnumerable<WrittenFile> files) => Sizes.Text(files.Sum(f => f.Bytes));
+
+    // Options of one kind of output with the other are slips.
+    private void Check(Invocation call, bool isOnnx)
+    {
+        var wrong = (isOnnx ? (Option[])[className, library, force] : [opset, externalData])
+            .Where(option => call.Arguments.GetResult(option) is { Implicit: false }).ToList();
+        if (wrong.Count > 0)
+            throw new NnccException([.. wrong.Select(o => new Fault(FaultCodes.Usage, $"{o.Name} has no meaning for --emit {(isOnnx ? Onnx : CSharp)}"))]);
+    }
+
+    // Without the place of the output and the folders of the model: the same model gives the same bytes anywhere.
+    private string Command(Invocation call)
+    {
+        var words = new List<string> { "nncc", "compile", Path.GetFileName(call.Get(model.Model)!) };
+        foreach (var result in call.Arguments.CommandResult.Children.OfType<System.CommandLine.Parsing.OptionResult>())
+        {
+            if (result.Implicit || result.Option == output || result.Option == force || result.Option == JsonOption) continue;
+            if (result.Option == CommandLine.Quiet || result.Option == CommandLine.Verbose) continue;
+            if (result.Tokens.Count == 0) words.Add(result.Option.Name);
+            foreach (var token in result.Tokens) words.AddRange([result.Option.Name, token.Value]);
+        }
+        return string.Join(' ', words);
+    }
+}

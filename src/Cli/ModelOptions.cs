@@ -1,0 +1,163 @@
+using System.CommandLine;
+using System.Collections.Immutable;
+using System.Globalization;
+using Nncc.Backends;
+using Nncc.Backends.CSharp;
+using Nncc.Passes;
+using Nncc.Passes.Strategies;
+using Nncc.Passes.Targets;
+
+namespace Nncc.Cli;
+
+/// <summary>Arguments and options that several verbs share, and the compiler that they ask for.</summary>
+internal sealed class ModelOptions
+{
+    private const string ReproducerFile = "nncc-reproducer.nnir";
+
+    private readonly Option<string[]> shapes = new("--shape")
+    {
+        Description = "Shape of an input, such as input=1x3x224x224; once for each input", HelpName = "INPUT=SHAPE", DefaultValueFactory = _ => [],
+    };
+
+    private readonly Option<string[]> dims = new("--dim")
+    {
+        Description = "Size of a symbol in the model's shapes, such as batch=1; once for each", HelpName = "NAME=SIZE", DefaultValueFactory = _ => [],
+    };
+
+    private readonly Option<long> foldLimit = new("--fold-limit")
+    {
+        Description = "Bytes that a constant computed ahead may have where it is larger than what it is computed from", HelpName = "BYTES",
+        DefaultValueFactory = _ => new CompileOptions().FoldLimit,
+    };
+
+    private readonly Option<string?> onnxRuntime = new("--onnxruntime")
+    {
+        Description = "The shared library of ONNX Runtime, or its folder", HelpName = "PATH",
+    };
+
+    private readonly Option<string> target;
+
+    private readonly Option<string> strategy = new("--strategy")
+    {
+        Description = $"What goes into one kernel: {string.Join(", ", FusionStrategies.All.Select(s => $"{s.Name} ({s.Summary})"))}", HelpName = "NAME",
+        DefaultValueFactory = _ => new CompilerOptions().Strategy,
+    };
+
+    /// <summary>Options with a default target; where it is null the verb has no target.</summary>
+    public ModelOptions(string? defaultTarget = null)
+    {
+        target = new("--target")
+        {
+            Description = "The machine that C# is for: see nncc targets list, or host for this one", HelpName = "NAME",
+            DefaultValueFactory = _ => defaultTarget ?? new CompilerOptions().Target,
+        };
+        target.CompletionSources.Add(_ => TargetNames());
+        strategy.CompletionSources.Add(_ => FusionStrategies.All.Select(s => s.Name));
+    }
+
+    /// <summary>The model.</summary>
+    public Argument<string> Model { get; } = new("model") { Description = "An ONNX model, or a graph in .nnir text", HelpName = "MODEL" };
+
+    /// <summary>Sizes and limits of passes.</summary>
+    public Symbol[] Sizes => [shapes, dims, foldLimit];
+
+    /// <summary>What C# is lowered for.</summary>
+    public Symbol[] Lowering => [target, strategy];
+
+    /// <summary>Where ONNX Runtime is.</summary>
+    public Symbol OnnxRuntime => onnxRuntime;
+
+    /// <summary>The compiler that the options ask for.</summary>
+    /// <param name="call">The call.</param>
+    /// <param name="change">What the verb adds to the options.</param>
+    /// <exception cref="NnccException">An option cannot be read: all of them.</exception>
+    public Compiler Compiler(Invocation call, Func<CompilerOptions, CompilerOptions>? change = null)
+    {
+        var output = call.Output;
+        var options = new CompilerOptions
+        {
+            Passes = Passes(call),
+            Target = Has(call, target) ? call.Get(target)! : new CompilerOptions().Target,
+            Strategy = Has(call, strategy) ? call.Get(strategy)! : new CompilerOptions().Strategy,
+            OnnxRuntime = new OnnxRuntimeOptions(Has(call, onnxRuntime) ? call.Get(onnxRuntime) : null, Roots().ToEquatable()),
+            Notify = output.Notice,
+            Observe = report => output.Detail(report.Steps == 0 ? $"{report.Pass.Name}: nothing to do"
+                : $"{report.Pass.Name}: {report.Steps} steps, {report.Before.Nodes.Length} nodes -> {report.After.Nodes.Length}"),
+            ReproducerPath = Path.Combine(Directory.GetCurrentDirectory(), ReproducerFile),
+        };
+        return new Compiler(change?.Invoke(options) ?? options);
+    }
+
+    /// <summary>Reads the model of the call and tells what is odd about it.</summary>
+    public Model Read(Invocation call, Compiler compiler)
+    {
+        var model = call.Output.Busy($"reading {Path.GetFileName(call.Get(Model))}", _ => compiler.Read(call.Get(Model)!));
+        call.Output.Warnings(model.Warnings);
+        return model;
+    }
+
+    /// <summary>The part before and after the last equals sign.</summary>
+    /// <exception cref="NnccException">There is none.</exception>
+    public static (string Name, string Value) Pair(string text, string option, string form) =>
+        text.LastIndexOf('=') is > 0 and var at && at < text.Length - 1 ? (text[..at], text[(at + 1)..])
+            : throw new NnccException(FaultCodes.Usage, $"\"{text}\" is not understood", option, $"write {option} {form}");
+
+    private static IEnumerable<string> TargetNames() => TargetProfiles.Standard().All.Select(t => t.Name).Append(HostTarget.Name);
+
+    private CompileOptions Passes(Invocation call)
+    {
+        var options = new CompileOptions();
+        if (!Has(call, shapes)) return options;
+        var faults = new List<Fault>();
+        var boundShapes = options.Shapes.ToBuilder();
+        var boundDims = options.Dims.ToBuilder();
+        foreach (string text in call.Get(shapes)!) Try(() =>
+        {
+            var (name, shape) = Pair(text, "--shape", "INPUT=1x3x224x224");
+            boundShapes[name] = ParseShape(shape);
+        });
+        foreach (string text in call.Get(dims)!) Try(() =>
+        {
+            var (name, size) = Pair(text, "--dim", "NAME=1");
+            boundDims[name] = long.TryParse(size, NumberStyles.None, CultureInfo.InvariantCulture, out long number) ? number
+                : throw new NnccException(FaultCodes.Usage, $"\"{size}\" is no size", "--dim", "write --dim NAME=1");
+        });
+        if (call.Get(foldLimit) < 0) faults.Add(new Fault(FaultCodes.Usage, $"{call.Get(foldLimit)} is no number of bytes", "--fold-limit"));
+        return faults.Count == 0 ? options with { Shapes = boundShapes.ToImmutable(), Dims = boundDims.ToImmutable(), FoldLimit = call.Get(foldLimit) }
+            : throw new NnccException([.. faults]);
+
+        void Try(Action read)
+        {
+            try
+            {
+                read();
+            }
+            catch (NnccException e)
+            {
+                faults.AddRange(e.Faults);
+            }
+        }
+    }
+
+    private static Shape ParseShape(string text)
+    {
+        try
+        {
+            return Shape.Parse(text);
+        }
+        catch (FormatException e)
+        {
+            throw new NnccException(FaultCodes.Usage, $"\"{text}\" is no shape: {e.Message}", "--shape", "write --shape INPUT=1x3x224x224");
+        }
+    }
+
+    private static bool Has(Invocation call, Option option) => call.Arguments.CommandResult.Command.Options.Contains(option);
+
+    // In a checkout ./test installs ONNX Runtime at the root; elsewhere it may lie in the current folder.
+    private static IEnumerable<string> Roots()
+    {
+        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+            if (File.Exists(Path.Combine(folder.FullName, "Compiler.sln"))) yield return folder.FullName;
+        yield return Directory.GetCurrentDirectory();
+    }
+}

@@ -1,0 +1,22 @@
+using System.Collections.Immutable;
+using Nncc.Cli.Commands;
+
+namespace Nncc.Cli;
+
+/// <summary>The verbs, in the order of the help.</summary>
+internal static class Verbs
+{
+    /// <summary>New instances of all verbs.</summary>
+    public static ImmutableArray<Verb> All() =>
+    [
+        new CompileVerb(),
+        new RunVerb(),
+        new VerifyVerb(),
+        new InspectVerb(),
+        new DumpVerb(),
+        new ExtractVerb(),
+        new TargetsVerb(),
+        new CompletionVerb(),
+        new VersionVerb(),
+    ];
+}
