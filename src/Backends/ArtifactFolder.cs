@@ -1,4 +1,5 @@
 using System.Text;
+using Nncc.IR.Onnx;
 
 namespace Nncc.Backends;
 
@@ -21,7 +22,7 @@ public static class ArtifactFolder
     public static void CheckTarget(string folder, bool force)
     {
         if (File.Exists(folder)) throw new NnccException(FaultCodes.FileWrite, "it is a file, and a folder is written", $"\"{folder}\"", "choose another place");
-        if (force || !Directory.Exists(folder) || File.Exists(Path.Combine(folder, ListName)) || !Guard(folder, () => Directory.EnumerateFileSystemEntries(folder).Any()))
+        if (force || !Directory.Exists(folder) || File.Exists(Path.Combine(folder, ListName)) || !OutputFiles.Guard(folder, () => Directory.EnumerateFileSystemEntries(folder).Any()))
             return;
         throw new NnccException(FaultCodes.ForeignFolder, "the folder holds files that nncc did not write", $"\"{folder}\"", "choose another one, or write into it with --force");
     }
@@ -38,7 +39,7 @@ public static class ArtifactFolder
         string full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
         string parent = Path.GetDirectoryName(full) ?? full;
         string beside = Path.Combine(parent, $".{Path.GetFileName(full)}.{Path.GetRandomFileName()}");
-        return Guard(folder, () =>
+        return OutputFiles.Guard(folder, () =>
         {
             try
             {
@@ -54,6 +55,29 @@ public static class ArtifactFolder
                 if (Directory.Exists(beside)) Directory.Delete(beside, recursive: true);
             }
         });
+    }
+
+    /// <summary>Writes all files, or none, into the folder of a path, over files of the same names.</summary>
+    /// <param name="artifact">The files.</param>
+    /// <param name="path">A path in the folder: that of the first file.</param>
+    /// <param name="cancellation">Ends it, with nothing written.</param>
+    /// <exception cref="NnccException">A file cannot be written.</exception>
+    public static IReadOnlyList<WrittenFile> WriteBeside(Artifact artifact, string path, CancellationToken cancellation)
+    {
+        using var files = new OutputFiles();
+        var written = new List<WrittenFile>();
+        foreach (var file in artifact.Files)
+        {
+            string place = Path.Combine(Path.GetDirectoryName(path) ?? "", file.Path);
+            files.Write(place, stream =>
+            {
+                file.Write(stream);
+                written.Add(new WrittenFile(place, stream.Length));
+            });
+        }
+        cancellation.ThrowIfCancellationRequested();
+        files.Commit();
+        return written;
     }
 
     private static WrittenFile WriteFile(ArtifactFile file, string folder, CancellationToken cancellation)
@@ -85,17 +109,5 @@ public static class ArtifactFolder
         foreach (string stale in old.Except(written.Select(f => f.Path)))
             if (Path.GetFullPath(Path.Combine(folder, stale)) is var path && path.StartsWith(folder + Path.DirectorySeparatorChar, StringComparison.Ordinal))
                 File.Delete(path);
-    }
-
-    private static T Guard<T>(string folder, Func<T> write)
-    {
-        try
-        {
-            return write();
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
-        {
-            throw new NnccException(FaultCodes.FileWrite, e.Message.TrimEnd('.'), $"\"{folder}\"", "choose another place for the output");
-        }
     }
 }

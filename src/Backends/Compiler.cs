@@ -1,6 +1,7 @@
 using Nncc.Backends.CSharp;
 using Nncc.Backends.Engines;
 using Nncc.Backends.Models;
+using Nncc.Backends.Onnx;
 using Nncc.Backends.OnnxRuntime;
 using Nncc.Passes;
 using Nncc.Passes.Programs;
@@ -87,6 +88,20 @@ public sealed class Compiler(CompilerOptions? options = null)
     {
         ArtifactFolder.CheckTarget(folder, force);
         return ArtifactFolder.Write(EmitCSharp(model, cancellation), folder, force, cancellation);
+    }
+
+    /// <summary>Writes a model as ONNX: the file, and <c>NAME.data</c> beside it where weights are external.</summary>
+    /// <param name="model">The model, as read or made.</param>
+    /// <param name="path">The file.</param>
+    /// <param name="isAsItIs">Whether the graph is written as it is, without any pass.</param>
+    /// <param name="cancellation">Ends it, with nothing written.</param>
+    /// <returns>The opset of ai.onnx and the files.</returns>
+    /// <exception cref="NnccException">The opset of the options does not hold the graph, or the files cannot be written.</exception>
+    public (int Opset, IReadOnlyList<WrittenFile> Files) WriteOnnx(Model model, string path, bool isAsItIs = false, CancellationToken cancellation = default)
+    {
+        var backend = new OnnxBackend(Path.GetFileName(path), Options.Onnx);
+        var image = backend.Prepare(isAsItIs ? model : Canonicalize(model, cancellation), Ops);
+        return (image.Opset, ArtifactFolder.WriteBeside(backend.Emit(image, cancellation), path, cancellation));
     }
 
     /// <summary>A model that runs in this process.</summary>

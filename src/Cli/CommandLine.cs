@@ -39,7 +39,7 @@ internal static class CommandLine
         try
         {
             // Help and completion.
-            if (parsed.Action is { } action && (parsed.Errors.Count == 0 || action is HelpWithExamples or System.CommandLine.Completions.CompletionAction))
+            if (parsed.Action is not null && parsed.Errors.Count == 0)
                 return parsed.Invoke(new InvocationConfiguration { Output = console.Out, Error = console.Error, EnableDefaultExceptionHandler = false });
             if (args.Count == 0) return root.Parse(["--help"]).Invoke(new InvocationConfiguration { Output = console.Out, Error = console.Error });
             if (UsageFaults(args, root, parsed) is { IsEmpty: false } wrong) throw new NnccException(wrong);
@@ -101,9 +101,11 @@ internal static class CommandLine
             return [new Fault(FaultCodes.Usage, wrong.Length == 0 ? $"{path} needs a verb" : $"{path} has no verb \"{wrong}\"",
                 Advice: wrong.Length == 0 ? $"{path} --help lists them" : Suggestion.For(wrong, names, "its verbs are"))];
         }
-        return [.. parsed.Errors.Select(e => e.Message.TrimEnd('.')).Distinct().Select(message => new Fault(FaultCodes.Usage, message, Advice: Near(parsed, command) ?? $"{path} --help"))];
+        return [.. parsed.Errors.Select(e => e.Message.TrimEnd('.')).Distinct().Select(message =>
+            new Fault(FaultCodes.Usage, message, Advice: Near(message, parsed, command) ?? $"{path} --help"))];
     }
 
-    private static string? Near(ParseResult parsed, Command command) => parsed.UnmatchedTokens.FirstOrDefault(t => t.StartsWith('-')) is { } wrong
-        ? Suggestion.For(wrong, command.Options.Select(o => o.Name), "its options are") : null;
+    private static string? Near(string message, ParseResult parsed, Command command) =>
+        parsed.UnmatchedTokens.FirstOrDefault(t => t.StartsWith('-') && message.Contains($"'{t}'")) is { } wrong
+            ? Suggestion.For(wrong, command.Options.Select(o => o.Name), "its options are") : null;
 }

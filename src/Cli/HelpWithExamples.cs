@@ -15,6 +15,8 @@ internal sealed class HelpWithExamples(HelpAction help, IReadOnlyDictionary<Comm
         new("nncc verify squeezenet.onnx", "whether all engines agree"),
     ];
 
+    public override bool ClearsParseErrors => true;
+
     public override int Invoke(ParseResult parseResult)
     {
         int result = help.Invoke(parseResult);

@@ -16,7 +16,7 @@ internal static class Sizes
             value /= 1024;
             unit++;
         }
-        return string.Create(CultureInfo.InvariantCulture, unit == 0 ? $"{bytes} bytes" : $"{value:F1} {units[unit]}");
+        return unit == 0 ? $"{bytes} bytes" : string.Create(CultureInfo.InvariantCulture, $"{value:F1} {units[unit]}");
     }
 
     /// <summary>A count with groups of three digits.</summary>

@@ -15,6 +15,7 @@ internal static class Verbs
         new InspectVerb(),
         new DumpVerb(),
         new ExtractVerb(),
+        new ZooVerb(),
         new TargetsVerb(),
         new CompletionVerb(),
         new VersionVerb(),

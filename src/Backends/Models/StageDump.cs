@@ -1,3 +1,5 @@
+using System.Text;
+using Nncc.IR.Onnx;
 using Nncc.IR.Text;
 using Nncc.Passes;
 using Nncc.Passes.Programs;
@@ -67,6 +69,19 @@ public sealed record StageDump(Graph? Graph, ModelProgram? Program)
     public void Write(TextWriter writer, OpRegistry ops, bool elide)
     {
         if (Graph is not null) Printer.Print(Graph, ops, writer, new PrintOptions { Elide = elide });
-        else ProgramPrinter.Print(Program!, writer);
+        else writer.Write(ProgramPrinter.Print(Program!));
+    }
+
+    /// <summary>Writes it to a file, with all weights; the file appears complete or not at all.</summary>
+    /// <exception cref="NnccException">The file cannot be written.</exception>
+    public void Write(string path, OpRegistry ops)
+    {
+        using var files = new OutputFiles();
+        files.Write(path, stream =>
+        {
+            using var writer = new StreamWriter(stream, new UTF8Encoding(false), leaveOpen: true) { NewLine = "\n" };
+            Write(writer, ops, elide: false);
+        });
+        files.Commit();
     }
 }

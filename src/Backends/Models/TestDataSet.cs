@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using Nncc.IR.Onnx;
 
 namespace Nncc.Backends.Models;
 
@@ -53,7 +54,7 @@ public sealed record TestDataSet(string Name, ImmutableArray<Datum?> Inputs, Imm
             }
             try
             {
-                result[index] = DataFile.Read(path, values[index].Type);
+                result[index] = TensorFile.Read(path, values[index].Type);
             }
             catch (NnccException e)
             {

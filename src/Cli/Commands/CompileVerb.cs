@@ -59,7 +59,7 @@ internal sealed class CompileVerb : Verb
         string place = call.Get(output) ?? (isOnnx ? $"{stem}.opt.onnx" : stem);
         var compiler = model.Compiler(call, options => options with
         {
-            CSharp = new CSharpOptions(call.Get(className) ?? CSharpOptions.ClassName(stem), call.Get(ns)!, call.Get(library), Command(call)),
+            CSharp = new CSharpOptions(call.Get(className) ?? CSharpOptions.ClassName(stem), call.Get(ns)!, call.Get(library), Reproduction(call)),
             Onnx = new OnnxOptions(call.Get(opset), call.Get(externalData)),
         });
         if (!isOnnx) ArtifactFolder.CheckTarget(place, call.Get(force));
@@ -68,7 +68,7 @@ internal sealed class CompileVerb : Verb
         var files = call.Output.Busy($"compiling {stem}", _ =>
         {
             if (!isOnnx) return compiler.WriteCSharp(read, place, call.Get(force), call.Cancellation);
-            var result = compiler.WriteOnnx(read, place, call.Cancellation);
+            var result = compiler.WriteOnnx(read, place, cancellation: call.Cancellation);
             written = result.Opset;
             return result.Files;
         });
@@ -92,7 +92,7 @@ internal sealed class CompileVerb : Verb
     }
 
     // Without the place of the output and the folders of the model: the same model gives the same bytes anywhere.
-    private string Command(Invocation call)
+    private string Reproduction(Invocation call)
     {
         var words = new List<string> { "nncc", "compile", Path.GetFileName(call.Get(model.Model)!) };
         foreach (var result in call.Arguments.CommandResult.Children.OfType<System.CommandLine.Parsing.OptionResult>())

@@ -63,7 +63,7 @@ internal sealed class DumpVerb : Verb
         int? nodes = dump.Graph?.Nodes.Length;
         if (call.Get(output) is { } path)
         {
-            TextOutput.Write(path, writer => dump.Write(writer, ops, elide: false));
+            dump.Write(path, ops);
             call.Output.Told($"wrote {path}");
             call.Output.Json(new { at, nodes, file = path });
             return;

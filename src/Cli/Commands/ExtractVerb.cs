@@ -41,7 +41,7 @@ internal sealed class ExtractVerb : Verb
         var read = compiler.Specialize(model.Read(call, compiler), call.Cancellation);
         var part = read with { Graph = Extraction.Cut(read.Graph, call.Get(inputs)!, call.Get(outputs)!) };
         string path = call.Get(output)!;
-        compiler.WriteOnnxAsIs(part, path, call.Cancellation);
+        compiler.WriteOnnx(part, path, isAsItIs: true, call.Cancellation);
         call.Output.Told($"wrote {path} ({Sizes.Count(part.Graph.Nodes.Length)} nodes)");
         call.Output.Json(new
         {

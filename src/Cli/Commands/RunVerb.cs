@@ -4,6 +4,7 @@ using System.Globalization;
 using Nncc.Backends;
 using Nncc.Backends.Engines;
 using Nncc.Backends.Models;
+using Nncc.IR.Onnx;
 using Nncc.Passes.Targets;
 
 namespace Nncc.Cli.Commands;
@@ -116,7 +117,7 @@ internal sealed class RunVerb : Verb
                 }
                 var (name, source) = ModelOptions.Pair(text, "--input", "NAME=FILE");
                 int at = names.IndexOf(name);
-                given[name] = source != MadeUp ? DataFile.Read(source, at < 0 ? null : graph[graph.Inputs[at].Value].Type)
+                given[name] = source != MadeUp ? TensorFile.Read(source, at < 0 ? null : graph[graph.Inputs[at].Value].Type)
                     : at >= 0 ? ModelInputs.Random(graph, at, call.Get(seed))
                     : throw new NnccException(FaultCodes.InputData, $"the model has no input \"{name}\"", advice: Suggestion.For(name, names, "its inputs are"));
             }
@@ -136,7 +137,7 @@ internal sealed class RunVerb : Verb
             string name = string.Concat(output.Name.Select(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '.' ? c : '_'));
             string path = Path.Combine(folder, name.TrimStart('.') + (output.Content is Tensor ? ".npy" : ".pb"));
             for (int i = 1; files.Contains(path); i++) path = Path.Combine(folder, $"{name.TrimStart('.')}_{i}{Path.GetExtension(path)}");
-            DataFile.Write(path, output.Content, output.Name);
+            TensorFile.Write(path, output.Content, output.Name);
             files.Add(path);
         }
         return files;

@@ -13,10 +13,13 @@ internal sealed class ExternalDataWriter(Stream stream, CancellationToken cancel
     private const int Piece = 1 << 20;
     private long length;
 
-    /// <summary>Appends the raw form of a tensor; gives where it begins.</summary>
-    public long Append(Tensor tensor)
+    /// <summary>Where a tensor begins behind so many bytes.</summary>
+    public static long Start(long end) => (end + Page - 1) / Page * Page;
+
+    /// <summary>Appends the raw form of a tensor.</summary>
+    public void Append(Tensor tensor)
     {
-        long start = (length + Page - 1) / Page * Page;
+        long start = Start(length);
         for (long at = 0; at < tensor.ByteCount; at += Piece)
         {
             cancellation.ThrowIfCancellationRequested();
@@ -26,7 +29,6 @@ internal sealed class ExternalDataWriter(Stream stream, CancellationToken cancel
             stream.Write(piece);
         }
         length = start + tensor.ByteCount;
-        return start;
     }
 
     /// <summary>Ends the file.</summary>

@@ -36,31 +36,31 @@ public static class OnnxWriter
     public static WrittenModel Write(
         Model model, string path, OpRegistry registry, OnnxWriteOptions? options = null, CancellationToken cancellation = default)
     {
-        var (proto, tensors, opset) = Build(model, registry, options?.Opset);
-        string location = Path.GetFileName(path) + ".data";
-        string data = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(path))!, location);
+        var image = Prepare(model, Path.GetFileName(path), registry, options);
+        string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
         using var files = new OutputFiles();
-        bool isExternal = options?.ExternalData == true || !FitsInline(proto, tensors);
-        if (isExternal)
-            OutputFiles.Guard(data, () =>
-            {
-                using var stream = files.Create(data);
-                var writer = new ExternalDataWriter(stream, cancellation);
-                tensors.FillExternal(writer, location);
-                writer.Finish();
-                return true;
-            });
-        else tensors.FillInline();
-        OutputFiles.Guard(path, () =>
-        {
-            using var stream = files.Create(path);
-            using var output = new CodedOutputStream(stream, 1 << 20, leaveOpen: true);
-            proto.WriteTo(output);
-            return true;
-        });
+        string? data = image.DataName is null ? null : Path.Combine(folder, image.DataName);
+        if (data is not null) files.Write(data, stream => image.WriteData(stream, cancellation));
+        files.Write(path, image.WriteModel);
         cancellation.ThrowIfCancellationRequested();
         files.Commit();
-        return new WrittenModel(opset, (int)proto.IrVersion, isExternal ? [path, data] : [path]);
+        return new WrittenModel(image.Opset, image.IrVersion, data is null ? [path] : [path, data]);
+    }
+
+    /// <summary>A model in the form in which it will be written, before any file is touched.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="fileName">Name of its file, from which that of a file for the weights is made.</param>
+    /// <param name="registry">The ops.</param>
+    /// <param name="options">What the caller asks for.</param>
+    /// <exception cref="NnccException">The graph cannot be written so.</exception>
+    public static OnnxImage Prepare(Model model, string fileName, OpRegistry registry, OnnxWriteOptions? options = null)
+    {
+        var (proto, tensors, opset) = Build(model, registry, options?.Opset);
+        bool isExternal = options?.ExternalData == true || !FitsInline(proto, tensors);
+        string? dataName = isExternal ? fileName + ".data" : null;
+        if (dataName is not null) tensors.FillExternal(dataName);
+        else tensors.FillInline();
+        return new OnnxImage(proto, tensors, opset, dataName);
     }
 
     /// <summary>The bytes of a model whose weights fit in.</summary>

@@ -4,7 +4,7 @@ namespace Nncc.IR.Onnx;
 /// Files that are written beside their places and put there all at the end: an output is complete or not there, and a file that is
 /// still being read (mapped) can be replaced.
 /// </summary>
-internal sealed class OutputFiles : IDisposable
+public sealed class OutputFiles : IDisposable
 {
     private readonly List<(string Temporary, string Path)> files = [];
 
@@ -20,6 +20,15 @@ internal sealed class OutputFiles : IDisposable
         files.Add((temporary, full));
         return stream;
     }
+
+    /// <summary>Writes a file that <see cref="Commit"/> puts to the path.</summary>
+    /// <exception cref="NnccException">The place cannot be written to.</exception>
+    public void Write(string path, Action<Stream> write) => Guard(path, () =>
+    {
+        using var stream = Create(path);
+        write(stream);
+        return true;
+    });
 
     /// <summary>Puts all files to their places. They must be closed.</summary>
     public void Commit()

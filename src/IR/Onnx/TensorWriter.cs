@@ -37,9 +37,13 @@ internal sealed class TensorWriter
         foreach (var (proto, tensor) in pending) proto.RawData = UnsafeByteOperations.UnsafeWrap(new TensorMemory(tensor).Memory);
     }
 
-    /// <summary>Puts the elements of small tensors into the messages and those of others, in order, into a file of that name.</summary>
-    public void FillExternal(ExternalDataWriter file, string location)
+    /// <summary>
+    /// Puts the elements of small tensors into the messages, and into the others where theirs will stand in a file of that name
+    /// (<see cref="WriteExternal"/>).
+    /// </summary>
+    public void FillExternal(string location)
     {
+        long end = 0;
         foreach (var (proto, tensor) in pending)
         {
             if (tensor.ByteCount < ExternalDataWriter.Least)
@@ -47,12 +51,20 @@ internal sealed class TensorWriter
                 proto.RawData = UnsafeByteOperations.UnsafeWrap(new TensorMemory(tensor).Memory);
                 continue;
             }
-            long offset = file.Append(tensor);
+            long offset = ExternalDataWriter.Start(end);
+            end = offset + tensor.ByteCount;
             proto.DataLocation = TensorProto.Types.DataLocation.External;
             proto.ExternalData.Add(new StringStringEntryProto { Key = "location", Value = location });
             proto.ExternalData.Add(new StringStringEntryProto { Key = "offset", Value = $"{offset}" });
             proto.ExternalData.Add(new StringStringEntryProto { Key = "length", Value = $"{tensor.ByteCount}" });
         }
+    }
+
+    /// <summary>Writes the elements of all tensors that are not small.</summary>
+    public void WriteExternal(ExternalDataWriter file)
+    {
+        foreach (var (_, tensor) in pending)
+            if (tensor.ByteCount >= ExternalDataWriter.Least) file.Append(tensor);
     }
 
     // The memory of a tensor, mapped or not, as protobuf wants it. Only read.
