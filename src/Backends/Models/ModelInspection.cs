@@ -27,11 +27,11 @@ public sealed record Limitation(string By, Fault Fault);
 /// <param name="Nodes">Nodes without constants, those of bodies included.</param>
 /// <param name="Ops">Histogram, the most frequent op first.</param>
 /// <param name="Parameters">
-/// Elements of constants of floats and of 8 bit and smaller integers that have an axis, each constant once, without
+/// Elements of constants and defaults of floats and of 8 bit and smaller integers that have an axis, each constant once, without
 /// <paramref name="Statistics"/>.
 /// </param>
 /// <param name="Statistics">Elements of running means and variances of batch normalizations.</param>
-/// <param name="ConstantBytes">Bytes of all constants, each once.</param>
+/// <param name="ConstantBytes">Bytes of all constants and defaults, each once.</param>
 /// <param name="Macs">Multiply-accumulates of convolutions and matrix products of one run, bodies left out.</param>
 /// <param name="Limitations">What the evaluator or the C# backend cannot do with it.</param>
 public sealed record ModelInspection(string Name, ModelHeader Header, ImmutableArray<PortInfo> Inputs, ImmutableArray<PortInfo> Outputs, int Nodes,
@@ -44,7 +44,7 @@ public sealed record ModelInspection(string Name, ModelHeader Header, ImmutableA
         model = compiler.Specialize(model, cancellation);
         var graph = model.Graph;
         var nodes = WithBodies(graph).ToList();
-        var constants = nodes.Select(n => n.Node.Op).OfType<Constant>().Select(c => c.Value).Distinct().ToList();
+        var constants = nodes.Select(n => n.Node.Op).OfType<Constant>().Select(c => c.Value).Concat(graph.Inputs.Select(i => i.Default).OfType<Tensor>()).Distinct().ToList();
         var statistics = nodes.Where(n => n.Node.Op is BatchNormalization).SelectMany(n => n.Node.Inputs.Skip(3).Select(v => n.Graph.TryConstant(v, out var t) ? t : null))
             .OfType<Tensor>().ToHashSet();
         return new ModelInspection(graph.Name, model.Header,
