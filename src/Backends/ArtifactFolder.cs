@@ -9,8 +9,8 @@ namespace Nncc.Backends;
 public sealed record WrittenFile(string Path, long Bytes);
 
 /// <summary>
-/// Writes the files of an artifact into a folder. They are written beside it first and put to their places when all are complete. A list of the
-/// files stays in the folder, so that the next run knows that it is its own and which files to remove.
+/// Writes the files of an artifact into a folder. They are written beside it first and put to their places when all are complete. A list of
+/// the files stays in the folder, so that the next run knows that it is its own and which files to remove.
 /// </summary>
 public static class ArtifactFolder
 {
@@ -21,16 +21,20 @@ public static class ArtifactFolder
     /// <exception cref="NnccException">There is a file of that name, or other things are in the folder and it is not forced.</exception>
     public static void CheckTarget(string folder, bool force)
     {
-        if (File.Exists(folder)) throw new NnccException(FaultCodes.FileWrite, "it is a file, and a folder is written", $"\"{folder}\"", "choose another place");
-        if (force || !Directory.Exists(folder) || File.Exists(Path.Combine(folder, ListName)) || !OutputFiles.Guard(folder, () => Directory.EnumerateFileSystemEntries(folder).Any()))
+        if (File.Exists(folder)) throw new NnccException(FaultCodes.FileWrite, "it is a file, and a folder is written", $"\"{folder}\"",
+            "choose another place");
+        if (force || !Directory.Exists(folder) || File.Exists(Path.Combine(folder, ListName))
+            || !OutputFiles.Guard(folder, () => Directory.EnumerateFileSystemEntries(folder).Any()))
             return;
-        throw new NnccException(FaultCodes.ForeignFolder, "the folder holds files that nncc did not write", $"\"{folder}\"", "choose another one, or write into it with --force");
+        throw new NnccException(FaultCodes.ForeignFolder, "the folder holds files that nncc did not write", $"\"{folder}\"",
+            "choose another one, or write into it with --force");
     }
 
     /// <summary>Writes all files, or none.</summary>
     /// <param name="artifact">The files.</param>
     /// <param name="folder">The folder; made where it is not there.</param>
-    /// <param name="force">Whether a folder with other files may be written into; they stay unless they have the name of a file of the artifact.</param>
+    /// <param name="force">Whether a folder with other files may be written into; they stay unless they have the name of a file of the
+    /// artifact.</param>
     /// <param name="cancellation">Ends it, with nothing written.</param>
     /// <exception cref="NnccException">The folder is not nncc's, or cannot be written.</exception>
     public static IReadOnlyList<WrittenFile> Write(Artifact artifact, string folder, bool force, CancellationToken cancellation)
@@ -107,7 +111,8 @@ public static class ArtifactFolder
         }
         // The list is a file that anybody may have written: nothing outside of the folder is removed.
         foreach (string stale in old.Except(written.Select(f => f.Path)))
-            if (Path.GetFullPath(Path.Combine(folder, stale)) is var path && path.StartsWith(folder + Path.DirectorySeparatorChar, StringComparison.Ordinal))
+            if (Path.GetFullPath(Path.Combine(folder, stale)) is var path
+                && path.StartsWith(folder + Path.DirectorySeparatorChar, StringComparison.Ordinal))
                 File.Delete(path);
     }
 }

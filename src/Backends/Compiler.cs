@@ -54,7 +54,9 @@ public sealed class Compiler(CompilerOptions? options = null)
     public Model Specialize(Model model, CancellationToken cancellation = default) =>
         Run(new Pipeline("specialize", new Specialization()), model, cancellation);
 
-    /// <summary>The canonical form of a model as read: what ONNX is written from and C# is lowered from. A canonical model stays as it is.</summary>
+    /// <summary>
+    /// The canonical form of a model as read: what ONNX is written from and C# is lowered from. A canonical model stays as it is.
+    /// </summary>
     /// <exception cref="NnccException">The options do not fit the model, or the model is inconsistent.</exception>
     public Model Canonicalize(Model model, CancellationToken cancellation = default) =>
         model.Graph.Stage == Stage.Imported ? Run(Pipelines.Canonicalize(), model, cancellation) : model;
@@ -97,7 +99,8 @@ public sealed class Compiler(CompilerOptions? options = null)
     /// <param name="cancellation">Ends it, with nothing written.</param>
     /// <returns>The opset of ai.onnx and the files.</returns>
     /// <exception cref="NnccException">The opset of the options does not hold the graph, or the files cannot be written.</exception>
-    public (int Opset, IReadOnlyList<WrittenFile> Files) WriteOnnx(Model model, string path, bool isAsItIs = false, CancellationToken cancellation = default)
+    public (int Opset, IReadOnlyList<WrittenFile> Files) WriteOnnx(Model model, string path, bool isAsItIs = false,
+        CancellationToken cancellation = default)
     {
         var backend = new OnnxBackend(Path.GetFileName(path), Options.Onnx);
         var image = backend.Prepare(isAsItIs ? model : Canonicalize(model, cancellation), Ops);
@@ -130,5 +133,6 @@ public sealed class Compiler(CompilerOptions? options = null)
     /// <exception cref="NnccException">A pass found a fault in what the user gave.</exception>
     /// <exception cref="InternalFault">A mistake of nncc.</exception>
     public Model Run(Pipeline pipeline, Model model, CancellationToken cancellation = default) =>
-        model with { Graph = new Pipeline(pipeline.Name, pipeline.Passes) { Observe = Options.Observe }.Run(model.Graph, Context(cancellation)) };
+        model with { Graph = new Pipeline(pipeline.Name, pipeline.Passes) { Observe = Options.Observe }.Run(model.Graph,
+            Context(cancellation)) };
 }

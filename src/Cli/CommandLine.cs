@@ -40,8 +40,10 @@ internal static class CommandLine
         {
             // Help and completion.
             if (parsed.Action is not null && parsed.Errors.Count == 0)
-                return parsed.Invoke(new InvocationConfiguration { Output = console.Out, Error = console.Error, EnableDefaultExceptionHandler = false });
-            if (args.Count == 0) return root.Parse(["--help"]).Invoke(new InvocationConfiguration { Output = console.Out, Error = console.Error });
+                return parsed.Invoke(new InvocationConfiguration { Output = console.Out, Error = console.Error,
+                    EnableDefaultExceptionHandler = false });
+            if (args.Count == 0) return root.Parse(["--help"])
+                .Invoke(new InvocationConfiguration { Output = console.Out, Error = console.Error });
             if (UsageFaults(args, root, parsed) is { IsEmpty: false } wrong) throw new NnccException(wrong);
             return (int)verbs[parsed.CommandResult.Command].Run(new Invocation(parsed, output, cancellation));
         }
@@ -93,7 +95,8 @@ internal static class CommandLine
     private static ImmutableArray<Fault> UsageFaults(IReadOnlyList<string> args, RootCommand root, ParseResult parsed)
     {
         var command = parsed.CommandResult.Command;
-        string path = command is RootCommand ? "nncc" : $"nncc {string.Join(' ', command.Parents.OfType<Command>().Where(p => p is not RootCommand).Select(p => p.Name).Append(command.Name))}";
+        string path = command is RootCommand ? "nncc"
+            : $"nncc {string.Join(' ', command.Parents.OfType<Command>().Where(p => p is not RootCommand).Select(p => p.Name).Append(command.Name))}";
         if (command.Subcommands.Count > 0)
         {
             string wrong = parsed.UnmatchedTokens.FirstOrDefault() ?? "";

@@ -3,7 +3,9 @@ using Nncc.Backends;
 
 namespace Nncc.Cli;
 
-/// <summary>What is left of a mistake of nncc outside of any pass: a file with all that helps to find it, and one line for the user.</summary>
+/// <summary>
+/// What is left of a mistake of nncc outside of any pass: a file with all that helps to find it, and one line for the user.
+/// </summary>
 internal static class FailureReport
 {
     private const string FileName = "nncc-failure.txt";

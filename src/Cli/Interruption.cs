@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace Nncc.Cli;
 
 /// <summary>
-/// Ctrl-C and the signals that ask a process to end. They cancel what runs, which then leaves nothing half written; what does not stop within
-/// the time of grace (a long kernel) is ended with the process, and so it is at the second Ctrl-C.
+/// Ctrl-C and the signals that ask a process to end. They cancel what runs, which then leaves nothing half written; what does not stop
+/// within the time of grace (a long kernel) is ended with the process, and so it is at the second Ctrl-C.
 /// </summary>
 internal sealed class Interruption : IDisposable
 {

@@ -16,18 +16,20 @@ internal sealed class ModelOptions
 
     private readonly Option<string[]> shapes = new("--shape")
     {
-        Description = "Shape of an input, such as input=1x3x224x224; once for each input", HelpName = "INPUT=SHAPE", DefaultValueFactory = _ => [],
+        Description = "Shape of an input, such as input=1x3x224x224; once for each input", HelpName = "INPUT=SHAPE",
+            DefaultValueFactory = _ => [],
     };
 
     private readonly Option<string[]> dims = new("--dim")
     {
-        Description = "Size of a symbol in the model's shapes, such as batch=1; once for each", HelpName = "NAME=SIZE", DefaultValueFactory = _ => [],
+        Description = "Size of a symbol in the model's shapes, such as batch=1; once for each", HelpName = "NAME=SIZE",
+            DefaultValueFactory = _ => [],
     };
 
     private readonly Option<long> foldLimit = new("--fold-limit")
     {
         Description = "Bytes that a constant computed ahead may have where it is larger than what it is computed from", HelpName = "BYTES",
-        DefaultValueFactory = _ => new CompileOptions().FoldLimit,
+            DefaultValueFactory = _ => new CompileOptions().FoldLimit,
     };
 
     private readonly Option<string?> onnxRuntime = new("--onnxruntime")
@@ -39,8 +41,8 @@ internal sealed class ModelOptions
 
     private readonly Option<string> strategy = new("--strategy")
     {
-        Description = $"What goes into one kernel: {string.Join(", ", FusionStrategies.All.Select(s => $"{s.Name} ({s.Summary})"))}", HelpName = "NAME",
-        DefaultValueFactory = _ => new CompilerOptions().Strategy,
+        Description = $"What goes into one kernel: {string.Join(", ", FusionStrategies.All.Select(s => $"{s.Name} ({s.Summary})"))}",
+            HelpName = "NAME", DefaultValueFactory = _ => new CompilerOptions().Strategy,
     };
 
     /// <summary>Options with a default target; where it is null the verb has no target.</summary>
@@ -122,8 +124,10 @@ internal sealed class ModelOptions
             boundDims[name] = long.TryParse(size, NumberStyles.None, CultureInfo.InvariantCulture, out long number) ? number
                 : throw new NnccException(FaultCodes.Usage, $"\"{size}\" is no size", "--dim", "write --dim NAME=1");
         });
-        if (call.Get(foldLimit) < 0) faults.Add(new Fault(FaultCodes.Usage, $"{call.Get(foldLimit)} is no number of bytes", "--fold-limit"));
-        return faults.Count == 0 ? options with { Shapes = boundShapes.ToImmutable(), Dims = boundDims.ToImmutable(), FoldLimit = call.Get(foldLimit) }
+        if (call.Get(foldLimit) < 0) faults.Add(new Fault(FaultCodes.Usage, $"{call.Get(foldLimit)} is no number of bytes",
+            "--fold-limit"));
+        return faults.Count == 0 ? options with { Shapes = boundShapes.ToImmutable(), Dims = boundDims.ToImmutable(),
+            FoldLimit = call.Get(foldLimit) }
             : throw new NnccException([.. faults]);
 
         void Try(Action read)

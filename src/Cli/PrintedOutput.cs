@@ -34,9 +34,11 @@ internal sealed record PrintedOutput(string Name, Datum Content)
         long[]? integers = tensor.DType.IsFloat() || tensor.DType == DType.Bool ? null : tensor.ToLongs();
         IEnumerable<int> places = Enumerable.Range(0, numbers.Length);
         // NaN is shown first: whoever looks at an output wants to know.
-        if (numbers.Length > Small) places = places.OrderByDescending(i => double.IsNaN(numbers[i]) ? double.PositiveInfinity : numbers[i]).ThenBy(i => i).Take(Math.Max(count, 0));
+        if (numbers.Length > Small) places = places.OrderByDescending(i => double.IsNaN(numbers[i]) ? double.PositiveInfinity : numbers[i])
+            .ThenBy(i => i).Take(Math.Max(count, 0));
         return places.Select(i => new Entry(Index(tensor, i),
-            integers is not null ? integers[i] : tensor.DType == DType.Bool ? numbers[i] != 0 : tensor.DType == DType.Float64 ? numbers[i] : (float)numbers[i]));
+            integers is not null ? integers[i] : tensor.DType == DType.Bool ? numbers[i] != 0 : tensor.DType == DType.Float64 ? numbers[i]
+                : (float)numbers[i]));
     }
 
     private static string Text(object value) => value switch

@@ -23,7 +23,8 @@ internal static class Sizes
     public static string Count(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
 
     /// <summary>An error measure with two digits.</summary>
-    public static string Error(double error) => error == 0 ? "0" : double.IsFinite(error) ? error.ToString("0.0e+0", CultureInfo.InvariantCulture) : "inf";
+    public static string Error(double error) =>
+        error == 0 ? "0" : double.IsFinite(error) ? error.ToString("0.0e+0", CultureInfo.InvariantCulture) : "inf";
 
     /// <summary>A number as short as it reads back to binary32.</summary>
     public static string Number(double number) => ((float)number).ToString("R", CultureInfo.InvariantCulture);

@@ -28,7 +28,8 @@ internal sealed record Invocation(ParseResult Arguments, Output Output, Cancella
 }
 
 /// <summary>
-/// A verb of the command line: what it is called and takes, and a thin run that makes calls of <see cref="Compiler"/> and prints what they give.
+/// A verb of the command line: what it is called and takes, and a thin run that makes calls of <see cref="Compiler"/> and prints what they
+/// give.
 /// </summary>
 internal abstract class Verb
 {

@@ -32,7 +32,8 @@ public sealed class CSharpRunner : IModelRunner
 
     private static Tensor Given(ProgramPort port, Datum? given)
     {
-        var datum = given ?? port.Default ?? throw new NnccException(FaultCodes.InputData, $"input \"{port.Name}\" ({port.Type}) is not given");
+        var datum = given ?? port.Default
+            ?? throw new NnccException(FaultCodes.InputData, $"input \"{port.Name}\" ({port.Type}) is not given");
         return datum is Tensor tensor && tensor.Type.Equals(port.Type) ? tensor
             : throw new NnccException(FaultCodes.InputData, $"input \"{port.Name}\" is {port.Type}, got {datum.Type}");
     }

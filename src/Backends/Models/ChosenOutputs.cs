@@ -11,7 +11,8 @@ public static class ChosenOutputs
     {
         var faults = new List<Fault>();
         var lookup = new ValueNames(graph);
-        var outputs = names.Distinct(StringComparer.Ordinal).Select(name => lookup.Find(name, faults) is { } value ? new GraphOutput(name, value) : null).ToList();
+        var outputs = names.Distinct(StringComparer.Ordinal)
+            .Select(name => lookup.Find(name, faults) is { } value ? new GraphOutput(name, value) : null).ToList();
         if (faults.Count > 0) throw new NnccException([.. faults]);
         var edit = new GraphEdit(graph);
         edit.SetOutputs(outputs!);

@@ -8,7 +8,8 @@ public static class Extraction
     /// <param name="inputs">Names of values that become inputs; empty for those inputs of the graph that the outputs need.</param>
     /// <param name="outputs">Names of values that become outputs; empty for the graph's own.</param>
     /// <exception cref="NnccException">
-    /// A name does not exist, the outputs need an input of the graph that is not among the inputs, or an input reaches no output: all faults.
+    /// A name does not exist, the outputs need an input of the graph that is not among the inputs, or an input reaches no output: all
+    /// faults.
     /// </exception>
     public static Graph Cut(Graph graph, IReadOnlyCollection<string> inputs, IReadOnlyCollection<string> outputs)
     {
@@ -23,10 +24,12 @@ public static class Extraction
         var starts = cuts.Select(c => c.Value!.Value).ToHashSet();
         var needed = Needed(graph, ends, starts);
         foreach (var (name, value) in cuts)
-            if (!needed.Contains(value!.Value)) faults.Add(new Fault(FaultCodes.OpenCut, $"no output needs the input \"{name}\"", Advice: "leave it out, or ask for an output behind it"));
+            if (!needed.Contains(value!.Value)) faults.Add(new Fault(FaultCodes.OpenCut, $"no output needs the input \"{name}\"",
+                Advice: "leave it out, or ask for an output behind it"));
         if (inputs.Count > 0)
             foreach (var input in graph.Inputs.Where(i => needed.Contains(i.Value) && !starts.Contains(i.Value) && i.Default is null))
-                faults.Add(new Fault(FaultCodes.OpenCut, $"the outputs also need the model's input \"{graph[input.Value].Name}\"", Advice: $"add it to --inputs, or cut between it and the outputs"));
+                faults.Add(new Fault(FaultCodes.OpenCut, $"the outputs also need the model's input \"{graph[input.Value].Name}\"",
+                    Advice: $"add it to --inputs, or cut between it and the outputs"));
         return faults.Count == 0 ? Build(graph, ends, starts, needed) : throw new NnccException([.. faults]);
     }
 

@@ -20,7 +20,8 @@ public static class ModelFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new NnccException(FaultCodes.FileAccess, e is FileNotFoundException or DirectoryNotFoundException ? "there is no such file" : e.Message, $"\"{path}\"");
+            throw new NnccException(FaultCodes.FileAccess,
+                e is FileNotFoundException or DirectoryNotFoundException ? "there is no such file" : e.Message, $"\"{path}\"");
         }
     }
 }

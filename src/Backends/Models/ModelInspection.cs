@@ -34,7 +34,8 @@ public sealed record Limitation(string By, Fault Fault);
 /// <param name="ConstantBytes">Bytes of all constants and defaults, each once.</param>
 /// <param name="Macs">Multiply-accumulates of convolutions and matrix products of one run, bodies left out.</param>
 /// <param name="Limitations">What the evaluator or the C# backend cannot do with it.</param>
-public sealed record ModelInspection(string Name, ModelHeader Header, ImmutableArray<PortInfo> Inputs, ImmutableArray<PortInfo> Outputs, int Nodes,
+public sealed record ModelInspection(string Name, ModelHeader Header, ImmutableArray<PortInfo> Inputs, ImmutableArray<PortInfo> Outputs,
+    int Nodes,
     ImmutableArray<OpCount> Ops, long Parameters, long Statistics, long ConstantBytes, Dim Macs, ImmutableArray<Limitation> Limitations)
 {
     /// <summary>Describes a model; sizes of the options are bound.</summary>
@@ -44,8 +45,10 @@ public sealed record ModelInspection(string Name, ModelHeader Header, ImmutableA
         model = compiler.Specialize(model, cancellation);
         var graph = model.Graph;
         var nodes = WithBodies(graph).ToList();
-        var constants = nodes.Select(n => n.Node.Op).OfType<Constant>().Select(c => c.Value).Concat(graph.Inputs.Select(i => i.Default).OfType<Tensor>()).Distinct().ToList();
-        var statistics = nodes.Where(n => n.Node.Op is BatchNormalization).SelectMany(n => n.Node.Inputs.Skip(3).Select(v => n.Graph.TryConstant(v, out var t) ? t : null))
+        var constants = nodes.Select(n => n.Node.Op).OfType<Constant>().Select(c => c.Value)
+            .Concat(graph.Inputs.Select(i => i.Default).OfType<Tensor>()).Distinct().ToList();
+        var statistics = nodes.Where(n => n.Node.Op is BatchNormalization)
+            .SelectMany(n => n.Node.Inputs.Skip(3).Select(v => n.Graph.TryConstant(v, out var t) ? t : null))
             .OfType<Tensor>().ToHashSet();
         return new ModelInspection(graph.Name, model.Header,
             [.. graph.Inputs.Select(i => new PortInfo(graph[i.Value].Name, graph[i.Value].Type, i.Default is not null))],
@@ -53,21 +56,25 @@ public sealed record ModelInspection(string Name, ModelHeader Header, ImmutableA
             nodes.Count(n => n.Node.Op is not Constant),
             [.. nodes.Where(n => n.Node.Op is not Constant).GroupBy(n => n.Node.Op.FullName).Select(g => new OpCount(g.Key, g.Count()))
                 .OrderByDescending(c => c.Count).ThenBy(c => c.Op, StringComparer.Ordinal)],
-            constants.Where(c => IsParameter(c) && !statistics.Contains(c)).Sum(c => c.Count), statistics.Sum(c => c.Count), constants.Sum(c => c.ByteCount),
-            graph.Nodes.Where(n => n.Op.Bodies.IsEmpty && n.Op is not Opaque).Aggregate(Dim.Of(0), (sum, n) => sum + n.Op.Measure(graph.MeasureContext(n)).Macs),
+            constants.Where(c => IsParameter(c) && !statistics.Contains(c)).Sum(c => c.Count), statistics.Sum(c => c.Count),
+                constants.Sum(c => c.ByteCount),
+            graph.Nodes.Where(n => n.Op.Bodies.IsEmpty && n.Op is not Opaque)
+                .Aggregate(Dim.Of(0), (sum, n) => sum + n.Op.Measure(graph.MeasureContext(n)).Macs),
             [.. Opaques(nodes), .. CSharp(compiler, model, cancellation)]);
     }
 
     private static bool IsParameter(Tensor t) => t.Rank > 0 && (t.DType.IsFloat() || (t.DType.IsInteger() && t.DType.Bits() <= 8));
 
     private static IEnumerable<Limitation> Opaques(IEnumerable<(Graph, Node Node)> nodes) => nodes.Where(n => n.Node.Op is Opaque)
-        .Select(n => new Limitation("evaluator", new Fault(FaultCodes.OpaqueOp, $"{n.Node.Op.FullName} is not an op that nncc knows", n.Node.Place)));
+        .Select(n => new Limitation("evaluator",
+            new Fault(FaultCodes.OpaqueOp, $"{n.Node.Op.FullName} is not an op that nncc knows", n.Node.Place)));
 
     private static IEnumerable<Limitation> CSharp(Compiler compiler, Model model, CancellationToken cancellation)
     {
         try
         {
-            var quiet = compiler.With(compiler.Options with { Passes = new() { FoldLimit = compiler.Options.Passes.FoldLimit }, Notify = null, Observe = null });
+            var quiet = compiler.With(compiler.Options with { Passes = new() { FoldLimit = compiler.Options.Passes.FoldLimit },
+                Notify = null, Observe = null });
             quiet.Schedule(model, cancellation);
             return [];
         }

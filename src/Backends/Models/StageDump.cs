@@ -10,7 +10,8 @@ namespace Nncc.Backends.Models;
 /// <summary>A place on the way from a model to its program at which the model can be looked at.</summary>
 /// <param name="Name">Name of a stage or a pass.</param>
 /// <param name="Summary">What is there.</param>
-/// <param name="IsStage">Whether it is a stage (<c>imported</c>, <c>canonical</c>, <c>fused</c>, <c>scheduled</c>, <c>program</c>) and no pass.</param>
+/// <param name="IsStage">Whether it is a stage (<c>imported</c>, <c>canonical</c>, <c>fused</c>, <c>scheduled</c>, <c>program</c>) and no
+/// pass.</param>
 public sealed record DumpPoint(string Name, string Summary, bool IsStage);
 
 /// <summary>A model at some place of the compilation: a graph, or the program.</summary>
@@ -52,10 +53,12 @@ public sealed record StageDump(Graph? Graph, ModelProgram? Program)
             case Fused: return Lower(1);
         }
         int at = passes.Select(p => p.Name).ToList().IndexOf(point);
-        if (at >= 0) return new StageDump(compiler.Run(new Pipeline("canonicalize", passes[..(before ? at : at + 1)]), model, cancellation).Graph, null);
+        if (at >= 0) return new StageDump(compiler.Run(new Pipeline("canonicalize", passes[..(before ? at : at + 1)]), model, cancellation)
+            .Graph, null);
         at = lowering.Select(p => p.Name).ToList().IndexOf(point);
         return at >= 0 ? Lower(before ? at : at + 1)
-            : throw new NnccException(FaultCodes.UnknownName, $"there is no pass or stage \"{point}\"", advice: Suggestion.For(point, Points(compiler).Select(p => p.Name), "there are"));
+            : throw new NnccException(FaultCodes.UnknownName, $"there is no pass or stage \"{point}\"",
+                advice: Suggestion.For(point, Points(compiler).Select(p => p.Name), "there are"));
 
         StageDump Lower(int count)
         {

@@ -12,7 +12,8 @@ internal sealed class ValueNames(Graph graph)
     public int? Find(string name, List<Fault> faults)
     {
         if (values.TryGetValue(name, out int value)) return value;
-        faults.Add(new Fault(FaultCodes.UnknownName, $"the model has no node or value \"{name}\"", Advice: Suggestion.For(name, values.Keys, "it has")));
+        faults.Add(new Fault(FaultCodes.UnknownName, $"the model has no node or value \"{name}\"",
+            Advice: Suggestion.For(name, values.Keys, "it has")));
         return null;
     }
 

@@ -1,8 +1,8 @@
 namespace Nncc.Backends.Verification;
 
 /// <summary>
-/// How far an output of a correct implementation may be from the wide evaluation, as max|a-b| / max|b|: the bar of the coarsest float type that
-/// the output was rounded to on its way.
+/// How far an output of a correct implementation may be from the wide evaluation, as max|a-b| / max|b|: the bar of the coarsest float type
+/// that the output was rounded to on its way.
 /// </summary>
 public sealed class ErrorBars
 {

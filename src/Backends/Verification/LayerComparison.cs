@@ -12,7 +12,8 @@ internal static class LayerComparison
     /// <param name="values">The engine's values by name.</param>
     /// <param name="bars">The bars of the graph.</param>
     /// <param name="cancellation">Ends it.</param>
-    public static LayerReport Run(Graph graph, ImmutableArray<Datum?> inputs, IReadOnlyDictionary<string, Datum> values, ErrorBars bars, CancellationToken cancellation)
+    public static LayerReport Run(Graph graph, ImmutableArray<Datum?> inputs, IReadOnlyDictionary<string, Datum> values, ErrorBars bars,
+        CancellationToken cancellation)
     {
         LayerError? first = null, worst = null;
         int compared = 0;
@@ -39,5 +40,6 @@ internal static class LayerComparison
         return new LayerReport(compared, first, worst);
     }
 
-    private static double Units(LayerError error) => error.Bar > 0 ? error.Error / error.Bar : error.Error > 0 ? double.PositiveInfinity : 0;
+    private static double Units(LayerError error) => error.Bar > 0 ? error.Error / error.Bar : error.Error > 0 ? double.PositiveInfinity
+        : 0;
 }

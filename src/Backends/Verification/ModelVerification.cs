@@ -29,8 +29,9 @@ public sealed record VerificationOptions
 }
 
 /// <summary>
-/// Runs a model in every engine and compares the answers with those of the wide evaluation of the graph as read: expected data, ONNX Runtime, the
-/// evaluator on the canonical graph, the written and re-read ONNX model in the evaluator and in ONNX Runtime, emitted C# for each target.
+/// Runs a model in every engine and compares the answers with those of the wide evaluation of the graph as read: expected data, ONNX
+/// Runtime, the evaluator on the canonical graph, the written and re-read ONNX model in the evaluator and in ONNX Runtime, emitted C# for
+/// each target.
 /// </summary>
 public sealed class ModelVerification
 {
@@ -55,35 +56,42 @@ public sealed class ModelVerification
     /// <param name="options">What is verified.</param>
     /// <param name="cancellation">Ends it.</param>
     /// <exception cref="NnccException">The data are not usable, or the evaluator, which judges, cannot run the model.</exception>
-    public static VerificationReport Run(Compiler compiler, Model model, VerificationOptions? options = null, CancellationToken cancellation = default)
+    public static VerificationReport Run(Compiler compiler, Model model, VerificationOptions? options = null,
+        CancellationToken cancellation = default)
     {
         options ??= new();
         model = compiler.Specialize(model, cancellation);
         compiler = compiler.With(compiler.Options with { Passes = new() { FoldLimit = compiler.Options.Passes.FoldLimit } });
         var verification = new ModelVerification(compiler, model, options, cancellation);
-        var sets = options.DataFolder is { } folder ? TestDataSet.ReadAll(folder, model.Graph) : [TestDataSet.Random(model.Graph, options.Seed)];
+        var sets = options.DataFolder is { } folder ? TestDataSet.ReadAll(folder, model.Graph)
+            : [TestDataSet.Random(model.Graph, options.Seed)];
         return new VerificationReport([.. sets.Select(verification.Run)]);
     }
 
     private DataSetResult Run(TestDataSet set)
     {
-        var bound = compiler.With(compiler.Options with { Passes = ModelInputs.WithShapes(compiler.Options.Passes, model.Graph, set.Inputs) });
+        var bound = compiler.With(compiler.Options with { Passes = ModelInputs.WithShapes(compiler.Options.Passes, model.Graph,
+            set.Inputs) });
         using var engines = new VerifiedEngines(bound, model, options);
         double margin = model.Graph.Outputs.Select(o => bars[o.Value]).DefaultIfEmpty(ErrorBars.Float32).Max();
         options.Progress?.Invoke("wide evaluation");
         var reference = new Evaluator(isWide: true, cancellation).RunWithMargin(model.Graph, set.Inputs, margin);
         var results = ImmutableArray.CreateBuilder<EngineResult>();
-        var outer = Judge(set, VerifiedEngines.Outside, engines, reference, o => bars[o] == ErrorBars.Float32 ? ErrorBars.OnnxRuntime : bars[o]);
-        var relaxed = model.Graph.Outputs.Select((o, i) => outer.Outputs.IsEmpty ? bars[o.Value] : ErrorBars.Relaxed(bars[o.Value], outer.Outputs[i].Error)).ToArray();
+        var outer = Judge(set, VerifiedEngines.Outside, engines, reference, o =>
+            bars[o] == ErrorBars.Float32 ? ErrorBars.OnnxRuntime : bars[o]);
+        var relaxed = model.Graph.Outputs.Select((o, i) =>
+            outer.Outputs.IsEmpty ? bars[o.Value] : ErrorBars.Relaxed(bars[o.Value], outer.Outputs[i].Error)).ToArray();
         if (relaxed.DefaultIfEmpty(0).Max() > margin)
             reference = new Evaluator(isWide: true, cancellation).RunWithMargin(model.Graph, set.Inputs, relaxed.Max());
         if (!set.Outputs.IsEmpty) results.Add(Compare(Golden, set.Outputs, reference, relaxed));
         results.Add(outer);
-        foreach (string engine in engines.Names.Where(n => n != VerifiedEngines.Outside)) results.Add(Judge(set, engine, engines, reference, null, relaxed));
+        foreach (string engine in engines.Names.Where(n => n != VerifiedEngines.Outside)) results.Add(Judge(set, engine, engines, reference,
+            null, relaxed));
         return new DataSetResult(set.Name, options.Layers ? [.. results.Select(r => WithLayers(r, set, engines))] : results.ToImmutable());
     }
 
-    private EngineResult Judge(TestDataSet set, string engine, VerifiedEngines engines, MarginRun reference, Func<int, double>? bar, double[]? relaxed = null)
+    private EngineResult Judge(TestDataSet set, string engine, VerifiedEngines engines, MarginRun reference, Func<int, double>? bar,
+        double[]? relaxed = null)
     {
         cancellation.ThrowIfCancellationRequested();
         options.Progress?.Invoke(engine);
@@ -95,7 +103,8 @@ public sealed class ModelVerification
         }
         catch (NnccException e)
         {
-            bool isAbsent = e.Faults.All(f => f.Code == FaultCodes.OrtMissing || f.Code == FaultCodes.OrtVersion || f.Code == FaultCodes.TargetNotHere);
+            bool isAbsent = e.Faults.All(f => f.Code == FaultCodes.OrtMissing || f.Code == FaultCodes.OrtVersion
+                || f.Code == FaultCodes.TargetNotHere);
             return new EngineResult(engine, isAbsent ? VerificationStatus.Absent : VerificationStatus.Refused, [], e.Faults);
         }
     }
@@ -110,7 +119,8 @@ public sealed class ModelVerification
 
     private EngineResult WithLayers(EngineResult result, TestDataSet set, VerifiedEngines engines)
     {
-        if (result.Status is VerificationStatus.Refused or VerificationStatus.Absent || !engines.Names.Contains(result.Engine)) return result;
+        if (result.Status is VerificationStatus.Refused or VerificationStatus.Absent
+            || !engines.Names.Contains(result.Engine)) return result;
         options.Progress?.Invoke($"{result.Engine}, layers");
         var values = engines.InnerValues(result.Engine, set.Inputs, cancellation);
         return result with { Layers = LayerComparison.Run(model.Graph, set.Inputs, values, bars, cancellation) };

@@ -7,7 +7,8 @@ namespace Nncc.Backends.Verification;
 /// <summary>An output of one engine beside that of the wide evaluation.</summary>
 /// <param name="Output">Name of the output.</param>
 /// <param name="Error">
-/// e = max|a-b| / max|b| over the entries that count, b being the wide evaluation's (max|a-b| where all b are zero); infinite where the two are
+/// e = max|a-b| / max|b| over the entries that count, b being the wide evaluation's (max|a-b| where all b are zero); infinite where the two
+/// are
 /// not finite in the same places or not comparable.
 /// </param>
 /// <param name="Bar">The largest error that counts as agreement; 0 for what is not floats.</param>
@@ -32,20 +33,23 @@ public sealed record OutputComparison(string Output, double Error, double Bar, l
     {
         List<Tensor> expected = [.. Leaves(reference)], moved = [.. Leaves(nudged)], got = [.. Leaves(actual)];
         if (expected.Count != got.Count || reference.GetType() != actual.GetType())
-            return new OutputComparison(output, double.PositiveInfinity, bar, 0, 0, $"it is {actual.Type} with {got.Count} tensors, should be {reference.Type} with {expected.Count}");
+            return new OutputComparison(output, double.PositiveInfinity, bar, 0, 0,
+                $"it is {actual.Type} with {got.Count} tensors, should be {reference.Type} with {expected.Count}");
         var parts = expected.Select((e, i) => Compare(output, e, moved.Count == expected.Count ? moved[i] : e, got[i], bar)).ToList();
         if (parts.Count == 0) return new OutputComparison(output, 0, bar, 0, 0, null);
         long entries = parts.Sum(p => p.Entries), leftOut = parts.Sum(p => p.LeftOut);
         string? difference = parts.Select(p => p.Difference).FirstOrDefault(d => d is not null);
         if (leftOut > LeftOutLimit * entries)
-            difference ??= string.Create(CultureInfo.InvariantCulture, $"{leftOut} of {entries} entries stand behind doubtful decisions, more than {LeftOutLimit:P1}");
+            difference ??= string.Create(CultureInfo.InvariantCulture,
+                $"{leftOut} of {entries} entries stand behind doubtful decisions, more than {LeftOutLimit:P1}");
         return new OutputComparison(output, parts.Max(p => p.Error), parts.Max(p => p.Bar), entries, leftOut, difference);
     }
 
     private static OutputComparison Compare(string output, Tensor reference, Tensor nudged, Tensor actual, double bar)
     {
         if (reference.DType != actual.DType || !reference.Dims.SequenceEqual(actual.Dims))
-            return new OutputComparison(output, double.PositiveInfinity, bar, reference.Count, 0, $"it is {actual.Type}, should be {reference.Type}");
+            return new OutputComparison(output, double.PositiveInfinity, bar, reference.Count, 0,
+                $"it is {actual.Type}, should be {reference.Type}");
         if (!nudged.Dims.SequenceEqual(reference.Dims)) nudged = reference;
         if (reference.DType == DType.String) return CompareStrings(output, reference, actual);
         return reference.DType.IsFloat() || reference.DType.IsComplex() ? CompareFloats(output, reference, nudged, actual, bar)
@@ -57,7 +61,8 @@ public sealed record OutputComparison(string Output, double Error, double Bar, l
         int different = 0;
         for (int i = 0; i < reference.Strings.Length; i++)
             if (reference.Strings[i] != actual.Strings[i]) different++;
-        return new OutputComparison(output, different == 0 ? 0 : double.PositiveInfinity, 0, reference.Count, 0, different == 0 ? null : $"{different} of {reference.Count} strings differ");
+        return new OutputComparison(output, different == 0 ? 0 : double.PositiveInfinity, 0, reference.Count, 0,
+            different == 0 ? null : $"{different} of {reference.Count} strings differ");
     }
 
     private static OutputComparison CompareIntegers(string output, long[] reference, long[] nudged, long[] actual)
@@ -74,7 +79,8 @@ public sealed record OutputComparison(string Output, double Error, double Bar, l
                 worst = Math.Max(worst, Math.Abs((double)reference[i] - actual[i]));
             }
         }
-        return new OutputComparison(output, scale > 0 ? worst / scale : worst, 0, reference.Length, leftOut, different == 0 ? null : $"{different} of {reference.Length} entries differ");
+        return new OutputComparison(output, scale > 0 ? worst / scale : worst, 0, reference.Length, leftOut,
+            different == 0 ? null : $"{different} of {reference.Length} entries differ");
     }
 
     private static OutputComparison CompareFloats(string output, Tensor reference, Tensor nudged, Tensor actual, double bar)

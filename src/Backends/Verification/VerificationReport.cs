@@ -21,7 +21,8 @@ public enum VerificationStatus
 /// <param name="Outputs">Each output; empty where nothing was run.</param>
 /// <param name="Faults">Why nothing was run.</param>
 /// <param name="Layers">Where it starts to differ; null where that was not asked for.</param>
-public sealed record EngineResult(string Engine, VerificationStatus Status, ImmutableArray<OutputComparison> Outputs, ImmutableArray<Fault> Faults, LayerReport? Layers = null);
+public sealed record EngineResult(string Engine, VerificationStatus Status, ImmutableArray<OutputComparison> Outputs,
+    ImmutableArray<Fault> Faults, LayerReport? Layers = null);
 
 /// <summary>All engines on one set of data.</summary>
 /// <param name="Data">Name of the set.</param>
@@ -39,7 +40,8 @@ public sealed record VerificationReport(ImmutableArray<DataSetResult> Sets)
     public bool HasDifference => Results.Any(r => r.Status == VerificationStatus.Differs);
 
     /// <summary>Why engines did not take the model, each reason once.</summary>
-    public ImmutableArray<Fault> Refusals => [.. Results.Where(r => r.Status == VerificationStatus.Refused).SelectMany(r => r.Faults).Distinct()];
+    public ImmutableArray<Fault> Refusals =>
+        [.. Results.Where(r => r.Status == VerificationStatus.Refused).SelectMany(r => r.Faults).Distinct()];
 }
 
 /// <summary>A value inside a model that differs from the wide evaluation.</summary>

@@ -12,9 +12,18 @@ internal sealed class CompileVerb : Verb
 
     private readonly ModelOptions model = new();
     private readonly Option<string> emit = new("--emit") { Description = "What is written", DefaultValueFactory = _ => CSharp };
-    private readonly Option<string?> output = new("--output", "-o") { Description = "The folder of the C# project, or the ONNX file", HelpName = "PATH" };
-    private readonly Option<string?> className = new("--class") { Description = "Name of the model's class; from the file's name by default", HelpName = "NAME" };
-    private readonly Option<string> ns = new("--namespace") { Description = "Namespace of the emitted types", DefaultValueFactory = _ => new CSharpOptions().Namespace };
+    private readonly Option<string?> output = new("--output", "-o")
+    {
+        Description = "The folder of the C# project, or the ONNX file", HelpName = "PATH",
+    };
+    private readonly Option<string?> className = new("--class")
+    {
+        Description = "Name of the model's class; from the file's name by default", HelpName = "NAME",
+    };
+    private readonly Option<string> ns = new("--namespace")
+    {
+        Description = "Namespace of the emitted types", DefaultValueFactory = _ => new CSharpOptions().Namespace,
+    };
     private readonly Option<bool> library = new("--library") { Description = "A library, without a Program.cs" };
     private readonly Option<int?> opset = new("--opset") { Description = "Demand this opset of ai.onnx", HelpName = "N" };
     private readonly Option<bool> externalData = new("--external-data") { Description = "Put weights into a file beside the ONNX model" };
@@ -59,7 +68,8 @@ internal sealed class CompileVerb : Verb
         string place = call.Get(output) ?? (isOnnx ? $"{stem}.opt.onnx" : stem);
         var compiler = model.Compiler(call, options => options with
         {
-            CSharp = new CSharpOptions(call.Get(className) ?? CSharpOptions.ClassName(stem), call.Get(ns)!, call.Get(library), Reproduction(call)),
+            CSharp = new CSharpOptions(call.Get(className) ?? CSharpOptions.ClassName(stem), call.Get(ns)!, call.Get(library),
+                Reproduction(call)),
             Onnx = new OnnxOptions(call.Get(opset), call.Get(externalData)),
         });
         if (!isOnnx) ArtifactFolder.CheckTarget(place, call.Get(force));
@@ -72,11 +82,13 @@ internal sealed class CompileVerb : Verb
             written = result.Opset;
             return result.Files;
         });
-        call.Output.Told(isOnnx ? $"wrote {place} (opset {written}, {Bytes(files)})" : $"wrote {place} ({compiler.Target.Name}, {files.Count} files, {Bytes(files)})");
+        call.Output.Told(isOnnx ? $"wrote {place} (opset {written}, {Bytes(files)})"
+            : $"wrote {place} ({compiler.Target.Name}, {files.Count} files, {Bytes(files)})");
         var notices = call.Output.Notices.Select(n => new { message = $"{n.Pass}: {n.Message}", place = n.Place, advice = n.Advice });
         var list = files.Select(f => new { path = f.Path, bytes = f.Bytes });
         call.Output.Json(isOnnx ? new { emit = Onnx, output = place, opset = written, files = list, notices }
-            : new { emit = CSharp, output = place, target = compiler.Target.Name, strategy = compiler.Options.Strategy, files = list, notices });
+            : new { emit = CSharp, output = place, target = compiler.Target.Name, strategy = compiler.Options.Strategy, files = list,
+                notices });
         return ExitCode.Ok;
     }
 
@@ -88,7 +100,8 @@ internal sealed class CompileVerb : Verb
         var wrong = (isOnnx ? (Option[])[className, library, force] : [opset, externalData])
             .Where(option => call.Arguments.GetResult(option) is { Implicit: false }).ToList();
         if (wrong.Count > 0)
-            throw new NnccException([.. wrong.Select(o => new Fault(FaultCodes.Usage, $"{o.Name} has no meaning for --emit {(isOnnx ? Onnx : CSharp)}"))]);
+            throw new NnccException([.. wrong.Select(o =>
+                new Fault(FaultCodes.Usage, $"{o.Name} has no meaning for --emit {(isOnnx ? Onnx : CSharp)}"))]);
     }
 
     // Without the place of the output and the folders of the model: the same model gives the same bytes anywhere.

@@ -8,10 +8,16 @@ namespace Nncc.Cli.Commands;
 internal sealed class DumpVerb : Verb
 {
     private readonly ModelOptions model = new();
-    private readonly Option<string?> after = new("--after") { Description = "After this pass, or at this stage (see --list)", HelpName = "PASS" };
+    private readonly Option<string?> after = new("--after")
+    {
+        Description = "After this pass, or at this stage (see --list)", HelpName = "PASS",
+    };
     private readonly Option<string?> before = new("--before") { Description = "Before this pass", HelpName = "PASS" };
     private readonly Option<bool> list = new("--list") { Description = "List the passes and stages" };
-    private readonly Option<string?> output = new("--output", "-o") { Description = "Write to this file, with the weights, so that it reads back", HelpName = "FILE" };
+    private readonly Option<string?> output = new("--output", "-o")
+    {
+        Description = "Write to this file, with the weights, so that it reads back", HelpName = "FILE",
+    };
     private readonly Option<bool> weights = new("--weights") { Description = "Print the weights too" };
 
     public DumpVerb() : base("dump", "Print the graph as text, after any pass or at any stage")
@@ -48,7 +54,8 @@ internal sealed class DumpVerb : Verb
     {
         var compiler = model.Compiler(call);
         if (call.Get(list)) return List(call, StageDump.Points(compiler));
-        if (call.Get(model.Model) is null) throw new NnccException(FaultCodes.Usage, "the model is not given", advice: "nncc dump MODEL, or nncc dump --list");
+        if (call.Get(model.Model) is null) throw new NnccException(FaultCodes.Usage, "the model is not given",
+            advice: "nncc dump MODEL, or nncc dump --list");
         if (call.Get(after) is not null && call.Get(before) is not null)
             throw new NnccException(FaultCodes.Usage, "--after and --before do not go together");
         string at = call.Get(before) ?? call.Get(after) ?? "canonical";

@@ -12,7 +12,8 @@ internal sealed class ExtractVerb : Verb
     private readonly Option<string[]> outputs = NameList("--outputs", "Values or nodes that become outputs; the model's own by default");
     private readonly Option<string> output = new("--output", "-o") { Description = "The ONNX file", HelpName = "FILE", Required = true };
 
-    public ExtractVerb() : base("extract", "Cut a part of a model out, between values, and write it as ONNX") => Takes([model.Model, inputs, outputs, output, .. model.Sizes]);
+    public ExtractVerb() : base("extract", "Cut a part of a model out, between values, and write it as ONNX") =>
+        Takes([model.Model, inputs, outputs, output, .. model.Sizes]);
 
     /// <inheritdoc/>
     public override ImmutableArray<Example> Examples =>
@@ -31,7 +32,8 @@ internal sealed class ExtractVerb : Verb
     public static Option<string[]> NameList(string name, string description) => new(name)
     {
         Description = description, HelpName = "NAME,...", DefaultValueFactory = _ => [],
-        CustomParser = result => [.. result.Tokens.SelectMany(t => t.Value.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))],
+        CustomParser = result => [.. result.Tokens.SelectMany(t =>
+            t.Value.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))],
     };
 
     /// <inheritdoc/>

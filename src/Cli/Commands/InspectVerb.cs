@@ -8,7 +8,8 @@ internal sealed class InspectVerb : Verb
 {
     private readonly ModelOptions model = new();
 
-    public InspectVerb() : base("inspect", "Show inputs, outputs, ops, parameters, and what is not supported") => Takes([model.Model, .. model.Sizes, .. model.Lowering]);
+    public InspectVerb() : base("inspect", "Show inputs, outputs, ops, parameters, and what is not supported") =>
+        Takes([model.Model, .. model.Sizes, .. model.Lowering]);
 
     /// <inheritdoc/>
     public override ImmutableArray<Example> Examples =>
@@ -58,7 +59,9 @@ internal sealed class InspectVerb : Verb
             nodes = found.Nodes, ops = found.Ops.ToDictionary(o => o.Op, o => o.Count),
             parameters = found.Parameters, statistics = found.Statistics, constantBytes = found.ConstantBytes,
             macs = found.Macs.Value is { } macs ? (object)macs : found.Macs.ToString(),
-            limitations = found.Limitations.Select(l => new { by = l.By, code = l.Fault.Code.ToString(), message = l.Fault.Message, place = l.Fault.Place, advice = l.Fault.Advice }),
+            limitations = found.Limitations.Select(l =>
+                new { by = l.By, code = l.Fault.Code.ToString(), message = l.Fault.Message, place = l.Fault.Place,
+                    advice = l.Fault.Advice }),
         });
         return ExitCode.Ok;
     }
@@ -85,7 +88,8 @@ internal sealed class InspectVerb : Verb
         foreach (var group in found.Limitations.GroupBy(l => l.By))
         {
             output.Line($"not supported by {group.Key}:");
-            foreach (var limitation in group) output.Line($"  {limitation.Fault.Message}{(limitation.Fault.Place is { } place ? $" ({place})" : "")}");
+            foreach (var limitation in group) output.Line(
+                $"  {limitation.Fault.Message}{(limitation.Fault.Place is { } place ? $" ({place})" : "")}");
         }
     }
 }

@@ -22,14 +22,25 @@ internal sealed class RunVerb : Verb
     private readonly ModelOptions model = new(HostTarget.Name);
     private readonly Option<string[]> inputs = new("--input", "-i")
     {
-        Description = "An input from a file (.npy, .pb), or made up with random; once for each, or random for all", HelpName = "NAME=FILE", DefaultValueFactory = _ => [],
+        Description = "An input from a file (.npy, .pb), or made up with random; once for each, or random for all", HelpName = "NAME=FILE",
+            DefaultValueFactory = _ => [],
     };
 
-    private readonly Option<string[]> outputs = ExtractVerb.NameList("--output", "Nodes or values to print in place of the model's outputs");
+    private readonly Option<string[]> outputs = ExtractVerb.NameList("--output",
+        "Nodes or values to print in place of the model's outputs");
     private readonly Option<string> engine = new("--engine") { Description = "What computes it", DefaultValueFactory = _ => "csharp" };
-    private readonly Option<string?> folder = new("-o", "--save") { Description = "Write each output to a .npy file in this folder", HelpName = "DIR" };
-    private readonly Option<int> seed = new("--seed") { Description = "Seed of made-up inputs", HelpName = "N", DefaultValueFactory = _ => 1 };
-    private readonly Option<int> top = new("--top") { Description = "How many of the greatest values of an output to print", HelpName = "N", DefaultValueFactory = _ => 5 };
+    private readonly Option<string?> folder = new("--save", "-o")
+    {
+        Description = "Write each output to a .npy file in this folder", HelpName = "DIR",
+    };
+    private readonly Option<int> seed = new("--seed")
+    {
+        Description = "Seed of made-up inputs", HelpName = "N", DefaultValueFactory = _ => 1,
+    };
+    private readonly Option<int> top = new("--top")
+    {
+        Description = "How many of the greatest values of an output to print", HelpName = "N", DefaultValueFactory = _ => 5,
+    };
 
     public RunVerb() : base("run", "Run a model in this process and print what it gives")
     {
@@ -84,7 +95,8 @@ internal sealed class RunVerb : Verb
         call.Output.Json(new
         {
             engine = name, milliseconds = Math.Round(elapsed.TotalMilliseconds, 3),
-            outputs = printed.Select((o, i) => new { name = o.Name, type = o.Content.Type.ToString(), top = o.Top(call.Get(top)), file = files.ElementAtOrDefault(i) }),
+            outputs = printed.Select((o, i) =>
+                new { name = o.Name, type = o.Content.Type.ToString(), top = o.Top(call.Get(top)), file = files.ElementAtOrDefault(i) }),
         });
         return ExitCode.Ok;
     }
@@ -112,14 +124,16 @@ internal sealed class RunVerb : Verb
                 if (text == MadeUp)
                 {
                     for (int i = 0; i < names.Count; i++)
-                        if (!given.ContainsKey(names[i]) && graph.Inputs[i].Default is null) given[names[i]] = ModelInputs.Random(graph, i, call.Get(seed));
+                        if (!given.ContainsKey(names[i]) && graph.Inputs[i].Default is null) given[names[i]] = ModelInputs.Random(graph, i,
+                            call.Get(seed));
                     continue;
                 }
                 var (name, source) = ModelOptions.Pair(text, "--input", "NAME=FILE");
                 int at = names.IndexOf(name);
                 given[name] = source != MadeUp ? TensorFile.Read(source, at < 0 ? null : graph[graph.Inputs[at].Value].Type)
                     : at >= 0 ? ModelInputs.Random(graph, at, call.Get(seed))
-                    : throw new NnccException(FaultCodes.InputData, $"the model has no input \"{name}\"", advice: Suggestion.For(name, names, "its inputs are"));
+                    : throw new NnccException(FaultCodes.InputData, $"the model has no input \"{name}\"",
+                        advice: Suggestion.For(name, names, "its inputs are"));
             }
             catch (NnccException e)
             {

@@ -10,7 +10,8 @@ namespace Nncc.Cli.Commands;
 internal sealed class TargetsVerb() : Verb("targets", "List and show the machines that C# is emitted for")
 {
     /// <inheritdoc/>
-    public override ImmutableArray<Example> Examples => [new("nncc targets list", "all of them"), new("nncc targets show cpu-avx2", "one of them")];
+    public override ImmutableArray<Example> Examples =>
+        [new("nncc targets list", "all of them"), new("nncc targets show cpu-avx2", "one of them")];
 
     /// <inheritdoc/>
     public override ImmutableArray<Verb> Children => [new TargetsListVerb(), new TargetsShowVerb()];
@@ -40,13 +41,15 @@ internal sealed class TargetsListVerb() : Verb("list", "List the targets")
         string host = HostTarget.Find(compiler.Targets).Name;
         var table = new TextTable("target", "architecture", ">vector bits", "here", "instruction sets");
         foreach (var target in compiler.Targets.All)
-            table.Add(target.Name, target.Architecture, $"{target.VectorBits}", target.Name == host ? "host" : HostTarget.Runs(target) ? "yes" : "no", string.Join(" ", target.Features));
+            table.Add(target.Name, target.Architecture, $"{target.VectorBits}",
+                target.Name == host ? "host" : HostTarget.Runs(target) ? "yes" : "no", string.Join(" ", target.Features));
         call.Output.Table(table);
         call.Output.Json(new
         {
             targets = compiler.Targets.All.Select(t => new
             {
-                name = t.Name, architecture = t.Architecture, vectorBits = t.VectorBits, features = t.Features.Items, runsHere = HostTarget.Runs(t),
+                name = t.Name, architecture = t.Architecture, vectorBits = t.VectorBits, features = t.Features.Items,
+                    runsHere = HostTarget.Runs(t),
             }),
             host,
         });
@@ -91,9 +94,11 @@ internal sealed class TargetsShowVerb : Verb
                  {
                      ("name", target.Name), ("architecture", target.Architecture), ("instruction sets", string.Join(" ", target.Features)),
                      ("vectors", target.VectorBits == 0 ? "none" : $"{target.VectorBits} bits, {target.VectorRegisters} registers"),
-                     ("multiply-add", target.HasFma ? "fused" : "two roundings"), ("clock", $"{Text(target.ClockGHz)} GHz"), ("cores", $"{target.Cores}"),
+                     ("multiply-add", target.HasFma ? "fused" : "two roundings"), ("clock", $"{Text(target.ClockGHz)} GHz"),
+                         ("cores", $"{target.Cores}"),
                      ("peak", $"{Text(target.PeakGFlops)} GFLOP/s a core"),
-                     ("caches", string.Join(", ", target.Caches.Select(c => $"{c.KiB} KiB at {Text(c.GBs)} GB/s"))), ("memory", $"{Text(target.MemoryGBs)} GB/s"),
+                     ("caches", string.Join(", ", target.Caches.Select(c => $"{c.KiB} KiB at {Text(c.GBs)} GB/s"))),
+                         ("memory", $"{Text(target.MemoryGBs)} GB/s"),
                      ("hazards", target.Hazards.IsEmpty ? "none" : string.Join(" ", target.Hazards)),
                  })
             table.Add(figure, value);

@@ -9,9 +9,16 @@ namespace Nncc.Cli.Commands;
 internal sealed class VerifyVerb : Verb
 {
     private readonly ModelOptions model = new();
-    private readonly Option<string[]> targets = ExtractVerb.NameList("--target", "Targets whose C# is run; this machine's by default, none for no C#");
-    private readonly Option<string?> data = new("--data") { Description = "A folder of expected data (test_data_set_0/input_0.pb, output_0.pb, ...)", HelpName = "DIR" };
-    private readonly Option<int> seed = new("--seed") { Description = "Seed of made-up inputs where no data is given", HelpName = "N", DefaultValueFactory = _ => 1 };
+    private readonly Option<string[]> targets = ExtractVerb.NameList("--target",
+        "Targets whose C# is run; this machine's by default, none for no C#");
+    private readonly Option<string?> data = new("--data")
+    {
+        Description = "A folder of expected data (test_data_set_0/input_0.pb, output_0.pb, ...)", HelpName = "DIR",
+    };
+    private readonly Option<int> seed = new("--seed")
+    {
+        Description = "Seed of made-up inputs where no data is given", HelpName = "N", DefaultValueFactory = _ => 1,
+    };
     private readonly Option<bool> layers = new("--layers") { Description = "Find the first value inside of the model that differs" };
 
     public VerifyVerb() : base("verify", "Check that the evaluator, emitted C#, written ONNX and ONNX Runtime give the same answers") =>
@@ -35,7 +42,8 @@ internal sealed class VerifyVerb : Verb
         new("sets[].engines[].faults[].message", "why it was not run"),
         new("sets[].engines[].faults[].place", "the node, or null"),
         new("sets[].engines[].outputs[].name", "an output"),
-        new("sets[].engines[].outputs[].error", "max|a-b| / max|b| against the wide evaluation; \"Infinity\" where they cannot be compared"),
+        new("sets[].engines[].outputs[].error",
+            "max|a-b| / max|b| against the wide evaluation; \"Infinity\" where they cannot be compared"),
         new("sets[].engines[].outputs[].bar", "the largest error that counts as agreement"),
         new("sets[].engines[].outputs[].entries", "elements"),
         new("sets[].engines[].outputs[].leftOut", "elements behind a doubtful decision, not compared"),
@@ -61,7 +69,8 @@ internal sealed class VerifyVerb : Verb
         var report = call.Output.Busy("verifying", told => ModelVerification.Run(compiler, read, new VerificationOptions
         {
             Targets = wanted.Length == 0 ? [HostTarget.Name] : [.. wanted.Where(t => t != "none")],
-            DataFolder = call.Get(data), Seed = call.Get(seed), ModelPath = call.Get(model.Model), Layers = call.Get(layers), Progress = told,
+            DataFolder = call.Get(data), Seed = call.Get(seed), ModelPath = call.Get(model.Model), Layers = call.Get(layers),
+                Progress = told,
         }, call.Cancellation));
         Print(call.Output, report);
         call.Output.Json(Shape(report));
@@ -75,9 +84,11 @@ internal sealed class VerifyVerb : Verb
             foreach (var result in set.Engines.Where(e => e.Status == VerificationStatus.Differs))
                 foreach (var wrong in result.Outputs.Where(o => !o.Agrees))
                     output.Fault(new Fault(FaultCodes.Disagreement, $"{result.Engine} differs in output \"{wrong.Output}\": "
-                        + (wrong.Difference ?? $"its error is {Sizes.Error(wrong.Error)}, the bar {Sizes.Error(wrong.Bar)}"), set.Data, "--layers says where it begins").ToString());
+                        + (wrong.Difference ?? $"its error is {Sizes.Error(wrong.Error)}, the bar {Sizes.Error(wrong.Bar)}"), set.Data,
+                            "--layers says where it begins").ToString());
         foreach (var refusal in report.Refusals) output.Fault(refusal.ToString());
-        return report.HasDifference ? ExitCode.ConstraintNotMet : report.Refusals.IsEmpty ? ExitCode.Ok : report.Refusals.Max(f => f.Code.Exit);
+        return report.HasDifference ? ExitCode.ConstraintNotMet : report.Refusals.IsEmpty ? ExitCode.Ok
+            : report.Refusals.Max(f => f.Code.Exit);
     }
 
     private static void Print(Output output, VerificationReport report)
@@ -90,11 +101,13 @@ internal sealed class VerifyVerb : Verb
             {
                 if (result.Outputs.IsEmpty) table.Add(result.Engine, "", "", "", "", Verdict(result));
                 foreach (var o in result.Outputs)
-                    table.Add(result.Engine, o.Output, Sizes.Error(o.Error), Sizes.Error(o.Bar), $"{o.LeftOut}", o.Agrees ? "agrees" : $"differs{(o.Difference is null ? "" : $": {o.Difference}")}");
+                    table.Add(result.Engine, o.Output, Sizes.Error(o.Error), Sizes.Error(o.Bar), $"{o.LeftOut}",
+                        o.Agrees ? "agrees" : $"differs{(o.Difference is null ? "" : $": {o.Difference}")}");
             }
             output.Table(table);
             foreach (var (engine, found) in set.Engines.Where(e => e.Layers is not null).Select(e => (e.Engine, e.Layers!)))
-                output.Line(found.First is { } first ? $"{engine}: of {found.Compared} values the first beyond its bar is \"{first.Value}\" of {first.Node}: {Text(first)}"
+                output.Line(found.First is { } first
+                    ? $"{engine}: of {found.Compared} values the first beyond its bar is \"{first.Value}\" of {first.Node}: {Text(first)}"
                     : $"{engine}: {found.Compared} values are within their bars{(found.Worst is { } worst ? $"; the worst is \"{worst.Value}\" of {worst.Node}: {Text(worst)}" : "")}");
             output.Line();
         }
@@ -103,7 +116,8 @@ internal sealed class VerifyVerb : Verb
     private static string Text(LayerError error) => error.Difference ?? $"error {Sizes.Error(error.Error)}, bar {Sizes.Error(error.Bar)}";
 
     private static string Verdict(EngineResult result) =>
-        result.Faults.IsEmpty ? Status(result.Status) : $"{Status(result.Status)}: {result.Faults[0].Message}{(result.Faults.Length > 1 ? $" (and {result.Faults.Length - 1} more)" : "")}";
+        result.Faults.IsEmpty ? Status(result.Status)
+            : $"{Status(result.Status)}: {result.Faults[0].Message}{(result.Faults.Length > 1 ? $" (and {result.Faults.Length - 1} more)" : "")}";
 
     private static string Status(VerificationStatus status) => status.ToString().ToLowerInvariant();
 
@@ -117,12 +131,15 @@ internal sealed class VerifyVerb : Verb
             {
                 engine = e.Engine, status = Status(e.Status),
                 faults = e.Faults.Select(f => new { code = f.Code.ToString(), message = f.Message, place = f.Place }),
-                outputs = e.Outputs.Select(o => new { name = o.Output, error = o.Error, bar = o.Bar, entries = o.Entries, leftOut = o.LeftOut, difference = o.Difference }),
-                layers = e.Layers is null ? null : new { compared = e.Layers.Compared, first = Layer(e.Layers.First), worst = Layer(e.Layers.Worst) },
+                outputs = e.Outputs.Select(o => new { name = o.Output, error = o.Error, bar = o.Bar, entries = o.Entries,
+                    leftOut = o.LeftOut, difference = o.Difference }),
+                layers = e.Layers is null ? null
+                    : new { compared = e.Layers.Compared, first = Layer(e.Layers.First), worst = Layer(e.Layers.Worst) },
             }),
         }),
     };
 
     private static object? Layer(LayerError? error) =>
-        error is null ? null : new { node = error.Node, value = error.Value, error = error.Error, bar = error.Bar, difference = error.Difference };
+        error is null ? null : new { node = error.Node, value = error.Value, error = error.Error, bar = error.Bar,
+            difference = error.Difference };
 }

@@ -8,11 +8,20 @@ namespace Nncc.Cli.Commands;
 /// <summary>Writes well-known architectures with seeded weights.</summary>
 internal sealed class ZooVerb : Verb
 {
-    private readonly Argument<string?> name = new("name") { Description = "The architecture", HelpName = "NAME", Arity = ArgumentArity.ZeroOrOne };
+    private readonly Argument<string?> name = new("name")
+    {
+        Description = "The architecture", HelpName = "NAME", Arity = ArgumentArity.ZeroOrOne,
+    };
     private readonly Option<bool> list = new("--list") { Description = "List the architectures" };
-    private readonly Option<string?> output = new("--output", "-o") { Description = "The ONNX file; NAME.onnx by default", HelpName = "FILE" };
-    private readonly Option<ulong> seed = new("--seed") { Description = "Seed of the weights", HelpName = "N", DefaultValueFactory = _ => new ZooOptions().Seed };
-    private readonly Option<int> batch = new("--batch") { Description = "Size of the batch axis", HelpName = "N", DefaultValueFactory = _ => new ZooOptions().Batch };
+    private readonly Option<string?> output = new("--output", "-o") { Description = "The ONNX file", HelpName = "FILE" };
+    private readonly Option<ulong> seed = new("--seed")
+    {
+        Description = "Seed of the weights", HelpName = "N", DefaultValueFactory = _ => new ZooOptions().Seed,
+    };
+    private readonly Option<int> batch = new("--batch")
+    {
+        Description = "Size of the batch axis", HelpName = "N", DefaultValueFactory = _ => new ZooOptions().Batch,
+    };
 
     public ZooVerb() : base("zoo", "Write a well-known architecture with random weights as ONNX")
     {
@@ -22,7 +31,8 @@ internal sealed class ZooVerb : Verb
 
     /// <inheritdoc/>
     public override ImmutableArray<Example> Examples =>
-        [new("nncc zoo --list", "what there is"), new("nncc zoo squeezenet1_1 -o squeezenet.onnx --seed 7", "the same seed gives the same file")];
+        [new("nncc zoo --list", "what there is"),
+            new("nncc zoo squeezenet1_1 -o squeezenet.onnx --seed 7", "the same seed gives the same file")];
 
     /// <inheritdoc/>
     public override ImmutableArray<JsonField> Json =>
@@ -39,10 +49,13 @@ internal sealed class ZooVerb : Verb
     public override ExitCode Run(Invocation call)
     {
         if (call.Get(list)) return List(call.Output);
-        if (call.Get(name) is not { } wanted) throw new NnccException(FaultCodes.Usage, "no architecture is given", advice: "nncc zoo NAME, or nncc zoo --list");
+        if (call.Get(name) is not { } wanted) throw new NnccException(FaultCodes.Usage, "no architecture is given",
+            advice: "nncc zoo NAME, or nncc zoo --list");
         if (ModelZoo.Find(wanted) is null)
-            throw new NnccException(FaultCodes.UnknownName, $"the zoo has no \"{wanted}\"", advice: Suggestion.For(wanted, ModelZoo.All.Select(a => a.Name), "it has"));
-        if (call.Get(batch) < 1) throw new NnccException(FaultCodes.Usage, $"a batch of {call.Get(batch)} has no images", "--batch", "1 or more");
+            throw new NnccException(FaultCodes.UnknownName, $"the zoo has no \"{wanted}\"",
+                advice: Suggestion.For(wanted, ModelZoo.All.Select(a => a.Name), "it has"));
+        if (call.Get(batch) < 1) throw new NnccException(FaultCodes.Usage, $"a batch of {call.Get(batch)} has no images", "--batch",
+            "1 or more");
         string path = call.Get(output) ?? $"{wanted}.onnx";
         var model = call.Output.Busy($"making {wanted}", _ => ModelZoo.Build(wanted, new ZooOptions(call.Get(seed), call.Get(batch))));
         var (opset, files) = new Compiler().WriteOnnx(model, path, isAsItIs: true, call.Cancellation);

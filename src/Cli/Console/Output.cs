@@ -89,12 +89,14 @@ internal sealed class Output(IConsole console)
     public void Faults(ImmutableArray<Fault> faults)
     {
         foreach (var fault in faults) Fault(fault.ToString());
-        Json(new { faults = faults.Select(f => new { code = f.Code.ToString(), message = f.Message, place = f.Place, advice = f.Advice }) });
+        Json(new { faults = faults.Select(f =>
+            new { code = f.Code.ToString(), message = f.Message, place = f.Place, advice = f.Advice }) });
     }
 
     /// <summary>The text of a fault.</summary>
     public void Fault(string text) =>
-        console.Error.WriteLine(console is { IsErrorTerminal: true, WantsColor: true } ? text.Replace("error:", "\e[1;31merror:\e[0m") : text);
+        console.Error.WriteLine(console is { IsErrorTerminal: true, WantsColor: true } ? text.Replace("error:", "\e[1;31merror:\e[0m")
+            : text);
 
     /// <summary>Does something that takes a while: on a terminal with a line that says what is done at the moment.</summary>
     public T Busy<T>(string title, Func<Action<string>, T> work)

@@ -22,7 +22,8 @@ internal sealed class SystemConsole : IConsole
 
     public bool IsErrorTerminal => !System.Console.IsErrorRedirected;
 
-    public bool WantsColor => string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")) && Environment.GetEnvironmentVariable("TERM") != "dumb";
+    public bool WantsColor => string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"))
+        && Environment.GetEnvironmentVariable("TERM") != "dumb";
 
     public int Width => IsTerminal ? Math.Clamp(System.Console.WindowWidth - 1, NarrowestWidth, WidestWidth) : int.MaxValue;
 

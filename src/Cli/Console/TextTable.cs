@@ -1,8 +1,8 @@
 namespace Nncc.Cli;
 
 /// <summary>
-/// Rows in aligned columns, the first row a heading. On a terminal that is too narrow the widest column is cut; lines never wrap, and what is not
-/// for a terminal is never cut.
+/// Rows in aligned columns, the first row a heading. On a terminal that is too narrow the widest column is cut; lines never wrap, and what
+/// is not for a terminal is never cut.
 /// </summary>
 /// <param name="heading">Names of the columns; one that starts with &gt; is aligned to the right, without the sign.</param>
 internal sealed class TextTable(params string[] heading)
@@ -26,7 +26,8 @@ internal sealed class TextTable(params string[] heading)
             widths[widest] = Math.Max(Narrowest, widths[widest] - excess);
         }
         foreach (string[] row in rows.Prepend(names))
-            yield return string.Join(new string(' ', Gap), row.Select((cell, i) => Fit(cell, widths[i], heading[i].StartsWith('>')))).TrimEnd();
+            yield return string.Join(new string(' ', Gap), row.Select((cell, i) => Fit(cell, widths[i], heading[i].StartsWith('>'))))
+                .TrimEnd();
     }
 
     private static string Fit(string cell, int width, bool isRight) =>

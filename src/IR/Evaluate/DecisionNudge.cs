@@ -5,8 +5,8 @@ namespace Nncc.IR.Evaluate;
 /// <summary>
 /// The decisions of one node (results that are not floats, float results of discontinuous ops) that tip over when a float operand moves by
 /// the margin, relative to the operand's largest magnitude. One operand is moved at a time: all elements up or down, and, so that
-/// comparisons between elements tip too (the greatest one, an order), elements up or down by a bit of their place: for any two
-/// elements there is a bit in which their places differ.
+/// comparisons between elements tip too (the greatest one, an order), elements up or down by a bit of their place: for any two elements
+/// there is a bit in which their places differ.
 /// </summary>
 internal sealed class DecisionNudge
 {
@@ -39,7 +39,8 @@ internal sealed class DecisionNudge
     /// <param name="declared">The decisions as they are taken.</param>
     /// <param name="margin">How far operands are moved, relative to the largest magnitude in each.</param>
     /// <param name="compute">The results for other operands under the declared policy.</param>
-    public static DecisionNudge Of(ImmutableArray<Datum?> operands, ImmutableArray<bool> isExact, ImmutableArray<Datum?> declared, double margin,
+    public static DecisionNudge Of(ImmutableArray<Datum?> operands, ImmutableArray<bool> isExact, ImmutableArray<Datum?> declared,
+        double margin,
         Func<ImmutableArray<Datum?>, ImmutableArray<Datum>> compute)
     {
         var nudge = new DecisionNudge(declared, margin);
@@ -60,7 +61,8 @@ internal sealed class DecisionNudge
     }
 
     /// <summary>A content under the declared policy.</summary>
-    public static Datum? Round(Datum? datum) => datum is Tensor { IsWide: true } t ? Tensor.FromDoubles(t.DType, t.Dims.AsSpan(), t.ToDoubles()) : datum;
+    public static Datum? Round(Datum? datum) =>
+        datum is Tensor { IsWide: true } t ? Tensor.FromDoubles(t.DType, t.Dims.AsSpan(), t.ToDoubles()) : datum;
 
     private static Tensor Moved(Tensor tensor, double[] items, int bit, double step)
     {
@@ -81,7 +83,8 @@ internal sealed class DecisionNudge
             return; // data just outside of what the op takes decide nothing
         }
         for (int i = 0; i < results.Length; i++)
-            if (declared[i] is Tensor before && candidates[i] is Tensor after && before.DType == after.DType && before.Dims.SequenceEqual(after.Dims))
+            if (declared[i] is Tensor before && candidates[i] is Tensor after && before.DType == after.DType
+                && before.Dims.SequenceEqual(after.Dims))
                 results[i] = before.DType.IsFloat() ? TakeFloats(i, before, after) : TakeIntegers(before, (Tensor)results[i]!, after);
     }
 

@@ -12,14 +12,15 @@ public sealed partial class Evaluator
 
     /// <summary>
     /// A wide run with what the outputs become where every decision that is nearer to its threshold than the margin goes the other way.
-    /// Which branch is taken and how often a loop runs stays as it is, and so do results whose very sizes are decided. Costs
-    /// nothing more where no decision is in doubt.
+    /// Which branch is taken and how often a loop runs stays as it is, and so do results whose very sizes are decided. Costs nothing more
+    /// where no decision is in doubt.
     /// </summary>
     /// <param name="graph">The graph.</param>
     /// <param name="inputs">As for <see cref="Run"/>.</param>
     /// <param name="margin">How far a float operand of a decision may be off, relative to the largest magnitude in it.</param>
     /// <exception cref="NnccException">As for <see cref="Run"/>.</exception>
-    public MarginRun RunWithMargin(Graph graph, ImmutableArray<Datum?> inputs, double margin) => RunWithMargin(graph, inputs, margin, isBody: false);
+    public MarginRun RunWithMargin(Graph graph, ImmutableArray<Datum?> inputs, double margin) =>
+        RunWithMargin(graph, inputs, margin, isBody: false);
 
     private MarginRun RunWithMargin(Graph graph, ImmutableArray<Datum?> inputs, double margin, bool isBody)
     {
@@ -59,7 +60,8 @@ public sealed partial class Evaluator
                     for (int i = 0; i < results.Length; i++)
                     {
                         if (!IsDecided(node, i)) continue;
-                        results = results.SetItem(i, nudge.Results[i] is { } tipped && !ReferenceEquals(tipped, declared[i]) ? tipped : wide[i]);
+                        results = results.SetItem(i, nudge.Results[i] is { } tipped
+                            && !ReferenceEquals(tipped, declared[i]) ? tipped : wide[i]);
                         steps[i] = nudge.IsStep(i);
                     }
                 }
@@ -74,26 +76,31 @@ public sealed partial class Evaluator
         }
 
         private bool IsNoFloat(Node node, int result) =>
-            node.Outputs[result] is >= 0 and var value && graph[value].Type is TensorType { DType: var dtype } && dtype != DType.Unknown && !dtype.IsFloat();
+            node.Outputs[result] is >= 0 and var value && graph[value].Type is TensorType { DType: var dtype } && dtype != DType.Unknown
+                && !dtype.IsFloat();
 
         private bool IsDecided(Node node, int result) => node.Op.IsDiscontinuous || IsNoFloat(node, result);
 
-        private bool IsDecision(Node node) => node.Op.IsDiscontinuous || Enumerable.Range(0, node.Outputs.Length).Any(i => IsNoFloat(node, i));
+        private bool IsDecision(Node node) => node.Op.IsDiscontinuous
+            || Enumerable.Range(0, node.Outputs.Length).Any(i => IsNoFloat(node, i));
 
         private ImmutableArray<IrType> Types(Node node) => [.. node.Outputs.Select(o => graph.Type(o) ?? IrType.Unknown)];
 
         private ImmutableArray<Datum?> Compute(Node node, ImmutableArray<Datum?> operands) =>
-            [.. Results(node, evaluator.Compute(node, operands, Types(node), wide: true)).Select((r, i) => node.Outputs[i] == Node.Absent ? null : r)];
+            [.. Results(node, evaluator.Compute(node, operands, Types(node), wide: true))
+                .Select((r, i) => node.Outputs[i] == Node.Absent ? null : r)];
 
         // An op may give fewer results than the node names absent ones.
         private static ImmutableArray<Datum> Results(Node node, ImmutableArray<Datum> computed) =>
-            computed.Length >= node.Outputs.Length ? computed : computed.AddRange(Enumerable.Repeat<Datum>(null!, node.Outputs.Length - computed.Length));
+            computed.Length >= node.Outputs.Length ? computed
+                : computed.AddRange(Enumerable.Repeat<Datum>(null!, node.Outputs.Length - computed.Length));
 
         // Scalars that are not floats and no captures steer: a condition, a trip count.
         private ImmutableArray<Datum?> RunBodies(Node node, ImmutableArray<Datum?> operands, ImmutableArray<Datum?> wideOperands)
         {
             int own = node.Inputs.Length - node.Op.CaptureCount;
-            ImmutableArray<Datum?> steered = [.. operands.Select((o, i) => i < own && o is Tensor { Rank: 0 } t && !t.DType.IsFloat() ? wideOperands[i] : o)];
+            ImmutableArray<Datum?> steered = [.. operands.Select((o, i) => i < own && o is Tensor { Rank: 0 } t
+                && !t.DType.IsFloat() ? wideOperands[i] : o)];
             var results = Results(node, evaluator.Compute(node, steered, Types(node), wide: true,
                 (body, arguments) => evaluator.RunWithMargin(body, [.. arguments], margin, isBody: true).Nudged));
             return [.. node.Outputs.Select((o, i) => o == Node.Absent ? null : results[i])];

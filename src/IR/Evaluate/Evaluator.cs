@@ -3,9 +3,9 @@ using System.Collections.Immutable;
 namespace Nncc.IR.Evaluate;
 
 /// <summary>
-/// The reference: runs a graph by the meaning of its ops, one loop over <see cref="Op.Evaluate"/>. Values are dropped after their
-/// last use. Under the declared policy each result is rounded to its dtype; under the wide policy floats stay binary64 and
-/// decisions (results that are not floats, and ops that are discontinuous) are taken from a declared run beside it.
+/// The reference: runs a graph by the meaning of its ops, one loop over <see cref="Op.Evaluate"/>. Values are dropped after their last use.
+/// Under the declared policy each result is rounded to its dtype; under the wide policy floats stay binary64 and decisions (results that
+/// are not floats, and ops that are discontinuous) are taken from a declared run beside it.
 /// </summary>
 /// <param name="isWide">The wide policy instead of the declared one.</param>
 /// <param name="cancellation">Ends a long run.</param>
@@ -68,7 +68,8 @@ public sealed partial class Evaluator(bool isWide = false, CancellationToken can
         public void Bind(ImmutableArray<Datum?> inputs)
         {
             if (inputs.Length != graph.Inputs.Length)
-                throw new NnccException(FaultCodes.InputData, $"the graph \"{graph.Name}\" has {graph.Inputs.Length} inputs, got {inputs.Length}");
+                throw new NnccException(FaultCodes.InputData,
+                    $"the graph \"{graph.Name}\" has {graph.Inputs.Length} inputs, got {inputs.Length}");
             var faults = ImmutableArray.CreateBuilder<Fault>();
             for (int i = 0; i < inputs.Length; i++)
             {
@@ -124,7 +125,8 @@ public sealed partial class Evaluator(bool isWide = false, CancellationToken can
             nudging?.Drop(value);
         }
 
-        private static ImmutableArray<Datum?> Operands(Node node, Datum?[] from) => [.. node.Inputs.Select(i => i == Node.Absent ? null : from[i])];
+        private static ImmutableArray<Datum?> Operands(Node node, Datum?[] from) =>
+            [.. node.Inputs.Select(i => i == Node.Absent ? null : from[i])];
 
         private static void Store(Node node, Datum?[] to, ImmutableArray<Datum?> results)
         {

@@ -1,8 +1,8 @@
 namespace Nncc.IR.Onnx;
 
 /// <summary>
-/// Writes the file of external data, tensor after tensor, in pieces: no tensor is in memory as a whole. Each begins at a page, so that
-/// it can be mapped. Pieces that are all zero are left out where the file system can (the file stays sparse).
+/// Writes the file of external data, tensor after tensor, in pieces: no tensor is in memory as a whole. Each begins at a page, so that it
+/// can be mapped. Pieces that are all zero are left out where the file system can (the file stays sparse).
 /// </summary>
 internal sealed class ExternalDataWriter(Stream stream, CancellationToken cancellation)
 {

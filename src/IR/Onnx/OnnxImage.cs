@@ -3,7 +3,9 @@ using Nncc.IR.Onnx.Proto;
 
 namespace Nncc.IR.Onnx;
 
-/// <summary>A model in the form in which it is written: what <see cref="OnnxWriter.Prepare"/> gives. Its tensors' memory must stay readable.</summary>
+/// <summary>
+/// A model in the form in which it is written: what <see cref="OnnxWriter.Prepare"/> gives. Its tensors' memory must stay readable.
+/// </summary>
 public sealed class OnnxImage
 {
     private readonly ModelProto proto;

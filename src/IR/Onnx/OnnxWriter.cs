@@ -22,9 +22,9 @@ public sealed record OnnxWriteOptions
 public sealed record WrittenModel(int Opset, int IrVersion, ImmutableArray<string> Files);
 
 /// <summary>
-/// Writes models as ONNX. Names, order and types of inputs and outputs stay as they are. Weights go from their memory to the file
-/// without a copy; beyond protobuf's 2 GB they go into a file beside it. Files appear complete or not at all, and may
-/// replace those that the model was read from.
+/// Writes models as ONNX. Names, order and types of inputs and outputs stay as they are. Weights go from their memory to the file without a
+/// copy; beyond protobuf's 2 GB they go into a file beside it. Files appear complete or not at all, and may replace those that the model
+/// was read from.
 /// </summary>
 public static class OnnxWriter
 {

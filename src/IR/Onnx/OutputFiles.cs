@@ -1,8 +1,8 @@
 namespace Nncc.IR.Onnx;
 
 /// <summary>
-/// Files that are written beside their places and put there all at the end: an output is complete or not there, and a file that is
-/// still being read (mapped) can be replaced.
+/// Files that are written beside their places and put there all at the end: an output is complete or not there, and a file that is still
+/// being read (mapped) can be replaced.
 /// </summary>
 public sealed class OutputFiles : IDisposable
 {

@@ -6,8 +6,8 @@ using Nncc.IR.Onnx.Proto;
 namespace Nncc.IR.Onnx;
 
 /// <summary>
-/// <see cref="Tensor"/> to TensorProto. Elements are not copied: raw data are filled in last, as a window on the tensor's memory, or as
-/// a reference to a file beside the model.
+/// <see cref="Tensor"/> to TensorProto. Elements are not copied: raw data are filled in last, as a window on the tensor's memory, or as a
+/// reference to a file beside the model.
 /// </summary>
 internal sealed class TensorWriter
 {
@@ -38,8 +38,8 @@ internal sealed class TensorWriter
     }
 
     /// <summary>
-    /// Puts the elements of small tensors into the messages, and into the others where theirs will stand in a file of that name
-    /// (<see cref="WriteExternal"/>).
+    /// Puts the elements of small tensors into the messages, and into the others where theirs will stand in a file of that name (<see
+    /// cref="WriteExternal"/>).
     /// </summary>
     public void FillExternal(string location)
     {
