@@ -79,7 +79,10 @@ public abstract record WeightTransform
     /// <summary>The rearranged elements, as they lie in memory.</summary>
     public abstract Tensor Pack(Tensor? source);
 
-    /// <summary>The constant again, from what <see cref="Pack"/> made of it; null for a table that has no source.</summary>
+    /// <summary>
+    /// The constant again, from what <see cref="Pack"/> made of it; null where it does not follow: for a table, which has no source, and
+    /// where only a part of the constant was packed.
+    /// </summary>
     public abstract Tensor? Unpack(Tensor packed, TensorType source);
 
     /// <summary>As it is.</summary>

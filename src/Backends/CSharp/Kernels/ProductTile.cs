@@ -129,6 +129,17 @@ internal sealed record ProductTile(
         }
     }
 
+    /// <summary>Prints the loop over the rows that a larger tile's loop left, from <c>m</c> on; without operands of an epilogue.</summary>
+    public void PrintRest(CodeWriter code, string rows, string c, string a, string b, string columns)
+    {
+        string whole = $"{c} + m * ldc, ldc, {a} + m * lda, lda, astep, {b}, k";
+        code.Block($"for (; m < {rows}; m += {Rows})", () =>
+        {
+            code.Line($"if ({columns} == {Columns}) {Name(false)}({whole});");
+            code.Line($"else {Name(true)}({whole}, {columns});");
+        });
+    }
+
     /// <summary>
     /// Vector multiply-adds that m rows, n columns and k steps cost in this tile, waiting included: a tile with few accumulators waits for
     /// their latency (4 steps), one with few columns for its loads.

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Nncc.IR.Evaluate;
 
 namespace Nncc.IR.Ops;
@@ -25,26 +26,39 @@ internal static class RecurrentActivation
 
     /// <summary>
     /// The functions of those names. Each takes its alpha and beta, if it has one, from the front of what is left of the lists, or the
-    /// default where nothing is left; each clips its argument to ±clip, where given.
+    /// default where nothing is left.
     /// </summary>
     /// <exception cref="NnccException">A name is unknown, or there are not as many as wanted.</exception>
-    public static Func<double, double>[] Functions(EquatableArray<string> names, int wanted, EquatableArray<float> alphas,
-        EquatableArray<float> betas, float? clip)
+    public static ImmutableArray<RecurrentFunction> Resolve(EquatableArray<string> names, int wanted, EquatableArray<float> alphas,
+        EquatableArray<float> betas)
     {
         if (names.Count != wanted) throw new NnccException(FaultCodes.Attribute, $"there must be {wanted} activations, got {names}");
         int alphasTaken = 0, betasTaken = 0;
         return [.. names.Select(Function)];
 
-        Func<double, double> Function(string name)
+        RecurrentFunction Function(string name)
         {
-            if (!Entries.TryGetValue(name, out var entry))
-                throw new NnccException(FaultCodes.Attribute, $"there is no activation \"{name}\"",
+            string known = Entries.Keys.FirstOrDefault(k => string.Equals(k, name, StringComparison.OrdinalIgnoreCase))
+                ?? throw new NnccException(FaultCodes.Attribute, $"there is no activation \"{name}\"",
                     advice: $"there are {string.Join(", ", Entries.Keys)}");
+            var entry = Entries[known];
             double alpha = entry.Alpha is { } a ? alphasTaken < alphas.Count ? alphas[alphasTaken++] : a : 0;
             double beta = entry.Beta is { } b ? betasTaken < betas.Count ? betas[betasTaken++] : b : 0;
-            var function = entry.Function;
-            return clip is { } limit ? x => function(double.IsNaN(x) ? x : Math.Clamp(x, -limit, limit), alpha, beta) : x =>
-                function(x, alpha, beta);
+            return new RecurrentFunction(known, alpha, beta);
         }
     }
+
+    /// <summary>The function on numbers; its argument is clipped to ±clip, where given.</summary>
+    public static Func<double, double> Compile(RecurrentFunction function, float? clip)
+    {
+        var (_, alpha, beta) = function;
+        var compute = Entries[function.Name].Function;
+        return clip is { } limit ? x => compute(double.IsNaN(x) ? x : Math.Clamp(x, -limit, limit), alpha, beta) : x => compute(x, alpha, beta);
+    }
 }
+
+/// <summary>An activation of a recurrent op with its parameters.</summary>
+/// <param name="Name">Name as ONNX has it, such as <c>Sigmoid</c>.</param>
+/// <param name="Alpha">Its alpha; 0 where it has none.</param>
+/// <param name="Beta">Its beta; 0 where it has none.</param>
+public sealed record RecurrentFunction(string Name, double Alpha, double Beta);

@@ -133,12 +133,19 @@ public abstract record RecurrentOp(EquatableArray<float> ActivationAlpha, Equata
     /// <summary>Makes the step's states those after it.</summary>
     private protected abstract void Step(RecurrentStep step);
 
-    private Func<double, double>[] Functions()
+    /// <summary>The activations in the op's order, those of the second direction behind those of the first.</summary>
+    /// <exception cref="NnccException">A name is unknown, or there are not as many as the op has.</exception>
+    public ImmutableArray<RecurrentFunction> ResolvedActivations
     {
-        var names = Activations;
-        if (names.IsEmpty) names = Enumerable.Repeat(DefaultActivations, Directions).SelectMany(n => n).ToEquatable();
-        return RecurrentActivation.Functions(names, DefaultActivations.Count * Directions, ActivationAlpha, ActivationBeta, Clip);
+        get
+        {
+            var names = Activations;
+            if (names.IsEmpty) names = Enumerable.Repeat(DefaultActivations, Directions).SelectMany(n => n).ToEquatable();
+            return RecurrentActivation.Resolve(names, DefaultActivations.Count * Directions, ActivationAlpha, ActivationBeta);
+        }
     }
+
+    private Func<double, double>[] Functions() => [.. ResolvedActivations.Select(f => RecurrentActivation.Compile(f, Clip))];
 
     private Shape? Expect(InferContext context, int index, string name, params Dim?[] sizes)
     {
