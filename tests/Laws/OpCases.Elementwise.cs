@@ -59,6 +59,9 @@ internal static class ElementwiseCases
     private static IEnumerable<OpCase> Others =>
     [
         new(new Mean(), Sample.Floats(2, 3), Sample.Floats(3), Sample.Floats(1, 1)),
+        new(new Mean(), Sample.Floats(2, 3), Sample.Floats(2, 3)),
+        new(new Pow(), Sample.Fractions(2, 3), Sample.Floats(2, 3)),
+        new(new PRelu(), Sample.Floats(2, 3), Tensor.Vector(0.5f)),
         new(new Sum(), Sample.Floats(2, 3)),
         new(new Max(), Sample.Longs(1, 2, 3), Sample.Longs(2), Sample.Longs(0, 5, 1)),
         new(new Pow(), Sample.Fractions(2, 3), Sample.Of(DType.Int32, 3)),

@@ -42,6 +42,7 @@ internal static class IndexingCases
             new OpCase(new TopK(), Sample.Of(dtype, 2, 5), Sample.Longs(3)) { Results = 2 },
             new OpCase(new TopK(0, Largest: false), Sample.Of(dtype, 5, 2), Sample.Longs(0)) { Results = 2 },
             new OpCase(new ArgMax(), Sample.Of(dtype, 3, 4)),
+            new OpCase(new ArgMin(-1), Sample.Of(dtype, 3, 4)),
             new OpCase(new ArgMin(1, Keepdims: false, SelectLastIndex: true), Sample.Of(dtype, 3, 4)),
         }
         select c;

@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using Nncc.IR;
 using Nncc.IR.Evaluate;
+using Nncc.IR.Text;
+using Nncc.Tests.Support;
 
 namespace Nncc.Tests.Laws;
 
@@ -100,6 +102,16 @@ public class OpLaws
             var definition = Registry[c.Op];
             foreach (bool omit in new[] { false, true })
                 Assert.Equal(c.Op, definition.Create(new Dictionary<string, object>(definition.Values(c.Op, omit))));
+        }
+    }
+
+    [Theory, MemberData(nameof(Names))]
+    public void TextReadsBackTheSame(string name)
+    {
+        foreach (var c in Cases[name])
+        {
+            var (graph, _) = Build(c, (edit, operand, i) => edit.AddInput($"x{i}", operand.Type));
+            GraphAssert.Identical(graph, Parser.Parse(Printer.Print(graph, Registry), Registry));
         }
     }
 

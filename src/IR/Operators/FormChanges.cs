@@ -77,8 +77,7 @@ public static class FormChanges
 
     /// <summary>
     /// Operand <paramref name="index"/> took bfloat16 at 13, 8 bit floats at <paramref name="float8"/>, 4 bit integers at 21,
-    /// float4e2m1 at 23,
-    /// float8e8m0 at 24, 2 bit integers at 25: so it is for ops that move elements of every dtype (Reshape, Identity and others).
+    /// float4e2m1 at 23, float8e8m0 at 24, 2 bit integers at 25: so it is for ops that move elements of every dtype (Reshape, Identity and others).
     /// </summary>
     public static OpDefinition AllTypes(this OpDefinition definition, int index = 0, int float8 = 19) => definition
         .NewTypes(13, index, DType.BFloat16)
@@ -90,8 +89,7 @@ public static class FormChanges
 
     /// <summary>
     /// Before opset 7 a binary op broadcast its second operand along <c>axis</c> only where <c>broadcast</c> was 1 (onnx/onnx
-    /// docs/Changelog.md,
-    /// Add-1 and Add-6). The second operand gets trailing axes of size 1.
+    /// docs/Changelog.md, Add-1 and Add-6). The second operand gets trailing axes of size 1.
     /// </summary>
     public static OpDefinition LegacyBroadcast(this OpDefinition definition) => definition.Change(7,
         up: form =>
@@ -104,5 +102,13 @@ public static class FormChanges
             if (trailing <= 0) return;
             var axes = form.Scope.AddConstant(Tensor.Vector([.. Enumerable.Range(0, (int)trailing).Select(i => (long)inner + i)]));
             form.Inputs[1] = form.Scope.Emit(new Ops.Unsqueeze(), form.Inputs[1], axes);
+        },
+        down: form =>
+        {
+            // What can be said without a further node: one shape, or a second operand that is the end of the first one's shape.
+            if (form.Type(0) is not TensorType { Shape: { } a } || form.Type(1) is not TensorType { Shape: { } b } || b.Rank > a.Rank
+                || !b.SequenceEqual(a.Skip(a.Rank - b.Rank))) return "operands broadcast freely from opset 7 on";
+            if (b.Rank < a.Rank) form.Attributes["broadcast"] = 1L;
+            return null;
         });
 }
