@@ -22,4 +22,7 @@ public static partial class FaultCodes
 
     /// <summary>There is no fusion strategy of that name.</summary>
     public static readonly FaultCode UnknownStrategy = new(5007, "unknown fusion strategy", ExitCode.Usage);
+
+    /// <summary>An input or output is of a type that emitted C# cannot hold.</summary>
+    public static readonly FaultCode PortType = new(5008, "an input or output that C# does not hold", ExitCode.Unsupported);
 }

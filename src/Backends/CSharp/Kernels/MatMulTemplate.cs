@@ -52,7 +52,7 @@ public sealed class MatMulTemplate : KernelTemplate
         arguments.Add(new ResultArgument(0));
         arguments.Add(new OperandArgument(p.A));
         arguments.Add(p.IsPacked ? new WeightArgument(p.B, new PanelTransform(tile.Columns, p.TransB)) : new OperandArgument(p.B));
-        if (!p.IsPacked) arguments.Add(new ScratchArgument(p.K * tile.Columns * p.DType.Bits() / 8));
+        if (!p.IsPacked) arguments.Add(new ScratchArgument(p.K * tile.Columns * p.DType.Bits() / 8, p.DType));
         if (p.Batch > 1) arguments.Add(new WeightArgument(-1, p.OffsetTable(tile.Columns)));
         if (p.Batch > 1) arguments.Add(new NumberArgument(p.Batch));
         foreach (long number in new[] { p.M, p.N, p.K, p.Lda, p.AStep }) arguments.Add(new NumberArgument(number));

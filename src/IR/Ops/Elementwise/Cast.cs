@@ -137,7 +137,7 @@ internal static class Casting
     // The integer as a double that rounds to narrower formats as the integer does: what is cut off is kept in the last bit.
     private static double ToOdd(long item, DType from)
     {
-        if (item is > -(1L << 53) and < 1L << 53) return item;
+        if (item < 1L << 53 && item > (from == DType.Int64 ? -(1L << 53) : -1)) return item;
         ulong magnitude = from == DType.Int64 && item < 0 ? (ulong)-item : (ulong)item;
         double result = (magnitude & ~0x7FFUL) | ((magnitude & 0x7FF) != 0 ? 0x800UL : 0);
         return from == DType.Int64 && item < 0 ? -result : result;
