@@ -70,7 +70,8 @@ public class PassLaws
             steps.UnionWith(listener.Steps.Select(s => s.Name));
         }
         string[] needed =
-            ["fold", "known-sizes", "common-subexpression", "dead-node", "type-of-body-input", "unused-result", "unused-capture"];
+            ["fold", "known-sizes", "common-subexpression", "dead-node", "type-of-body-input", "unused-result", "unused-capture", "unused-body-output",
+                "constant-condition"];
         Assert.Empty(needed.Except(steps));
     }
 

@@ -72,11 +72,54 @@ internal sealed class RandomGraph
         TryAdd(node.Op, [.. node.Inputs], node.Outputs.Length);
     }
 
+    // A region as the body of a fusion, of one branch or of a loop.
     private void AddRegion()
     {
         var (body, inputs) = Make(random, "region", random.Next(1, 6), isSymbolic: false, depth + 1);
         if (body.Outputs.IsEmpty) return;
-        TryAdd(new Fusion(body), [.. inputs.Select(o => Existing(o!) ?? New(o!))], body.Outputs.Length);
+        int[] captured = [.. inputs.Select(o => Existing(o!) ?? New(o!))];
+        var results = Run(body, inputs);
+        switch (random.Next(4))
+        {
+            case 0: TryAdd(new Fusion(body), captured, body.Outputs.Length); break;
+            case 1 when results.All(r => r is Tensor): AddLoop(body, captured); break;
+            default:
+                var other = results.All(r => r is Tensor) ? Otherwise(body, results) : body;
+                var (first, second) = random.Next(2) == 0 ? (body, other) : (other, body);
+                int condition = New(Tensor.Scalar(random.Next(2) == 0));
+                TryAdd(new If(first, second, captured.Length), [condition, .. captured], body.Outputs.Length);
+                break;
+        }
+    }
+
+    // The same inputs, and zeros for outputs.
+    private static Graph Otherwise(Graph body, ImmutableArray<Datum> results)
+    {
+        var edit = new GraphEdit("otherwise");
+        foreach (var input in body.Inputs) edit.AddInput(body[input.Value].Name, body[input.Value].Type);
+        for (int i = 0; i < results.Length; i++)
+        {
+            var result = (Tensor)results[i];
+            edit.AddOutput($"zero {i}", edit.AddConstant(Sample.Of(result.DType, [.. result.Dims])));
+        }
+        return edit.Freeze();
+    }
+
+    // Runs the region up to three times and stacks its results; a number is carried along.
+    private void AddLoop(Graph body, int[] captured)
+    {
+        var loop = new GraphEdit("loop");
+        loop.AddInput("iteration", new TensorType(DType.Int64, Shape.Scalar));
+        int condition = loop.AddInput("condition", new TensorType(DType.Bool, Shape.Scalar));
+        int carried = loop.AddInput("carried", random.Next(2) == 0 ? IrType.Unknown : new TensorType(DType.Float32, Shape.Scalar));
+        int[] inner = [.. body.Inputs.Select(i => loop.AddInput(body[i.Value].Name, body[i.Value].Type))];
+        var sum = loop.Insert(new Add(), [carried, loop.AddConstant(Tensor.Scalar(0.5f))], Provenance.Of("sum"));
+        loop.AddOutput("condition out", condition);
+        loop.AddOutput("sum", sum.Outputs[0]);
+        var results = loop.Splice(body, inner, sum, "spliced", out _);
+        for (int i = 0; i < results.Length; i++) loop.AddOutput($"stacked {i}", results[i]);
+        TryAdd(new Loop(loop.Freeze(), captured.Length),
+            [New(Tensor.Scalar((long)random.Next(1, 4))), Node.Absent, New(Tensor.Scalar(1f)), .. captured], 1 + results.Length);
     }
 
     private int? Existing(Datum operand)

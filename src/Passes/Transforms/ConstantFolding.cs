@@ -7,7 +7,8 @@ namespace Nncc.Passes.Transforms;
 
 /// <summary>
 /// Computes what does not depend on inputs: nodes whose operands are constants, and integers that are known from shapes. Results
-/// are those of the evaluator under the declared policy, the same bits on every machine.
+/// are those of the evaluator under the declared policy, the same bits on every machine. An If whose condition is constant gives way
+/// to its branch.
 /// </summary>
 /// <remarks>
 /// A result may not be larger than the operands that go with the node, or than <see cref="CompileOptions.FoldLimit"/>; a constant
@@ -31,14 +32,39 @@ public sealed class ConstantFolding : IPass
     public Graph Run(Graph graph, PassContext context)
     {
         var edit = new GraphEdit(graph);
-        foreach (var original in graph.Nodes)
+        var pending = new Stack<int>(graph.Nodes.Reverse().Select(n => n.Id));
+        while (pending.TryPop(out int id))
         {
-            var node = edit.Find(original.Id)!;
+            var node = edit.Find(id)!;
             if (node.Op is Constant or Opaque) continue;
+            if (node.Op is If && edit.Constant(node.Inputs[0]) is { Count: 1 } condition)
+            {
+                foreach (var inlined in Inline(edit, node, condition, context).Reverse()) pending.Push(inlined.Id);
+                continue;
+            }
             node = context.InBodies(edit, node, Run);
             if (!FoldSizes(edit, node, context) && node.GivenInputs.All(i => edit.Constant(i) is not null)) Fold(edit, node, context);
         }
         return edit.Freeze();
+    }
+
+    // The new nodes, in order; none where the step is left out.
+    private ImmutableArray<Node> Inline(GraphEdit edit, Node node, Tensor condition, PassContext context)
+    {
+        ImmutableArray<Node> inserted = [];
+        context.Step(edit, "constant-condition", () =>
+        {
+            var branch = ((If)node.Op).Branch(condition);
+            var results = edit.Splice(branch, node.Inputs.AsSpan()[1..], node, Name, out inserted);
+            var made = inserted.SelectMany(n => n.GivenOutputs).ToHashSet();
+            string?[] names = [.. node.Outputs.Select(o => o == Node.Absent ? null : edit[o].Name)];
+            for (int i = 0; i < results.Length; i++)
+                if (node.Outputs[i] != Node.Absent) edit.ReplaceValue(node.Outputs[i], results[i]);
+            edit.Erase(node);
+            for (int i = 0; i < results.Length; i++)
+                if (names[i] is { } name && made.Remove(results[i])) edit.Rename(results[i], name);
+        });
+        return inserted;
     }
 
     // Sizes need no operand to be constant: the shape of an input of known shape, and what is computed from it.

@@ -53,5 +53,6 @@ public sealed record If(Graph ThenBranch, Graph ElseBranch, [Derived] long Captu
             Dim.Max(a.BytesOut, b.BytesOut));
     }
 
-    private Graph Branch(Tensor condition) => condition.ToLong() != 0 ? ThenBranch : ElseBranch;
+    /// <summary>The body for a condition of one element.</summary>
+    public Graph Branch(Tensor condition) => condition.ToLong() != 0 ? ThenBranch : ElseBranch;
 }
