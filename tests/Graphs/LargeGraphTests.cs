@@ -10,7 +10,7 @@ namespace Nncc.Tests.Graphs;
 /// <summary>A long chain, and shorter graphs of other shapes, go through text, verifier, evaluator and every pass in seconds.</summary>
 public class LargeGraphTests
 {
-    private const int Seconds = 20; // far more than is needed, far less than anything quadratic takes
+    private const int Seconds = 60; // far more than is needed, far less than anything quadratic takes
     private static readonly OpRegistry Ops = OpRegistry.Standard();
     private static readonly TensorType Scalar = new(DType.Float32, Shape.Scalar);
 

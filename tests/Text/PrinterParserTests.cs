@@ -135,7 +135,7 @@ public sealed class PrinterParserTests
         var read = Parser.Parse(text, Ops);
         Assert.True(graph.Equals(read));
         Assert.Empty(Verifier.Check(read, Ops));
-        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(10), $"took {watch.Elapsed}");
+        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(60), $"took {watch.Elapsed}");
     }
 
     private static Graph Single(Tensor tensor)

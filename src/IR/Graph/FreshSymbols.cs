@@ -6,11 +6,28 @@ namespace Nncc.IR;
 /// </summary>
 public static class FreshSymbols
 {
+    /// <summary>The size of an axis of a body's input that may be another one at each iteration.</summary>
+    /// <param name="body">The body.</param>
+    /// <param name="outside">The types that come in from outside.</param>
+    /// <param name="input">Number of the input.</param>
+    /// <param name="axis">The axis.</param>
+    public static Dim OfInput(Graph body, IEnumerable<IrType> outside, int input, int axis) =>
+        Dim.Symbol($"{Prefix(outside)}{body.NextNode + input}_{axis}");
+
     /// <summary>
-    /// The size of an axis of an input of a body that has inputs of these types, where it may be another one at each iteration.
+    /// What a body's input is declared as, for use beside types from outside: a size with a name that these may mean otherwise becomes
+    /// one of the input's own.
     /// </summary>
-    public static Dim OfInput(Graph body, IEnumerable<IrType> inputs, int input, int axis) =>
-        Dim.Symbol($"{Prefix(inputs)}{body.NextNode + input}_{axis}");
+    public static IrType Declared(IrType declared, Graph body, IEnumerable<IrType> outside, int input)
+    {
+        int outer = Prefix(outside).Length - 1;
+        if (declared is not TensorType { Shape: { } shape } tensor) return declared;
+        return tensor with
+        {
+            Shape = new Shape([.. shape.Select((size, axis) =>
+                size.Symbols.Any(name => Depth(name) is > 0 and var depth && depth <= outer) ? OfInput(body, outside, input, axis) : size)]),
+        };
+    }
 
     /// <summary>What the names of a graph with inputs of these types start with, before the node's id.</summary>
     internal static string Prefix(IEnumerable<IrType> inputs)

@@ -28,9 +28,9 @@ public sealed partial class GraphEdit
 
     /// <summary>
     /// Says more about the types of the inputs, in order; inferred anew downstream. What the graph itself made up as names of unknown sizes
-    /// is renamed where the new types bring in such names from outside.
+    /// is renamed where the new types bring in such names from outside. Gives the faults; types that have one stay.
     /// </summary>
-    public void RefineInputs(ImmutableArray<IrType> types)
+    public ImmutableArray<Fault> RefineInputs(ImmutableArray<IrType> types)
     {
         string before = FreshSymbols.Prefix(inputs.Select(i => this[i.Value].Type)), after = FreshSymbols.Prefix(types);
         if (after.Length > before.Length)
@@ -40,7 +40,24 @@ public sealed partial class GraphEdit
                 .Distinct().Where(name => FreshSymbols.Depth(name) == before.Length);
             Substitute(own.ToDictionary(name => name, name => Dim.Symbol(after + name[before.Length..]), StringComparer.Ordinal));
         }
-        for (int i = 0; i < types.Length; i++) Refine(inputs[i].Value, types[i]);
+        var faults = ImmutableArray.CreateBuilder<Fault>();
+        var refined = new List<int>();
+        for (int i = 0; i < types.Length; i++)
+        {
+            var old = this[inputs[i].Value];
+            if (old.Type.Equals(types[i])) continue;
+            if (TypeRelation.Contradicts(old.Type, types[i]))
+            {
+                faults.Add(new Fault(FaultCodes.TypeChange, $"input \"{old.Name}\" is {old.Type} and would become {types[i]}"));
+                continue;
+            }
+            values[old.Id] = old with { Type = types[i] };
+            refined.Add(old.Id);
+            ChangeCount++;
+        }
+        freshPrefix = null;
+        Reinfer(refined.SelectMany(Users), faults);
+        return faults.ToImmutable();
     }
 
     /// <summary>

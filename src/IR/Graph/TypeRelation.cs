@@ -66,7 +66,7 @@ public static class TypeRelation
 
     private static Shape? Meet(Shape? a, Shape? b) => a is null ? b : b is null ? a
         : new Shape([.. a.Dims.Zip(b.Dims, (x, y) =>
-            x.IsConstant ? x : y.IsConstant || (IsFresh(x) && !IsFresh(y)) ? y : x)]);
+            x.IsConstant ? x : y.IsConstant || (IsFresh(x) && !y.Symbols.Any(FreshSymbols.IsFresh)) ? y : x)]);
 
     private static bool IsFresh(Dim size) => size.SymbolName is { } name && FreshSymbols.IsFresh(name);
 

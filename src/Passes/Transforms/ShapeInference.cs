@@ -58,16 +58,19 @@ public sealed class ShapeInference : IPass
 
     private static Graph InferBody(Graph body, ImmutableArray<BodyInput> given, PassContext context, bool isTrial)
     {
-        ImmutableArray<IrType> declared = [.. body.Inputs.Select(input => body[input.Value].Type)];
+        ImmutableArray<IrType> incoming = [.. given.Where(g => g.Type is not null).Select(g => g.Type!)];
+        ImmutableArray<IrType> declared =
+            [.. body.Inputs.Select((input, i) => FreshSymbols.Declared(body[input.Value].Type, body, incoming, i))];
         ImmutableArray<IrType> outside = [.. given.Select((g, i) => g.Type is null ? declared[i] : Meet(g.Type, declared[i], body, i))];
-        var types = given.Any(g => g.Feedback >= 0) ? Settle(body, given, declared, outside, context) : outside;
+        var types = given.Any(g => g.Feedback >= 0) ? Settle(body, given, declared, outside, incoming, context) : outside;
         return Refine(body, types, context, isTrial);
     }
 
     // Tries the types of the first iteration, takes back what the body does not keep, and tries again with the rest. An assumption that
     // does not hold may also contradict what is declared inside.
     private static ImmutableArray<IrType> Settle(
-        Graph body, ImmutableArray<BodyInput> given, ImmutableArray<IrType> declared, ImmutableArray<IrType> outside, PassContext context)
+        Graph body, ImmutableArray<BodyInput> given, ImmutableArray<IrType> declared, ImmutableArray<IrType> outside,
+        ImmutableArray<IrType> incoming, PassContext context)
     {
         var tried = outside;
         for (int i = 0; i < Tries && context.Depth <= TryDepth; i++)
@@ -83,7 +86,7 @@ public sealed class ShapeInference : IPass
             }
             ImmutableArray<IrType> kept = [.. given.Select((g, k) => g.Feedback < 0 ? tried[k]
                 : Keep(tried[k], inferred[inferred.Outputs[g.Feedback].Value].Type, declared[k], axis =>
-                    FreshSymbols.OfInput(body, outside, k, axis)))];
+                    FreshSymbols.OfInput(body, incoming, k, axis)))];
             if (kept.SequenceEqual(tried)) return tried;
             tried = kept;
         }
@@ -98,8 +101,9 @@ public sealed class ShapeInference : IPass
     private static Graph Refine(Graph body, ImmutableArray<IrType> types, PassContext context, bool isTrial)
     {
         var edit = new GraphEdit(body);
-        context.Step(edit, "type-of-body-input", () => edit.RefineInputs(types));
-        return Run(edit.Freeze(), context, isTrial);
+        var faults = ImmutableArray<Fault>.Empty;
+        context.Step(edit, "type-of-body-input", () => faults = edit.RefineInputs(types));
+        return faults.IsEmpty ? Run(edit.Freeze(), context, isTrial) : throw new NnccException(faults);
     }
 
     // What is tried of a carried value, as far as the body gives it back.

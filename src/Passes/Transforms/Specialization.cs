@@ -40,9 +40,9 @@ public sealed class Specialization : IPass
         context.Step(edit, StepName, () =>
         {
             edit.Substitute(sizes);
-            if (types.Count > 0)
-                edit.RefineInputs([.. edit.Inputs.Select(input => types.GetValueOrDefault(input.Value, edit[input.Value].Type))]);
-            if (edit.IsChanged) faults = edit.ReinferAll();
+            faults = edit.RefineInputs(
+                [.. edit.Inputs.Select(input => types.GetValueOrDefault(input.Value, edit[input.Value].Type))]);
+            if (edit.IsChanged) faults = faults.AddRange(edit.ReinferAll());
         });
         return faults.IsEmpty ? edit.Freeze() : throw new NnccException([.. faults.Distinct().Select(f => f with
         {
