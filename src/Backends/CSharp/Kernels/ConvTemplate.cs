@@ -21,7 +21,7 @@ public sealed class ConvTemplate : KernelTemplate
 
     /// <inheritdoc/>
     public override Verdict Accepts(KernelRegion region, TargetProfile target) =>
-        region.Body.Nodes.FirstOrDefault() is not { Op: Conv } ? Verdict.No("not a convolution")
+        region.Body.Nodes.FirstOrDefault() is not { Op: Conv or ConvTranspose } ? Verdict.No("not a convolution")
         : Convolution.Of(region, out var reason) is null ? Verdict.No(reason!) : Verdict.Yes;
 
     /// <inheritdoc/>
@@ -60,13 +60,13 @@ public sealed class ConvTemplate : KernelTemplate
         var arguments = ImmutableArray.CreateBuilder<KernelArgument>();
         arguments.Add(new ResultArgument(0));
         arguments.Add(new OperandArgument(c.X));
-        arguments.Add(new OperandArgument(c.W));
+        arguments.Add(c.IsTransposed ? new WeightArgument(c.W, new FlippedFilters((int)c.Groups)) : new OperandArgument(c.W));
         arguments.Add(new WeightArgument(-1, new TableTransform("taps", Tensor.Vector(w.Taps(c.Channels)))));
         arguments.Add(new WeightArgument(-1, new TableTransform("starts", Tensor.Vector(w.Starts()))));
         arguments.Add(new ScratchArgument(c.K * tile.Columns * schedule["panels"] * 4));
         if (!w.IsDirect) arguments.Add(new ScratchArgument(c.Channels * c.Groups * w.StoredPlane * 4));
         long[] numbers = [c.Batch, c.Groups, c.Filters, c.Channels, c.K, w.Count, .. w.IsDirect ? [w.Plane]
-            : (long[])[.. w.Size, .. w.Stored, .. w.Begin]];
+            : (long[])[.. w.Size, .. w.Stored, .. w.Begin, .. w.Stretch]];
         foreach (long number in numbers) arguments.Add(new NumberArgument(number));
         foreach (var load in c.Loads)
         {
@@ -89,7 +89,8 @@ public sealed class ConvTemplate : KernelTemplate
         var code = new CodeWriter();
         code.Line($"/// <summary>y[n, m, p] = sum over c, t of w[m, c, t] x[n, c, start(p) + tap(t)]{(c.Epilogue.Count > 0 ? $", then {c.Epilogue.Tag}" : "")}; {kernel.Schedule}.</summary>");
         string image = c.Windows.IsDirect ? "nint plane"
-            : "nint size0, nint size1, nint size2, nint stored0, nint stored1, nint stored2, nint begin0, nint begin1, nint begin2";
+            : "nint size0, nint size1, nint size2, nint stored0, nint stored1, nint stored2, nint begin0, nint begin1, nint begin2, "
+                + "nint step0, nint step1, nint step2";
         string loads = string.Concat(tile.Loads.Select((l, i) => $", {CSharpTypes.Name(l.DType)}* e{i}, nint e{i}n, nint e{i}m"));
         string head =
             $"public static void {kernel.Name}({result}* y, float* x, float* w, int* taps, int* starts, float* panels{(c.Windows.IsDirect ? "" : ", float* stored")}, "
@@ -101,7 +102,8 @@ public sealed class ConvTemplate : KernelTemplate
             code.Block("for (nint n = 0; n < batch; n++)", () =>
             {
                 code.Line(c.Windows.IsDirect ? "var images = x + n * groups * channels * plane;"
-                    : "Windows.Store(stored, x + n * groups * channels * size0 * size1 * size2, groups * channels, size0, size1, size2, stored0, stored1, stored2, begin0, begin1, begin2);");
+                    : "Windows.Store(stored, x + n * groups * channels * size0 * size1 * size2, groups * channels, size0, size1, size2, "
+                        + "stored0, stored1, stored2, begin0, begin1, begin2, step0, step1, step2);");
                 if (!c.Windows.IsDirect) code.Line("var images = stored;");
                 code.Block("for (nint g = 0; g < groups; g++)", () =>
                 {
@@ -148,7 +150,7 @@ public sealed class ConvTemplate : KernelTemplate
 
     /// <summary>A region read as a convolution.</summary>
     private sealed record Convolution(
-        int X, int W, long Batch, long Groups, long Filters, long Channels, long K, WindowTables Windows, bool HasBias,
+        int X, int W, bool IsTransposed, long Batch, long Groups, long Filters, long Channels, long K, WindowTables Windows, bool HasBias,
         ElementwiseBody Epilogue,
         ImmutableArray<ChannelLoad> Loads)
     {
@@ -156,7 +158,6 @@ public sealed class ConvTemplate : KernelTemplate
         {
             var body = region.Body;
             var anchor = body.Nodes[0];
-            var op = (Conv)anchor.Op;
             if (ElementwiseBody.Of(region, anchor, out reason) is not { } epilogue) return null;
             var x = (TensorType)body[anchor.Inputs[0]].Type;
             var w = (TensorType)body[anchor.Inputs[1]].Type;
@@ -164,9 +165,14 @@ public sealed class ConvTemplate : KernelTemplate
             foreach (int operand in anchor.GivenInputs)
                 if (!body[operand].IsInput) return Refuse("an operand is computed inside the region", out reason);
             if (x.DType != DType.Float32) return Refuse($"convolutions of {x.DType.Name()}", out reason);
-            if (WindowTables.Of(op.Geometry(x.Shape!, w.Shape!)) is not { } windows)
-                return Refuse("more than three spatial axes", out reason);
+            var turned = anchor.Op as ConvTranspose;
+            if (turned is not null && region.Constant(anchor.Inputs[1]) is null) return Refuse("the filters are computed at run time", out reason);
+            var tables = turned is not null ? WindowTables.Transposed(turned.Geometry(x.Shape!, w.Shape!))
+                : WindowTables.Of(((Conv)anchor.Op).Geometry(x.Shape!, w.Shape!));
+            if (tables is not { } windows) return Refuse("more than three spatial axes", out reason);
+            long group = turned?.Group ?? ((Conv)anchor.Op).Group;
             long[] xs = x.Shape!.ToStatic()!, ws = w.Shape!.ToStatic()!;
+            var (filters, channels) = turned is not null ? (ws[1], ws[0] / group) : (ws[0] / group, ws[1]);
             var loads = ImmutableArray.CreateBuilder<ChannelLoad>();
             if (hasBias) loads.Add(new ChannelLoad(body[anchor.Inputs[2]].Slot, 0, 1, false, DType.Float32));
             foreach (var load in epilogue.Loads)
@@ -179,15 +185,15 @@ public sealed class ConvTemplate : KernelTemplate
                     if (epilogue.Dims[axis] == 1) continue;
                     if (strides[axis] == 0) once = true;
                     else if (strides[axis] == step) along = true;
+                    else along = once = true;
                     step *= epilogue.Dims[axis];
                 }
                 if (along && once) return Refuse("an operand of the epilogue is broadcast along a part of the image", out reason);
                 loads.Add(new ChannelLoad(load.Operand, strides[0], strides[1], along, load.DType));
             }
-            long k = ws.Skip(1).Aggregate(1L, (a, b) => a * b);
-            return new Convolution(body[anchor.Inputs[0]].Slot, body[anchor.Inputs[1]].Slot, xs[0], op.Group, ws[0] / op.Group, ws[1], k,
-                windows, hasBias,
-                epilogue, loads.ToImmutable());
+            long k = channels * windows.Kernel.Aggregate(1L, (a, b) => a * b);
+            return new Convolution(body[anchor.Inputs[0]].Slot, body[anchor.Inputs[1]].Slot, turned is not null, xs[0], group, filters, channels, k,
+                windows, hasBias, epilogue, loads.ToImmutable());
         }
 
         public ProductTile Tile(Schedule schedule, TargetProfile target)

@@ -22,7 +22,7 @@ internal sealed record WindowTables(
     public long Count => Product(Windows);
 
     /// <summary>Whether the image is used as it lies.</summary>
-    public bool IsDirect => Size.AsSpan().SequenceEqual(Stored);
+    public bool IsDirect => Size.AsSpan().SequenceEqual(Stored) && Begin.All(b => b == 0);
 
     /// <summary>Of a convolution; null where sizes are not bound or there are more than three spatial axes.</summary>
     public static WindowTables? Of(ConvolutionGeometry g)
@@ -35,6 +35,24 @@ internal sealed record WindowTables(
         for (int i = 0; i < Axes; i++)
             stored[i] = Math.Max(size[i] + begin[i], (windows[i] - 1) * strides[i] + (kernel[i] - 1) * dilations[i] + 1);
         return new WindowTables(size, stored, begin, [1, 1, 1], windows, kernel, strides, dilations);
+    }
+
+    /// <summary>
+    /// Of a transposed convolution, as a convolution with flipped filters over the operand with zeros between its elements; null where sizes are
+    /// not bound or there are more than three spatial axes.
+    /// </summary>
+    public static WindowTables? Transposed(ConvolutionGeometry g)
+    {
+        if (g.Rank > Axes || Numbers(g.Padded, 1) is not { } result || Numbers(g.Windowed, 1) is not { } size || Numbers(g.Kernel, 1) is not { } kernel
+            || Numbers(g.PadsBegin, 0) is not { } pads) return null;
+        long[] dilations = Fill(g.Dilations, 1), stored = new long[Axes], begin = new long[Axes];
+        for (int i = 0; i < Axes; i++)
+        {
+            long reach = (kernel[i] - 1) * dilations[i];
+            stored[i] = result[i] + reach;
+            begin[i] = reach - pads[i];
+        }
+        return new WindowTables(size, stored, begin, Fill(g.Strides, 1), result, kernel, [1, 1, 1], dilations);
     }
 
     /// <summary>For each channel of a group and tap: where it stands relative to a window's first element.</summary>

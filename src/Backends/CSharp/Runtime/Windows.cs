@@ -4,25 +4,31 @@ namespace Nncc.Backends.CSharp.Runtime;
 internal static unsafe class Windows
 {
     /// <summary>
-    /// Copies channels of images of three axes (leading ones may be 1) into a place with padding around them, which becomes zero. What lies
-    /// beyond the stored sizes is left out.
+    /// Copies channels of images of three axes (leading ones may be 1) into a larger place, which is zero otherwise: element i of an axis stands at
+    /// begin + i * step. What would stand outside of the place is left out.
     /// </summary>
     public static void Store(float* to, float* from, nint channels, nint size0, nint size1, nint size2, nint stored0, nint stored1,
-        nint stored2,
-        nint begin0, nint begin1, nint begin2)
+        nint stored2, nint begin0, nint begin1, nint begin2, nint step0, nint step1, nint step2)
     {
         nint plane = stored0 * stored1 * stored2;
-        nint rowLength = Math.Min(size2, stored2 - begin2);
+        nint first = FirstInside(begin2, step2), end = EndInside(size2, stored2, begin2, step2);
         new Span<float>(to, checked((int)(channels * plane))).Clear();
         for (nint c = 0; c < channels; c++)
-            for (nint z = 0; z < Math.Min(size0, stored0 - begin0); z++)
-                for (nint y = 0; y < Math.Min(size1, stored1 - begin1); y++)
+            for (nint z = FirstInside(begin0, step0); z < EndInside(size0, stored0, begin0, step0); z++)
+                for (nint y = FirstInside(begin1, step1); y < EndInside(size1, stored1, begin1, step1); y++)
                 {
-                    var row = to + c * plane + ((z + begin0) * stored1 + y + begin1) * stored2 + begin2;
-                    Buffer.MemoryCopy(from + ((c * size0 + z) * size1 + y) * size2, row, rowLength * sizeof(float),
-                        rowLength * sizeof(float));
+                    var row = to + c * plane + ((begin0 + z * step0) * stored1 + begin1 + y * step1) * stored2 + begin2;
+                    var source = from + ((c * size0 + z) * size1 + y) * size2;
+                    if (step2 == 1) Buffer.MemoryCopy(source + first, row + first, (end - first) * sizeof(float), (end - first) * sizeof(float));
+                    else
+                        for (nint x = first; x < end; x++) row[x * step2] = source[x];
                 }
     }
+
+    private static nint FirstInside(nint begin, nint step) => begin >= 0 ? 0 : (step - 1 - begin) / step;
+
+    private static nint EndInside(nint size, nint stored, nint begin, nint step) =>
+        Math.Max(FirstInside(begin, step), Math.Min(size, (stored - begin + step - 1) / step));
 
     /// <summary>
     /// A panel: for each of k taps a row with the element that it meets in each window, filled up with zeros to the panel's width. Windows
