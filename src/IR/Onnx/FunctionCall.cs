@@ -9,18 +9,19 @@ namespace Nncc.IR.Onnx;
 internal sealed class FunctionCall(ReadContext context, NodeReader nodes)
 {
     private const int MaxDepth = 64;
+    private readonly Dictionary<FunctionProto, long> sizes = new(ReferenceEqualityComparer.Instance);
     private const int MaxNodes = 1_000_000; // a few lines of functions that call each other can say more nodes than any memory holds
 
     public void Inline(FunctionProto function, NodeCall call, List<int> operands, Scope scope)
     {
-        if (scope.Calls.Contains(function)) throw Wrong($"function {Names.Quote(function.Name)} calls itself");
+        if (scope.Calls.Any(c => ReferenceEquals(c, function))) throw Wrong($"function {Names.Quote(function.Name)} calls itself");
         if (scope.Calls.Count >= MaxDepth)
             throw new NnccException(FaultCodes.Limit, $"calls of functions are nested more than {MaxDepth} deep");
         if (operands.Count > function.Input.Count)
             throw Wrong($"it gives {operands.Count} operands; function {Names.Quote(function.Name)} has {function.Input.Count} inputs");
         if (call.Proto.Output.Count > function.Output.Count)
             throw Wrong($"it takes {call.Proto.Output.Count} results; function {Names.Quote(function.Name)} has {function.Output.Count}");
-        if ((context.Inlined += function.Node.Count) > MaxNodes)
+        if (scope.Calls.Count == 0 && (context.Inlined += Size(function, 0)) > MaxNodes)
             throw new NnccException(FaultCodes.Limit, $"functions of the model stand for more than {MaxNodes} nodes");
         var inner = new Scope(scope.Build, Opsets(function))
         {
@@ -46,6 +47,22 @@ internal sealed class FunctionCall(ReadContext context, NodeReader nodes)
                 scope.Edit.Rename(value, scope.Prefix.Length == 0 ? name : scope.Build.Names.Unique(scope.Prefix + name));
             nodes.Define(call, name, value, scope);
         }
+    }
+
+    // How many nodes a call stands for. What calls itself counts once here, and is refused when it is read.
+    private long Size(FunctionProto function, int depth)
+    {
+        if (sizes.TryGetValue(function, out long known)) return known;
+        sizes[function] = 1;
+        return sizes[function] = depth > MaxDepth ? 1 : function.Node.Sum(node => Size(node, depth));
+    }
+
+    private long Size(NodeProto node, int depth)
+    {
+        long size = context.Functions.TryGetValue((ReadContext.Domain(node.Domain), node.OpType, node.Overload), out var function)
+            ? Size(function, depth + 1) : 1;
+        foreach (var graph in node.Attribute.SelectMany(FreeNames.Graphs)) size += graph.Node.Sum(inner => Size(inner, depth));
+        return Math.Min(size, MaxNodes + 1L);
     }
 
     private static Dictionary<string, int> Opsets(FunctionProto function)

@@ -40,7 +40,8 @@ internal sealed class GraphReader
         foreach (string name in captures.Absent) scope.Values[name] = Node.Absent;
         foreach (var (name, tensor) in captures.Constants)
             if (free.Contains(name)) scope.Values[name] = build.Edit.AddConstant(tensor, build.Names.Unique(name));
-        ReadGraph(proto, scope, isBody: true, captures.Values.Select(c => (c.Name, outer.Edit[c.Value])));
+        // What another body of the node captures is an input here too, but no name: this body may define the name itself.
+        ReadGraph(proto, scope, isBody: true, captures.Values.Select(c => (free.Contains(c.Name) ? c.Name : "", outer.Edit[c.Value])));
         return build.Edit.Freeze();
     }
 
@@ -50,14 +51,20 @@ internal sealed class GraphReader
             if (info.Type is not null) scope.Declared.TryAdd(info.Name, info.Type);
         var initializers = Initializers(proto, out var order);
         foreach (var input in proto.Input) ReadInput(input, scope, isBody, initializers);
-        foreach (var (name, outer) in captured) scope.Values[name] = scope.Edit.AddInput(scope.Build.Names.Unique(outer.Name), outer.Type);
+        foreach (var (name, outer) in captured)
+        {
+            int value = scope.Edit.AddInput(scope.Build.Names.Unique(outer.Name), outer.Type);
+            if (name.Length > 0) scope.Values[name] = value;
+        }
         // What is left are the initializers that are no inputs.
         foreach (string name in order.Where(initializers.ContainsKey))
             Define(scope, name, $"initializer {Names.Quote(name)}", () => initializers[name] is { } tensor
                 ? scope.Edit.AddConstant(tensor, name) : Unknown(scope));
         nodes.Read(proto.Node, proto.Output.Select(o => o.Name), scope);
-        var outputs = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var output in proto.Output) ReadOutput(output, scope, outputs);
+        foreach (var output in proto.Output) ReadOutput(output, scope);
+        if (isBody) return; // there the place says which output is which
+        foreach (var twice in proto.Output.GroupBy(o => o.Name).Where(group => group.Count() > 1))
+            context.Faults.Add(FaultCodes.Duplicate, "it is listed twice", $"output {Names.Quote(twice.Key)}");
     }
 
     // By name; null for one that cannot be read.
@@ -100,7 +107,7 @@ internal sealed class GraphReader
         Define(scope, input.Name, place, () => scope.Edit.AddInput(input.Name, type, tensor));
     }
 
-    private void ReadOutput(ValueInfoProto output, Scope scope, HashSet<string> outputs)
+    private void ReadOutput(ValueInfoProto output, Scope scope)
     {
         string place = $"output {Names.Quote(output.Name)}";
         if (!scope.Values.TryGetValue(output.Name, out int value) || value == Node.Absent)
@@ -109,8 +116,6 @@ internal sealed class GraphReader
                 ? $"it is {whose}, which nncc does not compute" : "nothing in the graph defines it", place);
             value = Unknown(scope);
         }
-        if (!outputs.Add(output.Name))
-            context.Faults.Add(FaultCodes.Duplicate, $"the output {Names.Quote(output.Name)} is listed twice", place);
         scope.Edit.AddOutput(output.Name, value);
         // Results of nodes have met their declarations; an input or constant that is an output has not.
         if (!scope.Edit[value].IsInput) return;

@@ -11,15 +11,16 @@ internal static class NodeOrder
 {
     /// <summary>Indices of nodes, each after those whose results it uses.</summary>
     /// <param name="nodes">The nodes.</param>
+    /// <param name="isKnown">Whether a name means something before any node: an input, an initializer.</param>
     /// <param name="free">What nested graphs capture.</param>
     /// <param name="circle">Indices of nodes that depend on each other in a circle, which are not in the result, nor is what depends on
     /// them.</param>
-    public static List<int> Of(RepeatedField<NodeProto> nodes, FreeNames free, out List<int> circle)
+    public static List<int> Of(RepeatedField<NodeProto> nodes, Func<string, bool> isKnown, FreeNames free, out List<int> circle)
     {
         var producers = new Dictionary<string, int>(StringComparer.Ordinal);
         for (int i = 0; i < nodes.Count; i++)
             foreach (string output in nodes[i].Output)
-                if (output.Length > 0) producers.TryAdd(output, i);
+                if (output.Length > 0 && !isKnown(output)) producers.TryAdd(output, i);
         circle = [];
         bool sorted = true;
         for (int i = 0; i < nodes.Count && sorted; i++)
@@ -65,7 +66,9 @@ internal static class NodeOrder
                 at = free.Uses(nodes[at]).Select(name => producers.GetValueOrDefault(name, -1))
                     .First(from => from >= 0 && missing[from] > 0);
             }
-            circle.AddRange(path[place[at]..].AsEnumerable().Reverse());
+            path = [.. path[place[at]..].AsEnumerable().Reverse()];
+            int first = path.IndexOf(path.Min());
+            circle.AddRange(path[first..].Concat(path[..first]));
         }
     }
 }

@@ -22,7 +22,7 @@ internal sealed class NodeReader
     {
         scope.Used.UnionWith(outputs);
         foreach (var node in nodes) scope.Used.UnionWith(context.Free.Uses(node));
-        var order = NodeOrder.Of(nodes, context.Free, out var circle);
+        var order = NodeOrder.Of(nodes, scope.Values.ContainsKey, context.Free, out var circle);
         foreach (int i in order) Read(nodes[i], i, scope);
         if (circle.Count == 0) return;
         var names = circle.Take(10).Select(i => Names.Quote(nodes[i].Name.Length > 0 ? nodes[i].Name : $"{nodes[i].OpType}#{i}"));

@@ -30,7 +30,7 @@ internal sealed class ReadContext(OpRegistry registry, TensorReader tensors, int
     public IReadOnlyDictionary<string, Provenance> Origins { get; init; } = new Dictionary<string, Provenance>();
 
     /// <summary>How many nodes calls of functions have given.</summary>
-    public int Inlined { get; set; }
+    public long Inlined { get; set; }
 
     /// <summary>ai.onnx has two names.</summary>
     public static string Domain(string domain) => domain == "ai.onnx" ? "" : domain;
