@@ -9,7 +9,8 @@ internal static partial class KernelGraphs
     {
         ["lstm"] = () => BuildAll(b =>
         {
-            int x = b.Input("x", DType.Float32, 5, 2, 7), h = b.Input("h", DType.Float32, 1, 2, 19), c = b.Input("c", DType.Float32, 1, 2, 19);
+            int x = b.Input("x", DType.Float32, 5, 2, 7), h = b.Input("h", DType.Float32, 1, 2, 19),
+                c = b.Input("c", DType.Float32, 1, 2, 19);
             return b.AddMany("lstm", new LSTM(), 3, x, b.Constant("w", Random(1, 1, 76, 7)), b.Constant("r", Random(2, 1, 76, 19)),
                 b.Constant("b", Random(3, 1, 152)), Node.Absent, h, c, b.Constant("p", Random(4, 1, 57)));
         }),
@@ -18,13 +19,16 @@ internal static partial class KernelGraphs
             int x = b.Input("x", DType.Float32, 3, 6, 7);
             int lengths = b.Constant("lengths", Tensor.Vector(6, 2, 0));
             return b.AddMany("lstm", new LSTM(Direction: RecurrentDirection.Bidirectional, Layout: true, Clip: 0.7f, InputForget: true,
-                    Activations: ["HardSigmoid", "Softsign", "Elu", "Sigmoid", "LeakyRelu", "ScaledTanh"], ActivationAlpha: [0.3f, 0.9f], ActivationBeta: [0.4f]),
-                3, x, b.Constant("w", Random(1, 2, 32, 7)), b.Constant("r", Random(2, 2, 32, 8)), b.Constant("b", Random(3, 2, 64)), lengths);
+                    Activations: ["HardSigmoid", "Softsign", "Elu", "Sigmoid", "LeakyRelu", "ScaledTanh"], ActivationAlpha: [0.3f, 0.9f],
+                        ActivationBeta: [0.4f]),
+                3, x, b.Constant("w", Random(1, 2, 32, 7)), b.Constant("r", Random(2, 2, 32, 8)), b.Constant("b", Random(3, 2, 64)),
+                    lengths);
         }),
         ["gru"] = () => BuildAll(b =>
         {
             int x = b.Input("x", DType.Float32, 4, 1, 16);
-            return b.AddMany("gru", new GRU(), 2, x, b.Constant("w", Random(1, 1, 51, 16)), b.Constant("r", Random(2, 1, 51, 17)), b.Constant("b", Random(3, 1, 102)));
+            return b.AddMany("gru", new GRU(), 2, x, b.Constant("w", Random(1, 1, 51, 16)), b.Constant("r", Random(2, 1, 51, 17)),
+                b.Constant("b", Random(3, 1, 102)));
         }),
         ["gru linear before reset"] = () => BuildAll(b =>
         {
@@ -35,7 +39,8 @@ internal static partial class KernelGraphs
         ["rnn"] = () => BuildAll(b =>
         {
             int x = b.Input("x", DType.Float32, 4, 3, 5);
-            return b.AddMany("rnn", new RNN(Activations: ["Relu"]), 2, x, b.Constant("w", Random(1, 1, 9, 5)), b.Constant("r", Random(2, 1, 9, 9)));
+            return b.AddMany("rnn", new RNN(Activations: ["Relu"]), 2, x, b.Constant("w", Random(1, 1, 9, 5)),
+                b.Constant("r", Random(2, 1, 9, 9)));
         }),
     };
 

@@ -35,7 +35,8 @@ public class LargeGraphTests
         foreach (var pass in PassCases.All) Within(pass.Name, () => new Pipeline("large", pass).Run(graph, new PassContext(Ops)));
         var none = new CompileOptions();
         var bound = none with { Dims = none.Dims.Add("N", 5) };
-        Within("canonicalize", () => Pipelines.Canonicalize().Run(graph, new PassContext(Ops) { Options = shape == "sizes" ? bound : none }));
+        Within("canonicalize", () => Pipelines.Canonicalize()
+            .Run(graph, new PassContext(Ops) { Options = shape == "sizes" ? bound : none }));
     }
 
     private static Graph Make(string shape, int length)
@@ -43,7 +44,8 @@ public class LargeGraphTests
         var edit = new GraphEdit(shape);
         int x = edit.AddInput("x", shape == "sizes" ? new TensorType(DType.Float32, []) : Scalar), value = x;
         if (shape == "constants") value = edit.AddConstant(Tensor.Scalar(1f));
-        if (shape == "sizes") value = edit.Insert(new ShapeOf(), [edit.AddInput("data", new TensorType(DType.Float32, [Dim.Symbol("N")]), Tensor.Vector(new float[5]))],
+        if (shape == "sizes") value = edit.Insert(new ShapeOf(),
+            [edit.AddInput("data", new TensorType(DType.Float32, [Dim.Symbol("N")]), Tensor.Vector(new float[5]))],
             Provenance.None).Outputs[0];
         int first = value;
         int one = shape == "sizes" ? edit.AddConstant(Tensor.Vector(0L)) : -1;

@@ -24,10 +24,12 @@ public class VerifierTests
     public void OrderIsChecked() => Expect("%1 is used before it is defined", Faults(Values, Nodes.Reverse()));
 
     [Fact]
-    public void OperandsExist() => Expect("%7 is used and does not exist", Faults(Values, Nodes.SetItem(1, Nodes[1] with { Inputs = [7] })));
+    public void OperandsExist() => Expect("%7 is used and does not exist",
+        Faults(Values, Nodes.SetItem(1, Nodes[1] with { Inputs = [7] })));
 
     [Fact]
-    public void ResultsExist() => Expect("%7 is to be defined and does not exist", Faults(Values, Nodes.SetItem(1, Nodes[1] with { Outputs = [7] })));
+    public void ResultsExist() => Expect("%7 is to be defined and does not exist",
+        Faults(Values, Nodes.SetItem(1, Nodes[1] with { Outputs = [7] })));
 
     [Fact]
     public void ValuesAreDefinedOnce() =>
@@ -37,20 +39,24 @@ public class VerifierTests
     public void EveryValueIsDefined() => Expect("%2 is given by no node", Faults(Values, [Nodes[0]]));
 
     [Fact]
-    public void ValuesKnowTheirProducers() => Expect("result 0 of node 5", Faults(Values.SetItem(2, Values[2]! with { Producer = 5 }), Nodes));
+    public void ValuesKnowTheirProducers() =>
+        Expect("result 0 of node 5", Faults(Values.SetItem(2, Values[2]! with { Producer = 5 }), Nodes));
 
     [Fact]
-    public void IdsAreUnique() => Expect("two nodes have the id 0", Faults(Values, Nodes.Add(Nodes[0] with { Inputs = [2], Outputs = [] })));
+    public void IdsAreUnique() => Expect("two nodes have the id 0",
+        Faults(Values, Nodes.Add(Nodes[0] with { Inputs = [2], Outputs = [] })));
 
     [Fact]
-    public void NamesAreUnique() => Expect("two values have the name \"x\"", Faults(Values.SetItem(2, Values[2]! with { Name = "x" }), Nodes));
+    public void NamesAreUnique() => Expect("two values have the name \"x\"",
+        Faults(Values.SetItem(2, Values[2]! with { Name = "x" }), Nodes));
 
     [Fact]
     public void OutputsExist() => Expect("output \"y\" is %9", Verifier.Check(Make(Values, Nodes, [new GraphOutput("y", 9)]), Ops));
 
     [Fact]
     public void StagesAreChecked() => Expect("may not outlive", Verifier.Check(Make(
-        [Values[0], Values[1]], [new Node(0, new Early(), [0], [1], Provenance.None)], [new GraphOutput("y", 1)]).With(stage: Stage.Fused), Ops));
+        [Values[0], Values[1]], [new Node(0, new Early(), [0], [1], Provenance.None)], [new GraphOutput("y", 1)]).With(stage: Stage.Fused),
+            Ops));
 
     [Fact]
     public void OpsAreRegistered() => Expect("Early is not a registered op", Verifier.Check(Make(

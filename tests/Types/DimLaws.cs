@@ -44,8 +44,10 @@ public class DimLaws
         {
             long[] point = Point(random);
             if (term.Value(point) is not { } a || other.Value(point) is not { } b) continue;
-            if (equal != Answer.Unknown) Assert.True(equal == (a == b ? Answer.Yes : Answer.No), $"{term.Size} = {other.Size}: {equal}, at a point {a} and {b}");
-            if (atMost != Answer.Unknown) Assert.True(atMost == (a <= b ? Answer.Yes : Answer.No), $"{term.Size} <= {other.Size}: {atMost}, at a point {a} and {b}");
+            if (equal != Answer.Unknown) Assert.True(equal == (a == b ? Answer.Yes : Answer.No),
+                $"{term.Size} = {other.Size}: {equal}, at a point {a} and {b}");
+            if (atMost != Answer.Unknown) Assert.True(atMost == (a <= b ? Answer.Yes : Answer.No),
+                $"{term.Size} <= {other.Size}: {atMost}, at a point {a} and {b}");
         }
     });
 
@@ -128,9 +130,11 @@ public class DimLaws
     };
 
     private static long[] Point(Random random) =>
-        [random.Next(1, 21), random.Next(2) == 0 ? random.Next(10) : random.Next(100_000), random.Next(4), random.Next(5, 41), random.Next(5, 41)];
+        [random.Next(1, 21), random.Next(2) == 0 ? random.Next(10) : random.Next(100_000), random.Next(4), random.Next(5, 41),
+            random.Next(5, 41)];
 
-    private static Dictionary<string, Dim> Map(long[] point) => Names.Select((name, i) => (name, i)).ToDictionary(p => p.name, p => Dim.Of(point[p.i]));
+    private static Dictionary<string, Dim> Map(long[] point) =>
+        Names.Select((name, i) => (name, i)).ToDictionary(p => p.name, p => Dim.Of(point[p.i]));
 
     private static Term Make(Random random, int depth)
     {
@@ -153,11 +157,14 @@ public class DimLaws
             case 3:
                 long by = random.Next(1, 7);
                 return new Term(Dim.FloorDiv(a.Size, by), point => Floor(a.Value(point), by));
-            case 4: return new Term(Dim.Min(a.Size, b.Size), point => a.Value(point) is { } x && b.Value(point) is { } y ? Int128.Min(x, y) : null);
-            case 5: return new Term(Dim.Max(a.Size, b.Size), point => a.Value(point) is { } x && b.Value(point) is { } y ? Int128.Max(x, y) : null);
+            case 4: return new Term(Dim.Min(a.Size, b.Size), point => a.Value(point) is { } x
+                && b.Value(point) is { } y ? Int128.Min(x, y) : null);
+            case 5: return new Term(Dim.Max(a.Size, b.Size), point => a.Value(point) is { } x
+                && b.Value(point) is { } y ? Int128.Max(x, y) : null);
             default:
                 var positive = Dim.Max(b.Size, 1);
-                return new Term(Dim.FloorDiv(a.Size, positive), point => b.Value(point) is { } y ? Floor(a.Value(point), Int128.Max(y, 1)) : null);
+                return new Term(Dim.FloorDiv(a.Size, positive), point => b.Value(point) is { } y ? Floor(a.Value(point), Int128.Max(y, 1))
+                    : null);
         }
     }
 

@@ -76,13 +76,23 @@ public sealed class CSharpBackend(TargetProfile target, IFusionStrategy strategy
         CheckNames(faults);
         foreach (var input in graph.Inputs)
             if (graph[input.Value] is { Type: TensorType { Shape: var shape } } value && shape is not { IsStatic: true })
-                faults.Add(new Fault(FaultCodes.UnboundSizes, $"input \"{value.Name}\" is {value.Type}, and emitted C# takes bound sizes", null,
-                    shape is null ? $"give --shape {value.Name}=..." : $"give --shape {value.Name}={string.Join("x", shape.Select(d => d.Value?.ToString() ?? "N"))}"
-                        + (shape.SelectMany(d => d.Symbols).Any() ? $", or {string.Join(" ", shape.SelectMany(d => d.Symbols).Distinct().Select(s => $"--dim {s}=N"))}" : "")));
-        foreach (var (kind, value) in graph.Inputs.Select(i => ("input", graph[i.Value])).Concat(graph.Outputs.Select(o => ("output", graph[o.Value]))))
+                faults.Add(new Fault(FaultCodes.UnboundSizes, $"input \"{value.Name}\" is {value.Type}, and emitted C# takes bound sizes",
+                    Advice: Binding(value.Name, shape)));
+        foreach (var (kind, value) in graph.Inputs.Select(i => ("input", graph[i.Value]))
+            .Concat(graph.Outputs.Select(o => ("output", graph[o.Value]))))
             if (value.Type is not TensorType { DType: var dtype } || !CSharpTypes.IsSupported(dtype))
-                faults.Add(new Fault(FaultCodes.PortType, $"{kind} \"{value.Name}\" is {value.Type}, and emitted C# holds tensors of numbers and bool",
+                faults.Add(new Fault(FaultCodes.PortType,
+                    $"{kind} \"{value.Name}\" is {value.Type}, and emitted C# holds tensors of numbers and bool",
                     Advice: "cut the model behind it or before it with \"nncc extract\""));
         if (faults.Count > 0) throw new NnccException([.. faults]);
+    }
+
+    // The options that bind the sizes of an input.
+    private static string Binding(string input, Shape? shape)
+    {
+        if (shape is null) return $"give --shape {input}=...";
+        string sizes = string.Join("x", shape.Select(d => d.Value?.ToString() ?? "N"));
+        string dims = string.Join(" ", shape.SelectMany(d => d.Symbols).Distinct().Select(s => $"--dim {s}=N"));
+        return $"give --shape {input}={sizes}{(dims.Length > 0 ? $", or {dims}" : "")}";
     }
 }

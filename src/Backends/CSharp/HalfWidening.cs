@@ -5,8 +5,10 @@ using Nncc.Passes;
 namespace Nncc.Backends.CSharp;
 
 /// <summary>
-/// Makes a graph compute f16 and bf16 in binary32, since processors (and .NET) compute with nothing narrower: constants and attributes are converted,
-/// inputs and outputs keep their types and are cast behind and before. Needs a canonical graph; afterwards only casts touch such values. Results
+/// Makes a graph compute f16 and bf16 in binary32, since processors (and .NET) compute with nothing narrower: constants and attributes are
+/// converted,
+/// inputs and outputs keep their types and are cast behind and before. Needs a canonical graph; afterwards only casts touch such values.
+/// Results
 /// between are not rounded to 16 bits any more, so that they are more exact than the model says, and what would overflow does not.
 /// Graphs with control flow stay as they are.
 /// </summary>
@@ -20,17 +22,20 @@ public sealed class HalfWidening : IPass
 
     /// <inheritdoc/>
     public Graph Run(Graph graph, PassContext context) =>
-        graph.Values.Any(v => v.Type is TensorType t && IsHalf(t.DType)) && graph.Nodes.All(n => n.Op.Bodies.IsEmpty) ? Widen(graph, context) : graph;
+        graph.Values.Any(v => v.Type is TensorType t && IsHalf(t.DType))
+            && graph.Nodes.All(n => n.Op.Bodies.IsEmpty) ? Widen(graph, context) : graph;
 
     // Every type in it changes, so that the graph is built anew and not edited.
     private static Graph Widen(Graph graph, PassContext context)
     {
         var edit = new GraphEdit(graph.Name) { Stage = graph.Stage };
         var values = new Dictionary<int, int> { [Node.Absent] = Node.Absent };
-        foreach (var input in graph.Inputs) values[input.Value] = edit.AddInput(graph[input.Value].Name, graph[input.Value].Type, input.Default);
+        foreach (var input in graph.Inputs) values[input.Value] = edit.AddInput(graph[input.Value].Name, graph[input.Value].Type,
+            input.Default);
         foreach (var input in graph.Inputs)
             if (graph[input.Value] is { Type: TensorType type } value && IsHalf(type.DType) && !graph.Users(input.Value).IsEmpty)
-                values[input.Value] = edit.Insert(new Cast(DType.Float32), [values[input.Value]], Provenance.None, [$"{value.Name}.f32"]).Outputs[0];
+                values[input.Value] = edit.Insert(new Cast(DType.Float32), [values[input.Value]], Provenance.None, [$"{value.Name}.f32"])
+                    .Outputs[0];
         foreach (var node in graph.Nodes)
         {
             var op = Widen(node.Op, context.Ops);
@@ -39,7 +44,8 @@ public sealed class HalfWidening : IPass
                 values[node.Outputs[0]] = values[node.Inputs[0]];
                 continue;
             }
-            var copy = edit.Insert(op, [.. node.Inputs.Select(i => values[i])], node.Origin, [.. node.Outputs.Select(o => o == Node.Absent ? "" : graph[o].Name)]);
+            var copy = edit.Insert(op, [.. node.Inputs.Select(i => values[i])], node.Origin,
+                [.. node.Outputs.Select(o => o == Node.Absent ? "" : graph[o].Name)]);
             for (int i = 0; i < node.Outputs.Length; i++)
             {
                 if (node.Outputs[i] == Node.Absent) continue;
@@ -69,7 +75,8 @@ public sealed class HalfWidening : IPass
         foreach (var (name, value) in definition.Values(op))
         {
             object? other = value is Tensor tensor && IsHalf(tensor.DType) ? Widen(tensor)
-                : value is long number && definition.Attribute(name)!.ClrType == typeof(DType) && IsHalf((DType)number) ? (long)DType.Float32 : null;
+                : value is long number && definition.Attribute(name)!.ClrType == typeof(DType)
+                    && IsHalf((DType)number) ? (long)DType.Float32 : null;
             if (other is not null) (changed ??= definition.Values(op, omitDefaults: false).ToDictionary())[name] = other;
         }
         return changed is null ? op : definition.Create(changed);

@@ -60,7 +60,8 @@ public sealed class KernelCatalog : IKernelCatalog
         return Verdict.No($"no kernel of the C# backend computes {ops}{(told.Length == 0 ? "" : $" ({string.Join("; ", told)})")}");
     }
 
-    private static string Unbound(Graph body, Value value) => value.Type is not TensorType ? $"\"{value.Name}\" is {value.Type}, and kernels take tensors"
+    private static string Unbound(Graph body, Value value) =>
+        value.Type is not TensorType ? $"\"{value.Name}\" is {value.Type}, and kernels take tensors"
         : body.Producer(value.Id) is { } node && node.GivenInputs.All(i => body[i].Type is TensorType { Shape.IsStatic: true })
             ? $"the sizes of the result of {node.Op.FullName}, {value.Type}, are known only at run time, and kernels take bound sizes"
         : $"\"{value.Name}\" is {value.Type}, and kernels take tensors of bound sizes";

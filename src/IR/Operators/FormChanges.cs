@@ -77,7 +77,8 @@ public static class FormChanges
 
     /// <summary>
     /// Operand <paramref name="index"/> took bfloat16 at 13, 8 bit floats at <paramref name="float8"/>, 4 bit integers at 21,
-    /// float4e2m1 at 23, float8e8m0 at 24, 2 bit integers at 25: so it is for ops that move elements of every dtype (Reshape, Identity and others).
+    /// float4e2m1 at 23, float8e8m0 at 24, 2 bit integers at 25: so it is for ops that move elements of every dtype (Reshape, Identity and
+    /// others).
     /// </summary>
     public static OpDefinition AllTypes(this OpDefinition definition, int index = 0, int float8 = 19) => definition
         .NewTypes(13, index, DType.BFloat16)

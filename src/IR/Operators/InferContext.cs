@@ -89,7 +89,10 @@ public sealed class InferContext(
             ? [.. constant(index)!.ToLongs().Select(Dim.Of)] : null;
     }
 
-    /// <summary>Says that the elements of integer result <paramref name="result"/> are these sizes; ignored for a rank above 1 and for a result that the node does not have.</summary>
+    /// <summary>
+    /// Says that the elements of integer result <paramref name="result"/> are these sizes; ignored for a rank above 1 and for a result that
+    /// the node does not have.
+    /// </summary>
     public void Know(int result, ImmutableArray<Dim>? dims)
     {
         if (result < results.Length) results[result] = dims;

@@ -8,7 +8,8 @@ using Nncc.Passes.Targets;
 namespace Nncc.Backends.CSharp.Kernels;
 
 /// <summary>
-/// Ops that read or write at places which their indices say: Gather, GatherElements, GatherND, ScatterElements, ScatterND, TensorScatter, OneHot; by
+/// Ops that read or write at places which their indices say: Gather, GatherElements, GatherND, ScatterElements, ScatterND, TensorScatter,
+/// OneHot; by
 /// functions of the runtime, which refuse indices that are outside.
 /// </summary>
 public sealed class IndexTemplate : KernelTemplate
@@ -22,10 +23,12 @@ public sealed class IndexTemplate : KernelTemplate
         if (region.Body.Nodes is not [{ Op: Gather or GatherElements or GatherND or ScatterElements or ScatterND or TensorScatter or OneHot } node])
             return Verdict.No("not an op with indices");
         int indices = node.Op is TensorScatter ? 2 : node.Op is OneHot ? 0 : 1;
-        if (indices < node.Inputs.Length && node.Inputs[indices] != Node.Absent && MoveArguments.DTypeOf(region, node.Inputs[indices]) is var dtype
+        if (indices < node.Inputs.Length && node.Inputs[indices] != Node.Absent
+            && MoveArguments.DTypeOf(region, node.Inputs[indices]) is var dtype
             && (node.Op is OneHot ? dtype == DType.Bool : dtype is not (DType.Int32 or DType.Int64)))
             return Verdict.No($"indices of {dtype.Name()}");
-        return Reduction(node.Op) != 0 && MoveArguments.DTypeOf(region, node.Inputs[0]) == DType.Bool ? Verdict.No("a reduction of bool") : Verdict.Yes;
+        return Reduction(node.Op) != 0 && MoveArguments.DTypeOf(region, node.Inputs[0]) == DType.Bool ? Verdict.No("a reduction of bool")
+            : Verdict.Yes;
     }
 
     /// <inheritdoc/>
@@ -33,7 +36,8 @@ public sealed class IndexTemplate : KernelTemplate
     {
         var plain = PlainFeatures(region, 1, 0.25);
         // Of gathered data only what is taken is read.
-        return region.Body.Nodes[0].Op is Gather or GatherElements or GatherND ? plain with { BytesIn = 2 * plain.BytesOut, BytesWeights = 0 } : plain;
+        return region.Body.Nodes[0].Op is Gather or GatherElements or GatherND
+            ? plain with { BytesIn = 2 * plain.BytesOut, BytesWeights = 0 } : plain;
     }
 
     /// <inheritdoc/>
@@ -55,23 +59,29 @@ public sealed class IndexTemplate : KernelTemplate
             case GatherND { BatchDims: var batch }:
                 int first = (int)batch, end = first + (int)indices[^1];
                 return Plan("Indexing.GatherND", to, Operand(0), Operand(1), Places(indices[..^1]), Before(indices, batch),
-                    Number(MoveArguments.Count(indices.AsSpan(first, indices.Length - 1 - first))), NumbersArgument.Of(data[first..end]), Behind(data, end), place);
+                    Number(MoveArguments.Count(indices.AsSpan(first, indices.Length - 1 - first))), NumbersArgument.Of(data[first..end]),
+                        Behind(data, end), place);
             case OneHot { Axis: var axis }:
                 axis = Axis(axis, result.Length);
-                return Plan("Indexing.OneHot", to, Operand(0), Operand(2), Before(result, axis), Number(result[axis]), Behind(result, axis + 1));
+                return Plan("Indexing.OneHot", to, Operand(0), Operand(2), Before(result, axis), Number(result[axis]),
+                    Behind(result, axis + 1));
             case ScatterElements { Axis: var axis, Reduction: var how }:
                 KernelArgument[] elements = [to, count, Operand(0), Operand(1), Operand(2), Places(indices), .. Along(data, indices, axis)];
                 return how == ScatterReduction.None ? Plan("Scatter.Elements", [.. elements, place])
                     : Plan("Scatter.ElementsWith", [.. elements, Number((int)how), place]);
             case ScatterND { Reduction: var how }:
                 int depth = (int)indices[^1];
-                KernelArgument[] blocks = [to, count, Operand(0), Operand(1), Operand(2), Places(indices[..^1]), Number(MoveArguments.Count(indices.AsSpan()[..^1])),
+                KernelArgument[] blocks = [to, count, Operand(0), Operand(1), Operand(2), Places(indices[..^1]),
+                    Number(MoveArguments.Count(indices.AsSpan()[..^1])),
                     NumbersArgument.Of(data[..depth]), Behind(data, depth)];
-                return how == ScatterReduction.None ? Plan("Scatter.Blocks", [.. blocks, place]) : Plan("Scatter.BlocksWith", [.. blocks, Number((int)how), place]);
+                return how == ScatterReduction.None ? Plan("Scatter.Blocks", [.. blocks, place])
+                    : Plan("Scatter.BlocksWith", [.. blocks, Number((int)how), place]);
             case TensorScatter { Axis: var axis, Mode: var mode }:
                 axis = Axis(axis, data.Length);
-                return Plan("Scatter.Cache", to, Operand(0), Operand(1), MoveArguments.OperandOr(region, 2, "starts", Tensor.Vector(new long[data[0]])),
-                    Number(data[0]), Number(MoveArguments.Count(data.AsSpan(1, (int)axis - 1))), Number(data[axis]), Number(indices[axis]), Behind(data, axis + 1),
+                return Plan("Scatter.Cache", to, Operand(0), Operand(1),
+                    MoveArguments.OperandOr(region, 2, "starts", Tensor.Vector(new long[data[0]])),
+                    Number(data[0]), Number(MoveArguments.Count(data.AsSpan(1, (int)axis - 1))), Number(data[axis]), Number(indices[axis]),
+                        Behind(data, axis + 1),
                     Number(mode == CacheMode.Circular ? 1 : 0), place);
             default: throw new InvalidOperationException($"no plan for {node.Op.FullName}");
         }

@@ -3,8 +3,10 @@ using Nncc.IR.Ops;
 namespace Nncc.Backends.CSharp.Kernels;
 
 /// <summary>
-/// Prints what a recurrent op does with the products of a step, for each hidden value: p is the input's product, recurrent the state's, each with one
-/// row for each gate; bw and br are their biases; h the state, c the memory of LSTM. Formulas: see <see cref="LSTM"/>, <see cref="GRU"/>, <see cref="RNN"/>.
+/// Prints what a recurrent op does with the products of a step, for each hidden value: p is the input's product, recurrent the state's,
+/// each with one
+/// row for each gate; bw and br are their biases; h the state, c the memory of LSTM. Formulas: see <see cref="LSTM"/>, <see cref="GRU"/>,
+/// <see cref="RNN"/>.
 /// </summary>
 internal static class RecurrentGates
 {
@@ -24,7 +26,8 @@ internal static class RecurrentGates
                 Loop(code, dialect, d => GruState(code, cell, d, gru, functions));
                 break;
             default:
-                Loop(code, dialect, d => code.Line(d.Store("h + i", Call(cell, d, functions[0], $"{Input(cell, d, 0)} + {Recurrent(cell, d, 0)}"))));
+                Loop(code, dialect, d => code.Line(d.Store("h + i",
+                    Call(cell, d, functions[0], $"{Input(cell, d, 0)} + {Recurrent(cell, d, 0)}"))));
                 break;
         }
     }

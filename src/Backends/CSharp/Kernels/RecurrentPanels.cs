@@ -3,7 +3,8 @@ using Nncc.Passes.Programs;
 namespace Nncc.Backends.CSharp.Kernels;
 
 /// <summary>
-/// Some rows of one direction of recurrent weights [directions, rows, k], as panels of columns for a product with their transpose: for each panel k
+/// Some rows of one direction of recurrent weights [directions, rows, k], as panels of columns for a product with their transpose: for each
+/// panel k
 /// rows of as many columns, the last panel filled up with zeros.
 /// </summary>
 /// <param name="Columns">Columns of a panel.</param>
@@ -32,6 +33,7 @@ public sealed record RecurrentPanels(int Columns, int Direction, int First, int 
         // Only some rows are kept: the constant does not follow from them unless they are all.
         var dims = source.Shape!.ToStatic()!;
         return dims[0] == 1 && First == 0 && Rows == dims[1]
-            ? new PanelTransform(Columns, Transposed: true).Unpack(packed, new TensorType(DType.Float32, Shape.Of(dims[1], dims[2]))).Reshape(dims) : null;
+            ? new PanelTransform(Columns, Transposed: true).Unpack(packed, new TensorType(DType.Float32, Shape.Of(dims[1], dims[2])))
+                .Reshape(dims) : null;
     }
 }

@@ -9,7 +9,8 @@ using Nncc.Passes.Targets;
 namespace Nncc.Backends.CSharp.Kernels;
 
 /// <summary>
-/// LSTM, GRU and RNN of binary32 with constant weights: one product for the inputs of all steps, then for each step and sequence the product of the
+/// LSTM, GRU and RNN of binary32 with constant weights: one product for the inputs of all steps, then for each step and sequence the
+/// product of the
 /// state and a vector loop over the gates (<see cref="RecurrentGates"/>).
 /// </summary>
 public sealed class RecurrentTemplate : KernelTemplate
@@ -23,14 +24,16 @@ public sealed class RecurrentTemplate : KernelTemplate
     public override Verdict Accepts(KernelRegion region, TargetProfile target)
     {
         if (region.Body.Nodes is not [{ Op: LSTM or GRU or RNN } node]) return Verdict.No("not a recurrent op");
-        if (MoveArguments.DTypeOf(region, node.Inputs[0]) is var dtype && dtype != DType.Float32) return Verdict.No($"recurrence of {dtype.Name()}");
+        if (MoveArguments.DTypeOf(region, node.Inputs[0]) is var dtype && dtype != DType.Float32)
+            return Verdict.No($"recurrence of {dtype.Name()}");
         foreach (int i in new[] { 1, 2 })
             if (region.Constant(node.Inputs[i]) is null) return Verdict.No($"the weights (operand {i}) are computed at run time");
         return Verdict.Yes;
     }
 
     /// <inheritdoc/>
-    public override KernelFeatures Features(KernelRegion region, Schedule schedule, TargetProfile target) => PlainFeatures(region, target.Lanes(4), 0.3);
+    public override KernelFeatures Features(KernelRegion region, Schedule schedule, TargetProfile target) =>
+        PlainFeatures(region, target.Lanes(4), 0.3);
 
     /// <inheritdoc/>
     public override KernelPlan Plan(KernelRegion region, Schedule schedule, TargetProfile target)
@@ -45,7 +48,8 @@ public sealed class RecurrentTemplate : KernelTemplate
         {
             arguments.Add(new WeightArgument(cell.Operand(1).Index, new RecurrentPanels(columns, d, 0, cell.Width)));
             foreach (var (first, gates) in cell.Products)
-                arguments.Add(new WeightArgument(cell.Operand(2).Index, new RecurrentPanels(columns, d, first * cell.Hidden, gates * cell.Hidden)));
+                arguments.Add(new WeightArgument(cell.Operand(2).Index,
+                    new RecurrentPanels(columns, d, first * cell.Hidden, gates * cell.Hidden)));
         }
         foreach (int optional in cell.Optionals) arguments.Add(cell.Operand(optional));
         arguments.Add(new ScratchArgument(4L * cell.Steps * cell.Batch * cell.Width));
@@ -74,7 +78,8 @@ public sealed class RecurrentTemplate : KernelTemplate
             parameters.AddRange(cell.Products.Select((_, i) => $"float* r{d}_{i}"));
         }
         parameters.AddRange(cell.Optionals.Select(o => o == 4 ? "int* lengths" : $"float* {OperandName(o)}"));
-        parameters.AddRange(["float* projected", "float* recurrent", .. cell.States > 1 ? (string[])["float* hs", "float* cs"] : ["float* hs"]]);
+        parameters.AddRange(["float* projected", "float* recurrent",
+            .. cell.States > 1 ? (string[])["float* hs", "float* cs"] : ["float* hs"]]);
         if (cell.ResetsState) parameters.Add("float* reset");
         parameters.AddRange(["nint steps", "nint batch", "nint inputs", "nint hidden"]);
         code.Block($"public static void {kernel.Name}({string.Join(", ", parameters)})", () =>
@@ -115,8 +120,8 @@ public sealed class RecurrentTemplate : KernelTemplate
                 code.Line($"{rows}(recurrent, width, h, hidden, r{d}_0, 1, {cell.Products[0].Gates} * hidden, hidden);");
                 RecurrentGates.Print(code, cell, dialect, d, () =>
                     code.Line($"{rows}(recurrent + {cell.Products[^1].First} * hidden, width, reset, hidden, r{d}_{cell.Products.Length - 1}, 1, hidden, hidden);"));
-                if (cell.Result(0) >= 0)
-                    code.Line($"Buffer.MemoryCopy(h, y + {(first ? $"((b * steps + t) * {cell.Directions} + {d})" : $"((t * {cell.Directions} + {d}) * batch + b)")} * hidden, hidden * 4, hidden * 4);");
+                string place = first ? $"((b * steps + t) * {cell.Directions} + {d})" : $"((t * {cell.Directions} + {d}) * batch + b)";
+                if (cell.Result(0) >= 0) code.Line($"Buffer.MemoryCopy(h, y + {place} * hidden, hidden * 4, hidden * 4);");
             }));
             for (int s = 0; s < cell.States; s++)
                 if (cell.Result(1 + s) >= 0)
@@ -125,7 +130,8 @@ public sealed class RecurrentTemplate : KernelTemplate
     }
 
     // Where the state of sequence b of a direction stands in initial states and results.
-    private static string Place(RecurrentCell cell, int d) => cell.Op.Layout ? $"(b * {cell.Directions} + {d}) * hidden" : $"({d} * batch + b) * hidden";
+    private static string Place(RecurrentCell cell, int d) => cell.Op.Layout ? $"(b * {cell.Directions} + {d}) * hidden"
+        : $"({d} * batch + b) * hidden";
 
     private static string ResultName(int index) => index switch { 0 => "y", 1 => "yh", _ => "yc" };
 

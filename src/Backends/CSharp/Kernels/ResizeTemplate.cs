@@ -9,7 +9,8 @@ using Nncc.Passes.Targets;
 namespace Nncc.Backends.CSharp.Kernels;
 
 /// <summary>
-/// Resize by tables that the op itself makes for each axis (<see cref="ResizeAxis"/>): a look-up for nearest elements, which any dtype takes, and one
+/// Resize by tables that the op itself makes for each axis (<see cref="ResizeAxis"/>): a look-up for nearest elements, which any dtype
+/// takes, and one
 /// pass for each axis that changes for linear and cubic interpolation of binary32.
 /// </summary>
 public sealed class ResizeTemplate : KernelTemplate
@@ -22,7 +23,8 @@ public sealed class ResizeTemplate : KernelTemplate
     {
         if (region.Body.Nodes is not [{ Op: Resize op } node]) return Verdict.No("not a Resize");
         for (int i = 1; i < node.Inputs.Length; i++)
-            if (node.Inputs[i] != Node.Absent && region.Constant(node.Inputs[i]) is null) return Verdict.No($"operand {i} of Resize is computed at run time");
+            if (node.Inputs[i] != Node.Absent && region.Constant(node.Inputs[i]) is null)
+                return Verdict.No($"operand {i} of Resize is computed at run time");
         var dtype = MoveArguments.DTypeOf(region, node.Inputs[0]);
         return op.Mode == ResizeMode.Nearest || dtype == DType.Float32 ? Verdict.Yes : Verdict.No($"interpolation of {dtype.Name()}");
     }
@@ -48,7 +50,8 @@ public sealed class ResizeTemplate : KernelTemplate
         var code = new CodeWriter();
         string scratch = string.Concat(Enumerable.Range(0, passes - 1).Select(i => $", float* t{i}"));
         string axes = string.Concat(Enumerable.Range(0, passes).Select(i => $", int* places{i}, float* weights{i}"));
-        string numbers = string.Concat(Enumerable.Range(0, passes).Select(i => $", nint taps{i}, nint outer{i}, nint size{i}, nint result{i}, nint inner{i}"));
+        string numbers = string.Concat(Enumerable.Range(0, passes)
+            .Select(i => $", nint taps{i}, nint outer{i}, nint size{i}, nint result{i}, nint inner{i}"));
         code.Line($"/// <summary>y = x interpolated along {passes} ax{(passes == 1 ? "is" : "es")}, one after the other.</summary>");
         code.Block($"public static void {kernel.Name}(float* y, float* x, float* outside{scratch}{axes}{numbers})", () =>
         {
@@ -67,7 +70,8 @@ public sealed class ResizeTemplate : KernelTemplate
         var dtype = MoveArguments.DTypeOf(region, region.Body.Nodes[0].Inputs[0]);
         return new KernelPlan("Separable.Gather", Id, [new ResultArgument(0), MoveArguments.Operand(region, 0),
             new WeightArgument(-1, new TableTransform("outside", Tensor.FromDoubles(dtype, [], [op.ExtrapolationValue]))),
-            new WeightArgument(-1, new TableTransform("places", Tensor.Vector(table))), NumbersArgument.Of([.. axes.Select(a => (long)a.Out)])]);
+            new WeightArgument(-1, new TableTransform("places", Tensor.Vector(table))),
+                NumbersArgument.Of([.. axes.Select(a => (long)a.Out)])]);
     }
 
     private KernelPlan Interpolation(KernelRegion region, Resize op, ImmutableArray<ResizeAxis> axes)
@@ -86,7 +90,8 @@ public sealed class ResizeTemplate : KernelTemplate
             var (places, weights, taps) = axes[k].Interpolation();
             tables.Add(new WeightArgument(-1, new TableTransform("places", Tensor.Vector(places))));
             tables.Add(new WeightArgument(-1, new TableTransform("weights", Tensor.FromDoubles(DType.Float32, [weights.Length], weights))));
-            foreach (long number in new[] { taps, MoveArguments.Count(dims.AsSpan(0, k)), axes[k].In, axes[k].Out, MoveArguments.Count(dims.AsSpan(k + 1)) })
+            foreach (long number in new[] { taps, MoveArguments.Count(dims.AsSpan(0, k)), axes[k].In, axes[k].Out,
+                MoveArguments.Count(dims.AsSpan(k + 1)) })
                 numbers.Add(new NumberArgument(number));
             dims[k] = axes[k].Out;
             if (k != order[^1]) arguments.Add(new ScratchArgument(MoveArguments.Count(dims) * sizeof(float)));
@@ -99,7 +104,8 @@ public sealed class ResizeTemplate : KernelTemplate
         var node = region.Body.Nodes[0];
         return ((Resize)node.Op).Plan(MoveArguments.Dims(region, node.Inputs[0]), Floats(1), Floats(2), Operand(3)?.ToLongs());
 
-        Tensor? Operand(int index) => index < node.Inputs.Length && region.Constant(node.Inputs[index]) is { Count: > 0 } tensor ? tensor : null;
+        Tensor? Operand(int index) => index < node.Inputs.Length && region.Constant(node.Inputs[index]) is { Count: > 0 } tensor ? tensor
+            : null;
 
         float[]? Floats(int index) => Operand(index)?.ToDoubles().Select(d => (float)d).ToArray();
     }

@@ -3,7 +3,8 @@ using System.Numerics;
 namespace Nncc.Backends.CSharp.Runtime;
 
 /// <summary>
-/// Moves of elements to and from places that the data say. Indices are int or long; negative ones count from the end of their axis. All are checked
+/// Moves of elements to and from places that the data say. Indices are int or long; negative ones count from the end of their axis. All are
+/// checked
 /// before memory is touched by them.
 /// </summary>
 internal static unsafe class Indexing
@@ -34,7 +35,8 @@ internal static unsafe class Indexing
     /// <param name="size">Its size in the source.</param>
     /// <param name="place">For messages.</param>
     /// <exception cref="InvalidDataException">An index is outside.</exception>
-    public static void GatherElements<T, TIndex>(T* to, T* from, TIndex* indices, long* places, ReadOnlySpan<long> extents, ReadOnlySpan<long> steps,
+    public static void GatherElements<T, TIndex>(
+        T* to, T* from, TIndex* indices, long* places, ReadOnlySpan<long> extents, ReadOnlySpan<long> steps,
         long along, long size, string place) where T : unmanaged where TIndex : unmanaged, IBinaryInteger<TIndex>
     {
         long* end = ElementPlaces(places, 0, ref indices, extents, steps, along, size, place);
@@ -52,14 +54,17 @@ internal static unsafe class Indexing
     /// <param name="block">Elements behind these axes.</param>
     /// <param name="place">For messages.</param>
     /// <exception cref="InvalidDataException">An index is outside.</exception>
-    public static void GatherND<T, TIndex>(T* to, T* from, TIndex* indices, long* places, nint batches, nint rows, ReadOnlySpan<long> sizes, nint block,
+    public static void GatherND<T, TIndex>(T* to, T* from, TIndex* indices, long* places, nint batches, nint rows, ReadOnlySpan<long> sizes,
+        nint block,
         string place) where T : unmanaged where TIndex : unmanaged, IBinaryInteger<TIndex>
     {
         BlockPlaces(places, indices, batches, rows, sizes, place);
         for (nint i = 0; i < batches * rows; i++) Strided.Move(to + i * block, from + (nint)places[i] * block, block);
     }
 
-    /// <summary>The second of two values where the index says, on a new axis of size depth; the first one elsewhere and for indices outside.</summary>
+    /// <summary>
+    /// The second of two values where the index says, on a new axis of size depth; the first one elsewhere and for indices outside.
+    /// </summary>
     public static void OneHot<T, TIndex>(T* to, TIndex* indices, T* values, nint outer, nint depth, nint inner)
         where T : unmanaged where TIndex : unmanaged, INumberBase<TIndex>
     {
@@ -68,7 +73,8 @@ internal static unsafe class Indexing
             for (nint k = 0; k < inner; k++)
             {
                 var index = indices[i * inner + k];
-                long at = typeof(TIndex) == typeof(float) || typeof(TIndex) == typeof(double) ? Numbers.ToInt64(double.CreateTruncating(index))
+                long at = typeof(TIndex) == typeof(float)
+                    || typeof(TIndex) == typeof(double) ? Numbers.ToInt64(double.CreateTruncating(index))
                     : long.CreateTruncating(index);
                 if (at < 0) at += depth;
                 if (at >= 0 && at < depth) to[(i * depth + (nint)at) * inner + k] = values[1];
@@ -76,7 +82,8 @@ internal static unsafe class Indexing
     }
 
     /// <summary>The place for each index, in order; gives the end of the places.</summary>
-    internal static long* ElementPlaces<TIndex>(long* places, long start, ref TIndex* indices, ReadOnlySpan<long> extents, ReadOnlySpan<long> steps,
+    internal static long* ElementPlaces<TIndex>(long* places, long start, ref TIndex* indices, ReadOnlySpan<long> extents,
+        ReadOnlySpan<long> steps,
         long along, long size, string place) where TIndex : unmanaged, IBinaryInteger<TIndex>
     {
         if (extents.IsEmpty)
@@ -108,6 +115,7 @@ internal static unsafe class Indexing
     {
         long at = long.CreateTruncating(index);
         if (at < 0) at += size;
-        return at >= 0 && at < size ? (nint)at : throw new InvalidDataException($"{place}: index {index} is outside of an axis of size {size}");
+        return at >= 0 && at < size ? (nint)at
+            : throw new InvalidDataException($"{place}: index {index} is outside of an axis of size {size}");
     }
 }

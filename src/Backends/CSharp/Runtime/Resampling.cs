@@ -4,7 +4,8 @@ namespace Nncc.Backends.CSharp.Runtime;
 internal static unsafe class Resampling
 {
     /// <summary>
-    /// For each outer index: element i of the result's axis is the sum over its taps of weight times the operand's element at the tap's place; a
+    /// For each outer index: element i of the result's axis is the sum over its taps of weight times the operand's element at the tap's
+    /// place; a
     /// place of -1 stands for the value given for what is outside. Elements inside of the axis are contiguous.
     /// </summary>
     /// <param name="to">The result, [outer, result, inner].</param>
@@ -17,7 +18,8 @@ internal static unsafe class Resampling
     /// <param name="size">Size of the operand's axis.</param>
     /// <param name="result">Size of the result's axis.</param>
     /// <param name="inner">Product of the sizes behind the axis.</param>
-    public static void Axis(float* to, float* from, int* places, float* weights, float* outside, nint taps, nint outer, nint size, nint result, nint inner)
+    public static void Axis(float* to, float* from, int* places, float* weights, float* outside, nint taps, nint outer, nint size,
+        nint result, nint inner)
     {
         for (nint o = 0; o < outer; o++, from += size * inner)
             for (nint i = 0; i < result; i++, to += inner)

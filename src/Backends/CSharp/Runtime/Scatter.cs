@@ -3,14 +3,18 @@ using System.Numerics;
 namespace Nncc.Backends.CSharp.Runtime;
 
 /// <summary>
-/// A copy of the data with updates at places that indices say; see <see cref="Indexing"/>. The functions whose names end in With combine an update with what is
+/// A copy of the data with updates at places that indices say; see <see cref="Indexing"/>. The functions whose names end in With combine an
+/// update with what is
 /// there: 1 adds, 2 multiplies, 3 takes the greater one, 4 the lesser one.
 /// </summary>
 internal static unsafe class Scatter
 {
-    /// <summary>Updates of single elements, each at its own place, but along one axis at its index; of several for one place the last one stays.</summary>
+    /// <summary>
+    /// Updates of single elements, each at its own place, but along one axis at its index; of several for one place the last one stays.
+    /// </summary>
     /// <exception cref="InvalidDataException">An index is outside.</exception>
-    public static void Elements<T, TIndex>(T* to, nint count, T* data, TIndex* indices, T* updates, long* places, ReadOnlySpan<long> extents,
+    public static void Elements<T, TIndex>(T* to, nint count, T* data, TIndex* indices, T* updates, long* places,
+        ReadOnlySpan<long> extents,
         ReadOnlySpan<long> steps, long along, long size, string place) where T : unmanaged where TIndex : unmanaged, IBinaryInteger<TIndex>
     {
         long* end = Indexing.ElementPlaces(places, 0, ref indices, extents, steps, along, size, place);
@@ -20,7 +24,8 @@ internal static unsafe class Scatter
 
     /// <summary>As <see cref="Elements"/>, combined.</summary>
     /// <exception cref="InvalidDataException">An index is outside.</exception>
-    public static void ElementsWith<T, TIndex>(T* to, nint count, T* data, TIndex* indices, T* updates, long* places, ReadOnlySpan<long> extents,
+    public static void ElementsWith<T, TIndex>(
+        T* to, nint count, T* data, TIndex* indices, T* updates, long* places, ReadOnlySpan<long> extents,
         ReadOnlySpan<long> steps, long along, long size, int reduction, string place)
         where T : unmanaged, INumber<T> where TIndex : unmanaged, IBinaryInteger<TIndex>
     {
@@ -31,7 +36,8 @@ internal static unsafe class Scatter
 
     /// <summary>Updates of blocks, each at the place that its row of indices says; of several for one place the last one stays.</summary>
     /// <exception cref="InvalidDataException">An index is outside.</exception>
-    public static void Blocks<T, TIndex>(T* to, nint count, T* data, TIndex* indices, T* updates, long* places, nint rows, ReadOnlySpan<long> sizes,
+    public static void Blocks<T, TIndex>(T* to, nint count, T* data, TIndex* indices, T* updates, long* places, nint rows,
+        ReadOnlySpan<long> sizes,
         nint block, string place) where T : unmanaged where TIndex : unmanaged, IBinaryInteger<TIndex>
     {
         Indexing.BlockPlaces(places, indices, 1, rows, sizes, place);
@@ -41,7 +47,8 @@ internal static unsafe class Scatter
 
     /// <summary>As <see cref="Blocks"/>, combined.</summary>
     /// <exception cref="InvalidDataException">An index is outside.</exception>
-    public static void BlocksWith<T, TIndex>(T* to, nint count, T* data, TIndex* indices, T* updates, long* places, nint rows, ReadOnlySpan<long> sizes,
+    public static void BlocksWith<T, TIndex>(
+        T* to, nint count, T* data, TIndex* indices, T* updates, long* places, nint rows, ReadOnlySpan<long> sizes,
         nint block, int reduction, string place) where T : unmanaged, INumber<T> where TIndex : unmanaged, IBinaryInteger<TIndex>
     {
         Indexing.BlockPlaces(places, indices, 1, rows, sizes, place);
@@ -50,7 +57,8 @@ internal static unsafe class Scatter
     }
 
     /// <summary>
-    /// A cache with an update written into it along an axis, in each batch from a place of its own on; with wrapping, the axis starts anew behind its end.
+    /// A cache with an update written into it along an axis, in each batch from a place of its own on; with wrapping, the axis starts anew
+    /// behind its end.
     /// </summary>
     /// <param name="to">The new cache.</param>
     /// <param name="cache">The old one.</param>
@@ -64,7 +72,8 @@ internal static unsafe class Scatter
     /// <param name="wraps">1 for wrapping, else 0.</param>
     /// <param name="place">For messages.</param>
     /// <exception cref="InvalidDataException">A place is outside.</exception>
-    public static void Cache<T, TIndex>(T* to, T* cache, T* update, TIndex* starts, nint batches, nint rows, nint size, nint length, nint block, int wraps,
+    public static void Cache<T, TIndex>(T* to, T* cache, T* update, TIndex* starts, nint batches, nint rows, nint size, nint length,
+        nint block, int wraps,
         string place) where T : unmanaged where TIndex : unmanaged, IBinaryInteger<TIndex>
     {
         for (nint b = 0; b < batches; b++)

@@ -45,7 +45,8 @@ internal sealed unsafe class Weights : IDisposable
         }
         long content = BitConverter.ToInt64(header, Mark.Length);
         if (length != HeaderBytes + content)
-            throw new InvalidDataException($"{path} should have {HeaderBytes + content} bytes and has {length}: it is cut off or was changed; copy it again");
+            throw new InvalidDataException(
+                $"{path} should have {HeaderBytes + content} bytes and has {length}: it is cut off or was changed; copy it again");
         var file = MemoryMappedFile.CreateFromFile(path, FileMode.Open, null, 0, MemoryMappedFileAccess.Read);
         var view = file.CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read);
         byte* start = null;

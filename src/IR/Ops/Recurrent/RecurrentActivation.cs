@@ -53,7 +53,8 @@ internal static class RecurrentActivation
     {
         var (_, alpha, beta) = function;
         var compute = Entries[function.Name].Function;
-        return clip is { } limit ? x => compute(double.IsNaN(x) ? x : Math.Clamp(x, -limit, limit), alpha, beta) : x => compute(x, alpha, beta);
+        return clip is { } limit ? x => compute(double.IsNaN(x) ? x : Math.Clamp(x, -limit, limit), alpha, beta) : x =>
+            compute(x, alpha, beta);
     }
 }
 
