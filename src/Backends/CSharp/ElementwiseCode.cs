@@ -61,7 +61,8 @@ internal static class ElementwiseCode
         var x = node.X;
         switch (node.Op)
         {
-            case Identity or Dropout: return x[0];
+            case Identity: return x[0];
+            case Dropout: return node.Has(2) && node.Constants[2]?.ToLong() != 0 ? null : x[0];
             case Cast or CastLike: return CastCode.Expression(x[0]!, node.Types[0], node.Result);
             case Where: return $"({x[0]} ? {x[1]} : {x[2]})";
             case Not: return $"!{x[0]}";
