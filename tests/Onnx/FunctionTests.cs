@@ -11,7 +11,8 @@ public class FunctionTests
     public void A_call_becomes_the_functions_nodes()
     {
         var model = Leaky(0.5f).Node("Leaky", ["x"], ["y"], "call", "f").Output("y", DType.Float32, 2).Read();
-        Assert.Equal(["node \"call/inner\"", "node \"call/Mul#1\"", "node \"call/Max#2\""], model.Graph.Nodes.Select(n => n.Origin.ToString()));
+        Assert.Equal(["node \"call/inner\"", "node \"call/Mul#1\"", "node \"call/Max#2\""],
+            model.Graph.Nodes.Select(n => n.Origin.ToString()));
         Assert.Equal("y", model.Graph[model.Graph.Outputs[0].Value].Name);
         Assert.Equal([-0.5f, 2f], Run(model));
     }

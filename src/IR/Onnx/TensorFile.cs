@@ -20,7 +20,8 @@ public static class TensorFile
         using var file = FileBytes.Open(path);
         try
         {
-            if (file.Length == 0) throw new NnccException(FaultCodes.DataFile, "the file is empty");
+            // An optional that holds nothing is a message without fields.
+            if (file.Length == 0 && expected is not OptionalType) throw new NnccException(FaultCodes.DataFile, "the file is empty");
             bool isNumPy = file.Head(6) is [0x93, (byte)'N', (byte)'U', (byte)'M', (byte)'P', (byte)'Y'];
             if (!isNumPy && Path.GetExtension(path) is ".npy") throw new NnccException(FaultCodes.DataFile, "it is no NumPy array");
             if (!isNumPy) return DataMessages.Read(file, path, expected);
