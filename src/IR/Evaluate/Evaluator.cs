@@ -35,15 +35,11 @@ public sealed partial class Evaluator(bool isWide = false, CancellationToken can
     {
         cancellation.ThrowIfCancellationRequested();
         ImmutableArray<IrType> types = [.. node.Outputs.Select(o => graph.Type(o) ?? IrType.Unknown)];
-        ImmutableArray<Datum> results;
-        if (!isWide) results = Compute(node, operands, types, wide: false);
-        else if (node.Op.IsDiscontinuous || types.All(t => t is TensorType { DType: var d } && !d.IsFloat())) return declared;
-        else
-        {
-            results = Compute(node, operands, types, wide: true);
-            results = [.. results.Select((r, i) => r is Tensor t && !t.DType.IsFloat() && declared[i] is { } d ? d : r)];
-        }
-        return [.. node.Outputs.Select((o, i) => o == Node.Absent ? null : results[i])];
+        if (isWide && (node.Op.IsDiscontinuous || types.All(t => t is TensorType { DType: var d } && !d.IsFloat()))) return declared;
+        // An op may give more results than the node has.
+        var results = Compute(node, operands, types, isWide);
+        return [.. node.Outputs.Select((o, i) => o == Node.Absent ? null
+            : isWide && results[i] is Tensor { DType: var dtype } && !dtype.IsFloat() ? declared[i] : results[i])];
     }
 
     private ImmutableArray<Datum> Compute(Node node, ImmutableArray<Datum?> operands, ImmutableArray<IrType> types, bool wide,
