@@ -137,6 +137,15 @@ internal static class SumCases
 
     private static IEnumerable<OpCase> Resizes =>
     [
+        new(new Resize(CoordinateTransformationMode: CoordinateTransformationMode.Asymmetric, NearestMode: NearestMode.Floor),
+            Sample.Floats(1, 2, 3, 4),
+            null, Tensor.Vector<float>(1, 1, 2, 1.5f)),
+        new(new Resize(CoordinateTransformationMode: CoordinateTransformationMode.Asymmetric, Mode: ResizeMode.Linear),
+            Sample.Floats(1, 2, 3, 4),
+            null, Tensor.Vector<float>(1, 1, 2, 1.5f)),
+        new(new Resize(CoordinateTransformationMode: CoordinateTransformationMode.Asymmetric, NearestMode: NearestMode.Ceil),
+            Sample.Floats(3, 4),
+            null, Tensor.Vector(1, 0.6f)),
         new(new Resize(), Sample.Floats(1, 2, 3, 4), null, Tensor.Vector<float>(1, 1, 2, 0.5f)),
         new(new Resize(), Sample.Of(DType.String, 2, 3), null, null, Sample.Longs(3, 2)),
         new(new Resize(Antialias: true, Axes: [1], Mode: ResizeMode.Linear), Sample.Floats(1, 7), null, null, Sample.Longs(3)),

@@ -1,4 +1,5 @@
 using Nncc.IR;
+using Nncc.IR.Onnx;
 using Nncc.IR.Ops;
 using Nncc.Tests.Support;
 
@@ -162,6 +163,19 @@ public class ResizeTests
         Assert.Equal(OpRun.F32([1, 1, 1, 2], 2, 4), OneNode.Run(11, "Resize",
             [("coordinate_transformation_mode", "tf_half_pixel_for_nn"), ("nearest_mode", "floor")], 1, x, Tensor.Of<float>([0], []),
                 Tensor.Vector(1, 1, 1, 0.5f))[0]);
+    }
+
+    [Fact]
+    public void OldFormsAreWritten()
+    {
+        var x = OpRun.F32([1, 1, 1, 4], 1, 2, 3, 4);
+        foreach (int opset in new[] { 1, 7, 9, 10 })
+        {
+            var graph = OneNode.Read(9, "Upsample", [("mode", "linear")], 1, x, Tensor.Vector<float>(1, 1, 1, 2));
+            byte[] bytes = OnnxWriter.ToBytes(new Model(graph, ModelHeader.Empty), OpRegistry.Standard(), opset);
+            Assert.Contains(opset < 10 ? "Upsample" : "Resize", System.Text.Encoding.Latin1.GetString(bytes), StringComparison.Ordinal);
+            Assert.Equal(graph.Nodes[^1].Op, OnnxReader.Read(bytes, OpRegistry.Standard()).Graph.Nodes[^1].Op);
+        }
     }
 
     [Fact]

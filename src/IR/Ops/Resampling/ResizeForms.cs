@@ -12,17 +12,38 @@ internal sealed class ResizeForms : ILegacyForms
                 if (form.Take<float>("height_scale") is not float height || form.Take<float>("width_scale") is not float width) return;
                 form.Attributes["scales"] = (EquatableArray<float>)[1, 1, height, width];
                 if (form.Attributes.TryGetValue("mode", out var mode) && mode is "bilinear") form.Attributes["mode"] = "linear";
+            }, form =>
+            {
+                if (form.Attributes["scales"] is not EquatableArray<float> { Span: [1, 1, var height, var width] })
+                    return "before opset 7 it took images with a scale for height and width only";
+                form.Attributes.Remove("scales");
+                (form.Attributes["height_scale"], form.Attributes["width_scale"]) = (height, width);
+                if (form.Attributes.TryGetValue("mode", out var mode) && mode is "linear") form.Attributes["mode"] = "bilinear";
+                return null;
             })
             .Change(9, form =>
             {
                 if (form.Take<EquatableArray<float>>("scales") is EquatableArray<float> scales)
                     form.SetInput(1, form.Scope.AddConstant(Tensor.Vector(scales.Span.ToArray())));
+            }, form =>
+            {
+                form.Attributes["scales"] = form.Constant(1)!.ToDoubles().Select(scale => (float)scale).ToEquatable();
+                form.Inputs.RemoveAt(1);
+                return null;
             })
-            .Change(10, form => form.Name = "Resize"),
+            .Change(10, form => form.Name = "Resize", FormChange.Nothing),
     ];
 
     /// <summary>The changes of Resize itself.</summary>
     public static OpDefinition AddTo(OpDefinition definition) => definition
+        .Change(10, down: form =>
+        {
+            if (form.Constant(1)?.ToDoubles() is not { } scales) return "the scales are computed, and before opset 10 they must be 1 "
+                + "and more";
+            if (scales.Any(scale => scale < 1)) return "before opset 10 no axis could become shorter";
+            form.Name = "Upsample";
+            return null;
+        })
         .Change(11, Asymmetric, form => form.Has(3) ? "sizes exist from opset 11 on"
             : form.Attributes.Keys.FirstOrDefault(name =>
                 name is not ("mode" or "coordinate_transformation_mode" or "nearest_mode")) is { } newer
