@@ -74,7 +74,7 @@ internal static class RecurrentGates
 
     private static string Call(RecurrentCell cell, VectorDialect d, RecurrentFunction f, string x)
     {
-        if (cell.Op.Clip is { } limit) x = $"AtMost({d.Literal(limit)}, AtLeast({d.Literal(-limit)}, {x}))";
+        if (f.Clip is { } limit) x = $"AtMost({d.Literal(limit)}, AtLeast({d.Literal(-limit)}, {x}))";
         string alpha = d.Literal(f.Alpha), beta = d.Literal(f.Beta);
         return f.Name switch
         {

@@ -79,7 +79,8 @@ public sealed record ConvolutionGeometry(ImmutableArray<Dim> Padded, ImmutableAr
 
     /// <summary>
     /// The windows of a transposed convolution, one for each element of the operand. The result's size is
-    /// stride · (size - 1) + outputPadding + extent - pads; with padding SAME it is size · stride; or it is given, and then as with SAME
+    /// stride · (size - 1) + outputPadding + extent - pads; with padding SAME it is size · stride, or what the windows reach where that is
+    /// less; or it is given, and then as with SAME
     /// the padding follows from it. A result beyond the reach of all windows is legal: nothing is added there.
     /// Source: ai.onnx ConvTranspose-22.
     /// </summary>
@@ -108,7 +109,7 @@ public sealed record ConvolutionGeometry(ImmutableArray<Dim> Padded, ImmutableAr
             bool same = attributes.AutoPad is AutoPad.SameUpper or AutoPad.SameLower;
             if (same || !outputShape.IsEmpty)
             {
-                result[i] = outputShape.IsEmpty ? size[i] * strides[i] : outputShape[i];
+                result[i] = outputShape.IsEmpty ? Dim.Min(size[i] * strides[i], reach) : outputShape[i];
                 (begin[i], end[i]) = Split(reach - result[i], attributes.AutoPad == AutoPad.SameUpper);
                 continue;
             }

@@ -8,7 +8,7 @@ namespace Nncc.IR.Ops;
 /// <param name="ActivationAlpha">Alphas of the activations that have one, in order.</param>
 /// <param name="ActivationBeta">Betas of the activations that have one, in order.</param>
 /// <param name="Activations">Names of the activations for each direction; empty for Sigmoid, Tanh, Tanh.</param>
-/// <param name="Clip">Arguments of activations are clipped to ± this.</param>
+/// <param name="Clip">Arguments of f and g, not of h, are clipped to ± this.</param>
 /// <param name="Direction">Order of the steps.</param>
 /// <param name="HiddenSize">Number of hidden values; null for that of R.</param>
 /// <param name="InputForget">Whether the forget gate is 1 - i.</param>
@@ -25,6 +25,9 @@ public sealed record LSTM(EquatableArray<float> ActivationAlpha = default, Equat
     private protected override int Gates => 4;
 
     private protected override int States => 2;
+
+    // What h works on is no sum of products: runtimes clip the arguments of the gates only.
+    private protected override bool IsClipped(int activation) => activation < 2;
 
     private protected override EquatableArray<string> DefaultActivations => ["Sigmoid", "Tanh", "Tanh"];
 

@@ -48,10 +48,10 @@ internal static class RecurrentActivation
         }
     }
 
-    /// <summary>The function on numbers; its argument is clipped to ±clip, where given.</summary>
-    public static Func<double, double> Compile(RecurrentFunction function, float? clip)
+    /// <summary>The function on numbers.</summary>
+    public static Func<double, double> Compile(RecurrentFunction function)
     {
-        var (_, alpha, beta) = function;
+        var (_, alpha, beta, clip) = function;
         var compute = Entries[function.Name].Function;
         return clip is { } limit ? x => compute(double.IsNaN(x) ? x : Math.Clamp(x, -limit, limit), alpha, beta) : x =>
             compute(x, alpha, beta);
@@ -62,4 +62,5 @@ internal static class RecurrentActivation
 /// <param name="Name">Name as ONNX has it, such as <c>Sigmoid</c>.</param>
 /// <param name="Alpha">Its alpha; 0 where it has none.</param>
 /// <param name="Beta">Its beta; 0 where it has none.</param>
-public sealed record RecurrentFunction(string Name, double Alpha, double Beta);
+/// <param name="Clip">Its argument is clipped to ± this; null for no clipping.</param>
+public sealed record RecurrentFunction(string Name, double Alpha, double Beta, float? Clip = null);

@@ -130,6 +130,9 @@ public abstract record RecurrentOp(EquatableArray<float> ActivationAlpha, Equata
         return context.Products(values * Gates * (x[2] + r[2]), values * ((biased ? 3 : 1) * Gates + StepArithmetic));
     }
 
+    /// <summary>Whether the argument of an activation is clipped.</summary>
+    private protected virtual bool IsClipped(int activation) => true;
+
     /// <summary>Makes the step's states those after it.</summary>
     private protected abstract void Step(RecurrentStep step);
 
@@ -141,11 +144,12 @@ public abstract record RecurrentOp(EquatableArray<float> ActivationAlpha, Equata
         {
             var names = Activations;
             if (names.IsEmpty) names = Enumerable.Repeat(DefaultActivations, Directions).SelectMany(n => n).ToEquatable();
-            return RecurrentActivation.Resolve(names, DefaultActivations.Count * Directions, ActivationAlpha, ActivationBeta);
+            var functions = RecurrentActivation.Resolve(names, DefaultActivations.Count * Directions, ActivationAlpha, ActivationBeta);
+            return [.. functions.Select((f, i) => IsClipped(i % DefaultActivations.Count) ? f with { Clip = Clip } : f)];
         }
     }
 
-    private Func<double, double>[] Functions() => [.. ResolvedActivations.Select(f => RecurrentActivation.Compile(f, Clip))];
+    private Func<double, double>[] Functions() => [.. ResolvedActivations.Select(f => RecurrentActivation.Compile(f))];
 
     private Shape? Expect(InferContext context, int index, string name, params Dim?[] sizes)
     {

@@ -107,7 +107,8 @@ public sealed record GridSample(bool AlignCorners = false, ResizeMode Mode = Res
         double x = AlignCorners ? (normalized + 1) / 2 * (size - 1) : ((normalized + 1) * size - 1) / 2;
         if (double.IsNaN(x)) x = -1;
         if (Mode == ResizeMode.Nearest) x = MathF.Round((float)x, MidpointRounding.ToEven);
-        if (PaddingMode != GridPadding.Zeros) x = Inside(x, size);
+        double edge = AlignCorners ? 0 : 0.5;
+        if (PaddingMode != GridPadding.Zeros && Mode != ResizeMode.Cubic && (x < -edge || x > size - 1 + edge)) x = Inside(x, size);
         if (Mode == ResizeMode.Nearest) return [(Place(x, size), 1)];
         double below = Math.Floor(x), part = x - below;
         if (Mode == ResizeMode.Linear) return [(Place(below, size), 1 - part), (Place(below + 1, size), part)];

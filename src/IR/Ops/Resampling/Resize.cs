@@ -4,7 +4,8 @@ using Nncc.IR.Evaluate;
 namespace Nncc.IR.Ops;
 
 /// <summary>
-/// X with other sizes, by interpolation. Either scales are given (a size becomes floor(size · scale)) or sizes. Integers are rounded,
+/// X with other sizes, by interpolation. Either scales are given (a size becomes floor(size · scale), whatever the region of interest) or
+/// sizes. Integers are rounded,
 /// halves to even, and saturate. Source: ai.onnx Resize-19.
 /// </summary>
 /// <param name="Antialias">Whether linear and cubic filters get wider where the axis becomes shorter.</param>
@@ -39,6 +40,7 @@ public sealed record Resize(bool Antialias = false, EquatableArray<long> Axes = 
         if (sized) context.Tensor(3, t => t == DType.Int64, "int64");
         if (scaled == sized)
             throw context.Fault(FaultCodes.OperandCount, $"Resize takes either scales or sizes, got {(scaled ? "both" : "neither")}");
+        if (IsCropped && !IsGiven(context, 1)) throw context.Fault(FaultCodes.OperandCount, "Resize with tf_crop_and_resize needs roi");
         if (Antialias && Mode == ResizeMode.Nearest) throw context.Fault(FaultCodes.Attribute, "Resize has no antialias in mode nearest");
         if (x.Shape is not { } shape) return [x];
         int[] axes = ResizedAxes(shape.Rank);
@@ -47,14 +49,13 @@ public sealed record Resize(bool Antialias = false, EquatableArray<long> Axes = 
                 $"Resize takes a {(scaled ? "scale" : "size")} for each of {axes.Length} axes, got {count}");
         var result = shape.Dims.ToArray();
         foreach (int axis in axes) result[axis] = context.Fresh();
-        if (scaled ? context.Constant(2) is { } scales : context.Constant(3) is { })
+        if (context.Constant(scaled ? 2 : 3) is { } given)
         {
-            if (shape.ToStatic() is { } dims && (!IsCropped || context.Constant(1) is not null))
-                return [x with { Shape = new Shape([.. Plan(dims, Floats(context.Constant(1)), Floats(context.Constant(2)),
-                    NonEmpty(context.Constant(3))?.ToLongs()).Select(a => Dim.Of(a.Out))]) }];
-            if (scaled && !IsCropped)
-                for (int i = 0; i < axes.Length; i++)
-                    result[axes[i]] = Scaled(shape[axes[i]], Floats(context.Constant(2))![i]) ?? result[axes[i]];
+            var scales = scaled ? Floats(given) : null;
+            if (shape.ToStatic() is { } dims)
+                return [x with { Shape = new Shape([.. Plan(dims, null, scales, scaled ? null : given.ToLongs()).Select(a =>
+                    Dim.Of(a.Out))]) }];
+            for (int i = 0; scaled && i < axes.Length; i++) result[axes[i]] = Scaled(shape[axes[i]], scales![i]) ?? result[axes[i]];
         }
         if (sized && KeepAspectRatioPolicy == KeepAspectRatioPolicy.Stretch && context.Known(3) is { } sizes && sizes.Length == axes.Length)
             for (int i = 0; i < axes.Length; i++) result[axes[i]] = sizes[i];
@@ -101,7 +102,7 @@ public sealed record Resize(bool Antialias = false, EquatableArray<long> Axes = 
     public ImmutableArray<ResizeAxis> Plan(long[] dims, float[]? roi, float[]? scales, long[]? sizes)
     {
         int[] axes = ResizedAxes(dims.Length);
-        if ((scales?.Length ?? sizes?.Length ?? 0) != axes.Length || (IsCropped && roi?.Length != 2 * axes.Length))
+        if ((scales?.Length ?? sizes?.Length ?? 0) != axes.Length || (IsCropped && roi is not null && roi.Length != 2 * axes.Length))
             throw new NnccException(FaultCodes.OperandShape,
                 $"Resize takes a scale or size{(IsCropped ? " and a start and end" : "")} for each of {axes.Length} axes");
         if (scales?.Any(s => !(s > 0)) == true)
@@ -113,9 +114,9 @@ public sealed record Resize(bool Antialias = false, EquatableArray<long> Axes = 
         for (int i = 0; i < axes.Length; i++)
         {
             int size = plan[axes[i]].In;
-            (float start, float end) = IsCropped ? (roi![i], roi[axes.Length + i]) : (0, 1);
+            (float start, float end) = IsCropped && roi is not null ? (roi[i], roi[axes.Length + i]) : (0, 1);
             float scale = scales?[i] ?? (common > 0 ? common : sizes![i] / (float)size);
-            double result = scales is not null ? Math.Floor((double)(size * (end - start) * scale))
+            double result = scales is not null ? Math.Floor((double)(size * scale))
                 : common > 0 ? Math.Floor(common * (double)size + 0.5) : sizes![i];
             if (size == 0 && result != 0)
                 throw new NnccException(FaultCodes.Data, $"Resize has no elements to make {result} of along axis {axes[i]}");
