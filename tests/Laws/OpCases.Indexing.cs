@@ -67,7 +67,7 @@ internal static class IndexingCases
     [
         new(new Gather(), Sample.Longs(4, 5, 6), Tensor.Scalar(-1L)),
         new(new Gather(), Sample.Longs(4, 5, 6), Sample.Longs(2, 0)),
-        new(new OneHot(0), Sample.Floats(2, 2), Tensor.Vector(3f), Sample.Floats(2)),
+        new(new OneHot(0), Tensor.Of([2, 2], new float[] { 0, -1, 2, 3 }), Tensor.Vector(3f), Sample.Floats(2)),
         new(new TensorScatter(1, CacheMode.Circular), Sample.Floats(2, 4, 3), Sample.Floats(2, 3, 3), Sample.Longs(1, 3)),
     ];
 }

@@ -70,7 +70,8 @@ public class PassLaws
             steps.UnionWith(listener.Steps.Select(s => s.Name));
         }
         string[] needed =
-            ["fold", "known-sizes", "common-subexpression", "dead-node", "type-of-body-input", "unused-result", "unused-capture", "unused-body-output",
+            ["fold", "known-sizes", "common-subexpression", "dead-node", "type-of-body-input", "unused-result", "unused-capture",
+                "unused-body-output",
                 "constant-condition"];
         Assert.Empty(needed.Except(steps));
     }
@@ -84,7 +85,8 @@ public class PassLaws
         Assert.Equal(graph.Outputs.Select(o => o.Name), after.Outputs.Select(o => o.Name));
         var actual = RandomGraph.Run(after, inputs);
         for (int i = 0; i < expected.Length; i++)
-            Assert.True(Same(expected[i], actual[i]), $"seed {seed}, limit {limit}: output \"{graph.Outputs[i].Name}\" differs\n{Printer.Print(after, Ops)}");
+            Assert.True(Same(expected[i], actual[i]),
+                $"seed {seed}, limit {limit}: output \"{graph.Outputs[i].Name}\" differs\n{Printer.Print(after, Ops)}");
         GraphAssert.Identical(after, Parser.Parse(Printer.Print(after, Ops), Ops));
         return log.Count;
     }
@@ -98,7 +100,8 @@ public class PassLaws
     private static bool Same(Datum a, Datum b) => (a, b) switch
     {
         (Tensor x, Tensor y) => x.Equals(y),
-        (SequenceDatum x, SequenceDatum y) => x.Items.Length == y.Items.Length && x.Items.Zip(y.Items).All(pair => Same(pair.First, pair.Second)),
+        (SequenceDatum x, SequenceDatum y) =>
+            x.Items.Length == y.Items.Length && x.Items.Zip(y.Items).All(pair => Same(pair.First, pair.Second)),
         (OptionalDatum { Item: null }, OptionalDatum { Item: null }) => true,
         (OptionalDatum { Item: { } x }, OptionalDatum { Item: { } y }) => Same(x, y),
         (MapDatum x, MapDatum y) => x.Keys.Equals(y.Keys) && Same(x.Values, y.Values),

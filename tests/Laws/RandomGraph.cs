@@ -60,7 +60,8 @@ internal sealed class RandomGraph
     {
         var options = Cases[Names[random.Next(Names.Length)]].ToArray();
         var chosen = options[random.Next(options.Length)];
-        if (random.Next(4) > 0 && TryAdd(chosen.Op, [.. chosen.Operands.Select(o => o is null ? Node.Absent : Existing(o) ?? New(o))], chosen.Results)) return;
+        if (random.Next(4) > 0 && TryAdd(chosen.Op, [.. chosen.Operands.Select(o => o is null ? Node.Absent : Existing(o) ?? New(o))],
+            chosen.Results)) return;
         TryAdd(chosen.Op, [.. chosen.Operands.Select(o => o is null ? Node.Absent : New(o))], chosen.Results);
     }
 
@@ -131,7 +132,8 @@ internal sealed class RandomGraph
 
     private int New(Datum operand)
     {
-        int value = operand is Tensor tensor && random.Next(2) == 0 ? edit.AddConstant(tensor, "constant", Provenance.Of($"constant {tensors.Count}"))
+        int value = operand is Tensor tensor && random.Next(2) == 0
+            ? edit.AddConstant(tensor, "constant", Provenance.Of($"constant {tensors.Count}"))
             : edit.AddInput("input", Declared(operand));
         contents[value] = operand;
         if (operand is Tensor) tensors.Add(value);
@@ -142,7 +144,8 @@ internal sealed class RandomGraph
     private IrType Declared(Datum operand) => operand is not Tensor tensor ? operand.Type
         : depth > 0 && random.Next(3) == 0 ? new TensorType(tensor.DType, null)
         : !isSymbolic ? operand.Type
-        : new TensorType(tensor.DType, new Shape([.. tensor.Dims.Select(d => d == 1 || random.Next(3) == 0 ? Dim.Of(d) : Dim.Symbol($"n{d}", 0, 100))]));
+        : new TensorType(tensor.DType,
+            new Shape([.. tensor.Dims.Select(d => d == 1 || random.Next(3) == 0 ? Dim.Of(d) : Dim.Symbol($"n{d}", 0, 100))]));
 
     // Contents that came from elsewhere may not suit the op: then it is left out.
     private bool TryAdd(Op op, int[] operands, int results)
@@ -150,7 +153,8 @@ internal sealed class RandomGraph
         try
         {
             var types = Enumerable.Repeat(IrType.Unknown, results).ToArray();
-            var node = edit.Insert(op, operands, Provenance.Of($"{op.Name} {edit.ChangeCount}"), [.. types.Select(_ => op.Name.ToLowerInvariant())]);
+            var node = edit.Insert(op, operands, Provenance.Of($"{op.Name} {edit.ChangeCount}"),
+                [.. types.Select(_ => op.Name.ToLowerInvariant())]);
             try
             {
                 var computed = new Evaluator().Apply(node, [.. operands.Select(i => i == Node.Absent ? null : contents[i])],

@@ -46,7 +46,8 @@ public sealed record Split(long Axis = 0, long? NumOutputs = null) : Op, IOpDefi
         if (NumOutputs is { } pieces)
         {
             var piece = Dim.CeilDiv(shape[axis], pieces);
-            sizes = [.. Enumerable.Range(0, (int)pieces).Select(i => Dim.Max(0, Dim.Min(piece, shape[axis] - piece * i)))];
+            sizes = pieces == 2 ? [piece, Dim.FloorDiv(shape[axis], 2)]
+                : [piece, .. Enumerable.Range(1, (int)pieces - 1).Select(i => Dim.Max(0, Dim.Min(piece, shape[axis] - piece * i)))];
         }
         else if (sizes is { } given && Dim.AreEqual(given.Aggregate(Dim.Of(0), (sum, size) => sum + size), shape[axis]) == Answer.No)
             throw context.Fault(FaultCodes.OperandShape,
