@@ -56,7 +56,10 @@ internal sealed partial class ElementwiseBody
     public IReadOnlyList<ElementLoad> Loads => loads;
 
     /// <summary>Element type of the result.</summary>
-    public DType ResultDType => DTypeOf(region.Body.Outputs[0].Value);
+    public DType ResultDType => DTypeOf(Result);
+
+    // With an anchor alone, which may have several results, its first one.
+    private int Result => nodes.IsEmpty ? AnchorValue : region.Body.Outputs[0].Value;
 
     /// <summary>Number of ops.</summary>
     public int Count => nodes.Length;
@@ -77,9 +80,11 @@ internal sealed partial class ElementwiseBody
     {
         var body = region.Body;
         reason = null;
-        if (body.Outputs.Length != 1) return Refuse($"the region has {body.Outputs.Length} results, and kernels have one", out reason);
-        if (body[body.Outputs[0].Value].Type is not TensorType { Shape: { } shape } || shape.ToStatic() is not { } dims)
-            return Refuse($"the result is {body[body.Outputs[0].Value].Type}, and kernels take bound sizes", out reason);
+        bool isAlone = anchor is not null && body.Nodes.Length == 1;
+        if (body.Outputs.Length != 1 && !isAlone) return Refuse($"the region has {body.Outputs.Length} results, and kernels have one", out reason);
+        int value = isAlone ? anchor!.Outputs[0] : body.Outputs[0].Value;
+        if (body[value].Type is not TensorType { Shape: { } shape } || shape.ToStatic() is not { } dims)
+            return Refuse($"the result is {body[value].Type}, and kernels take bound sizes", out reason);
         ImmutableArray<Node> nodes = [.. body.Nodes.Where(n => n != anchor)];
         var result = new ElementwiseBody(region, nodes, anchor?.Outputs[0] ?? Node.Absent, [.. dims]);
         foreach (var node in nodes)
@@ -126,7 +131,7 @@ internal sealed partial class ElementwiseBody
     public string Print(CodeWriter code, VectorDialect dialect, Func<int, string> load, string anchor = "")
     {
         foreach (var node in nodes) code.Line(Statement(node, load, anchor, dialect));
-        return region.Body.Outputs[0].Value == AnchorValue ? anchor : $"t{region.Body.Outputs[0].Value}";
+        return Result == AnchorValue ? anchor : $"t{Result}";
     }
 
     private string Statement(Node node, Func<int, string> load, string anchor, VectorDialect? dialect = null)

@@ -47,6 +47,10 @@ internal static class SimdSource
             : $"{C}.ConvertToSingle({C}.ShiftRightLogical(x.AsInt32(), 23) - {C}.Create(127))");
         Method(code, $"{V} MantissaOf({V} x)", s ? "BitConverter.Int32BitsToSingle((BitConverter.SingleToInt32Bits(x) & 0x7FFFFF) | 0x3F800000)"
             : $"((x.AsInt32() & {C}.Create(0x7FFFFF)) | {C}.Create(0x3F800000)).AsSingle()");
+        if (!s)
+            foreach (var (name, join) in new (string, Func<string, string, string, string>)[] { ("Sum", (_, a, b) => $"{a} + {b}"),
+                         ("Product", (_, a, b) => $"{a} * {b}"), ("Max", (c, a, b) => $"{c}.Max({a}, {b})"), ("Min", (c, a, b) => $"{c}.Min({a}, {b})") })
+                Lanes(code, d, name, join);
         Exp(code, d);
         Log(code, d);
         Tanh(code, d);
@@ -56,6 +60,23 @@ internal static class SimdSource
         Log1p(code, d);
         code.Line("// log(1 + e^x) without overflow: max(x, 0) + log(1 + e^-|x|).");
         Method(code, $"{V} Softplus({V} x)", $"AtLeast({L(d, 0)}, x) + Log1p(Exp(-Abs(x)))");
+    }
+
+    // All lanes as one, always joined in the same order: halves, quarters and so on.
+    private static void Lanes(CodeWriter code, VectorDialect d, string name, Func<string, string, string, string> join)
+    {
+        code.Block(Head($"float {name}Lanes({d.Vector} x)"), () =>
+        {
+            string x = "x";
+            for (int bits = d.Bits / 2; bits >= 128; bits /= 2)
+            {
+                code.Line($"var v{bits} = {join($"Vector{bits}", $"{x}.GetLower()", $"{x}.GetUpper()")};");
+                x = $"v{bits}";
+            }
+            code.Line($"var two = {join("Vector128", x, $"Vector128.Shuffle({x}, Vector128.Create(2, 3, 0, 1))")};");
+            code.Line($"return ({join("Vector128", "two", "Vector128.Shuffle(two, Vector128.Create(1, 0, 3, 2))")}).ToScalar();");
+        });
+        code.Line();
     }
 
     // e^x = 2^n * e^r, n = round(x / ln 2), with ln 2 in two parts (Cephes) and the series of e^r to the 7th power, |r| <= ln(2) / 2.

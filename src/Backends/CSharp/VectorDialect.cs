@@ -50,6 +50,16 @@ public sealed record VectorDialect(int Bits, DType DType, bool HasFma)
         : IsScalar ? (DType == DType.Float32 ? $"MathF.FusedMultiplyAdd({a}, {b}, {c})" : $"{a} * {b} + {c}")
         : $"{Class}.FusedMultiplyAdd({a}, {b}, {c})";
 
+    /// <summary>
+    /// A call of an elementwise function: of the emitted class <c>Simd</c> for binary32, of <c>Math</c> or <c>Elementary</c> for other types, which
+    /// have scalars only.
+    /// </summary>
+    public string Call(string function, params ReadOnlySpan<string> arguments)
+    {
+        string list = string.Join(", ", arguments);
+        return DType == DType.Float32 ? $"{function}({list})" : function is "Exp" or "Log" ? $"Elementary.{function}({list})" : $"Math.{function}({list})";
+    }
+
     /// <summary>A float as a C# literal of the element type.</summary>
     public string Literal(double value) => Splat(CSharpTypes.Literal(DType, value));
 }

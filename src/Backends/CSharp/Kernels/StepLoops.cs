@@ -1,0 +1,67 @@
+using System.Collections.Immutable;
+using Nncc.Passes.Programs;
+
+namespace Nncc.Backends.CSharp.Kernels;
+
+/// <summary>
+/// A loop nest in which pointers step, ready to be printed: extents and steps are arguments of the kernel, so that kernels of the same depth are
+/// shared. Axes along which all pointers follow on without a gap are one loop.
+/// </summary>
+internal sealed class StepLoops
+{
+    private readonly string prefix;
+    private readonly ImmutableArray<string> pointers;
+    private readonly LoopNest nest;
+
+    private StepLoops(string prefix, ImmutableArray<string> pointers, LoopNest nest) => (this.prefix, this.pointers, this.nest) = (prefix, pointers, nest);
+
+    /// <summary>The loops over these sizes.</summary>
+    /// <param name="prefix">What the names of extents and steps begin with.</param>
+    /// <param name="dims">Sizes, outermost first.</param>
+    /// <param name="pointers">Names of pointers, with their steps along the axes, in elements.</param>
+    public static StepLoops Over(string prefix, ReadOnlySpan<long> dims, params IReadOnlyList<(string Name, long[] Steps)> pointers)
+    {
+        var merged = LoopNest.Merge(dims.ToArray(), [.. pointers.Select(p => p.Steps)]);
+        if (merged.Extents is [1]) merged = new LoopNest([], [.. pointers.Select(_ => Array.Empty<long>())]);
+        return new StepLoops(prefix, [.. pointers.Select(p => p.Name)], merged);
+    }
+
+    /// <summary>Number of loops.</summary>
+    public int Depth => nest.Rank;
+
+    /// <summary>The declarations of extents and steps, each with a comma before it.</summary>
+    public string Parameters => string.Concat(Enumerable.Range(0, Depth).Select(axis => $", nint {Extent(axis)}"
+        + string.Concat(pointers.Select(p => $", nint {Step(p, axis)}"))));
+
+    /// <summary>Extents and steps, in the order of <see cref="Parameters"/>.</summary>
+    public IEnumerable<KernelArgument> Arguments => Enumerable.Range(0, Depth).SelectMany(axis =>
+        Enumerable.Range(0, pointers.Length).Select(i => nest.Strides[i][axis]).Prepend(nest.Extents[axis])).Select(n => new NumberArgument(n));
+
+    /// <summary>The name that a pointer has inside of the loops.</summary>
+    public string Inside(string pointer) => Depth == 0 ? pointer : At(pointer, Depth - 1);
+
+    /// <summary>Prints the loops around what <paramref name="inside"/> prints.</summary>
+    public void Print(CodeWriter code, Action inside) => Print(code, 0, inside);
+
+    private void Print(CodeWriter code, int axis, Action inside)
+    {
+        if (axis == Depth)
+        {
+            inside();
+            return;
+        }
+        string index = $"i{prefix}{axis}";
+        code.Block($"for (nint {index} = 0; {index} < {Extent(axis)}; {index}++)", () =>
+        {
+            foreach (string pointer in pointers)
+                code.Line($"var {At(pointer, axis)} = {(axis == 0 ? pointer : At(pointer, axis - 1))} + {index} * {Step(pointer, axis)};");
+            Print(code, axis + 1, inside);
+        });
+    }
+
+    private string Extent(int axis) => $"{prefix}{axis}";
+
+    private string Step(string pointer, int axis) => $"{prefix}{axis}{pointer}";
+
+    private string At(string pointer, int axis) => $"{pointer}_{prefix}{axis}";
+}
