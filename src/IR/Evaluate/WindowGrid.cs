@@ -8,18 +8,19 @@ namespace Nncc.IR.Evaluate;
 /// </summary>
 internal sealed class WindowGrid
 {
-    private readonly int[] windowed, padded, kernel, stride, dilation, begin, end;
+    private readonly ConvolutionGeometry geometry;
+    private readonly int[] windowed, padded, kernel, stride, dilation, begin;
     private readonly int rank;
 
     /// <summary>The grid of a geometry whose sizes are all numbers.</summary>
     public WindowGrid(ConvolutionGeometry geometry)
     {
+        this.geometry = geometry;
         rank = geometry.Rank;
         windowed = Numbers(geometry.Windowed);
         padded = Numbers(geometry.Padded);
         kernel = Numbers(geometry.Kernel);
         begin = Numbers(geometry.PadsBegin);
-        end = Numbers(geometry.PadsEnd);
         stride = [.. geometry.Strides.Select(s => checked((int)s))];
         dilation = [.. geometry.Dilations.Select(d => checked((int)d))];
         OuterWindows = Product(windowed.AsSpan(0, rank - 1));
@@ -88,11 +89,7 @@ internal sealed class WindowGrid
         int[] counts = [1];
         for (int axis = 0; axis < rank; axis++)
         {
-            int low = orPadding ? -begin[axis] : 0, high = padded[axis] + (orPadding ? end[axis] : 0);
-            var own = new int[windowed[axis]];
-            for (int w = 0; w < own.Length; w++)
-                for (int t = 0; t < kernel[axis]; t++)
-                    if (w * stride[axis] + t * dilation[axis] - begin[axis] is var at && at >= low && at < high) own[w]++;
+            int[] own = geometry.TapCounts(axis, orPadding);
             counts = [.. counts.SelectMany(outer => own.Select(inner => outer * inner))];
         }
         return counts;

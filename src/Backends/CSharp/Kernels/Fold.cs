@@ -127,6 +127,32 @@ internal sealed record Fold(string Name, DType DType, DType Accumulator, double 
         return name;
     }
 
+    /// <summary>
+    /// Adds the method that joins a row to accumulators, one for each element: (to, x, n); or sets them to what the elements count as. Gives its name.
+    /// </summary>
+    public string AddLine(KernelSource source, VectorDialect dialect, bool isFirst)
+    {
+        string name = $"{DType.Name()}_{Name}_{(isFirst ? "first" : "next")}__{dialect.Suffix}";
+        if (source.Has(name)) return name;
+        var code = new CodeWriter();
+        code.Line($"/// <summary>{(isFirst ? "Makes each accumulator" : "Joins to each accumulator")} what the element of a row counts as in the {Name}.</summary>");
+        code.Line("[MethodImpl(MethodImplOptions.AggressiveOptimization)]");
+        code.Block($"public static void {name}({Type}* to, {Element}* x, nint n)", () =>
+        {
+            code.Line("nint j = 0;");
+            if (!dialect.IsScalar) Line(dialect);
+            Line(dialect.Scalar);
+        });
+        source.Add(name, code.ToString());
+        return name;
+
+        void Line(VectorDialect d) => code.Block($"for (; n - j >= {d.Lanes}; j += {d.Lanes})", () =>
+        {
+            code.Line($"var item = {d.Load("x + j")};");
+            code.Line(d.Store("to + j", isFirst ? Item(d, "item", "") : Join(d, d.Load("to + j"), Item(d, "item", ""))));
+        });
+    }
+
     private void Columns(CodeWriter code, VectorDialect d, int vectors)
     {
         int width = vectors * d.Lanes;

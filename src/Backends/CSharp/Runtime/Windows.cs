@@ -1,6 +1,6 @@
 namespace Nncc.Backends.CSharp.Runtime;
 
-/// <summary>What convolutions do with images before the product.</summary>
+/// <summary>What convolutions and poolings do with images before they compute.</summary>
 internal static unsafe class Windows
 {
     /// <summary>
@@ -29,6 +29,12 @@ internal static unsafe class Windows
 
     private static nint EndInside(nint size, nint stored, nint begin, nint step) =>
         Math.Max(FirstInside(begin, step), Math.Min(size, (stored - begin + step - 1) / step));
+
+    /// <summary>The first tap of a window that begins at <paramref name="start"/> which does not lie before the first element.</summary>
+    public static nint FirstTap(nint start, nint dilation) => start >= 0 ? 0 : (-start + dilation - 1) / dilation;
+
+    /// <summary>The first tap of a window that lies behind the last of <paramref name="size"/> elements, or the number of taps.</summary>
+    public static nint EndTap(nint start, nint dilation, nint size, nint taps) => start >= size ? 0 : Math.Min(taps, (size - 1 - start) / dilation + 1);
 
     /// <summary>
     /// A panel: for each of k taps a row with the element that it meets in each window, filled up with zeros to the panel's width. Windows

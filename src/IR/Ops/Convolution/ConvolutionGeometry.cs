@@ -39,6 +39,22 @@ public sealed record ConvolutionGeometry(ImmutableArray<Dim> Padded, ImmutableAr
     public Dim Extent(int axis) => (Kernel[axis] - 1) * Dilations[axis] + 1;
 
     /// <summary>
+    /// For each window along an axis, how many of its taps meet an element of the padded side, or with <paramref name="orPadding"/> an element or
+    /// padding. Sizes are numbers.
+    /// </summary>
+    public int[] TapCounts(int axis, bool orPadding)
+    {
+        long Number(Dim dim) => dim.Value ?? throw new InvalidOperationException($"{dim} is no number");
+        long begin = Number(PadsBegin[axis]), low = orPadding ? -begin : 0;
+        long high = Number(Padded[axis]) + (orPadding ? Number(PadsEnd[axis]) : 0), taps = Number(Kernel[axis]);
+        var counts = new int[Number(Windowed[axis])];
+        for (int w = 0; w < counts.Length; w++)
+            for (long t = 0; t < taps; t++)
+                if (w * Strides[axis] + t * Dilations[axis] - begin is var at && at >= low && at < high) counts[w]++;
+        return counts;
+    }
+
+    /// <summary>
     /// The windows over an operand. Their number is floor((size + pads - extent) / stride) + 1, or with <paramref name="ceil"/> the
     /// ceiling, less a window that would begin in the padding at the end; with padding SAME it is ceil(size / stride).
     /// Source: ai.onnx Conv-22, MaxPool-22.

@@ -1,0 +1,194 @@
+using System.Collections.Immutable;
+using Nncc.IR.Ops;
+using Nncc.Passes;
+using Nncc.Passes.Cost;
+using Nncc.Passes.Programs;
+using Nncc.Passes.Strategies;
+using Nncc.Passes.Targets;
+
+namespace Nncc.Backends.CSharp.Kernels;
+
+/// <summary>
+/// Softmax and LogSoftmax with an elementwise epilogue: greatest element, sum of exponentials of the differences from it, then each element. Along the
+/// last axis rows are folded; along another one vectors of neighbouring columns.
+/// </summary>
+public sealed class SoftmaxTemplate : KernelTemplate
+{
+    // Terms that a column's accumulator takes before it is added to the total.
+    private const int Block = 128;
+
+    /// <inheritdoc/>
+    public override string Id => "softmax";
+
+    /// <inheritdoc/>
+    public override Verdict Accepts(KernelRegion region, TargetProfile target) =>
+        region.Anchor().Op is not (Softmax or LogSoftmax) ? Verdict.No("not a softmax") : SoftmaxCode.Of(region, out var reason) is null ? Verdict.No(reason!) : Verdict.Yes;
+
+    /// <inheritdoc/>
+    public override KernelFeatures Features(KernelRegion region, Schedule schedule, TargetProfile target) =>
+        PlainFeatures(region, Read(region).Dialect(target).Lanes, 0.2);
+
+    /// <inheritdoc/>
+    public override KernelPlan Plan(KernelRegion region, Schedule schedule, TargetProfile target)
+    {
+        var r = Read(region);
+        var arguments = ImmutableArray.CreateBuilder<KernelArgument>();
+        arguments.Add(new ResultArgument(0));
+        arguments.Add(region.Operand(0));
+        if (!r.IsAlongRows)
+            for (int i = 0; i < (r.IsLog ? 2 : 1); i++) arguments.Add(new ScratchArgument(r.Columns * r.DType.Bits() / 8, r.DType));
+        arguments.AddRange(r.Epilogue.Arguments);
+        arguments.Add(new NumberArgument(r.Length));
+        if (!r.IsAlongRows) arguments.Add(new NumberArgument(r.Columns));
+        arguments.AddRange(r.Outer.Arguments);
+        if (!r.IsAlongRows) arguments.AddRange(r.Axis.Arguments);
+        return new KernelPlan(Name(r, target), Id, arguments.ToImmutable());
+    }
+
+    /// <inheritdoc/>
+    public override void Emit(KernelSource source, ProgramKernel kernel, TargetProfile target)
+    {
+        var r = Read(kernel.Region);
+        var dialect = r.Dialect(target);
+        if (r.Epilogue.Body.NeedsElementary || dialect.DType != DType.Float32) source.Need("Elementary");
+        string element = dialect.Element;
+        var code = new CodeWriter();
+        code.Line($"/// <summary>y = {(r.IsLog ? "x - max - log(sum of e^(x - max))" : "e^(x - max) / sum of e^(x - max)")}{ReduceTemplate.Then(r.Epilogue)}.</summary>");
+        string scratch = r.IsAlongRows ? "" : r.IsLog ? $", {element}* scales, {element}* maxima" : $", {element}* scales";
+        string sizes = r.IsAlongRows ? $", nint length{r.Outer.Parameters}" : $", nint length, nint columns{r.Outer.Parameters}{r.Axis.Parameters}";
+        code.Block($"public static void {kernel.Name}({element}* y, {element}* x{scratch}{r.Epilogue.Parameters}{sizes})", () =>
+            r.Outer.Print(code, () =>
+            {
+                code.Line($"var from = {r.Outer.Inside("x")};");
+                code.Line($"var to = {r.Outer.Inside("y")};");
+                if (r.IsAlongRows) Along(source, code, r, dialect);
+                else Across(code, r, dialect);
+            }));
+        source.Add(kernel.Name, code.ToString());
+    }
+
+    private static void Along(KernelSource source, CodeWriter code, SoftmaxCode r, VectorDialect dialect)
+    {
+        code.Line($"var max = {Fold.Max(dialect.DType).AddRow(source, dialect)}(from, length);");
+        if (r.IsLog)
+        {
+            code.Line($"var log = {dialect.Scalar.Call("Log", $"{Fold.Exponentials(dialect.DType).AddRow(source, dialect)}(from, length, max)")};");
+            r.Epilogue.Print(code, dialect, "length", "to", r.Outer.Inside, d => $"{d.Load("from + j")} - {d.Splat("max")} - {d.Splat("log")}");
+            return;
+        }
+        code.Line($"var scale = 1 / {AddExponentials(source, dialect)}(to, from, length, max);");
+        r.Epilogue.Print(code, dialect, "length", "to", r.Outer.Inside, d => $"{d.Load("to + j")} * {d.Splat("scale")}");
+    }
+
+    // The method that writes the exponentials of a row and gives their sum.
+    private static string AddExponentials(KernelSource source, VectorDialect dialect)
+    {
+        string name = $"{dialect.DType.Name()}_exponentials_stored__{dialect.Suffix}", sum = Fold.Sum(dialect.DType).AddRow(source, dialect);
+        if (source.Has(name)) return name;
+        var code = new CodeWriter();
+        code.Line("/// <summary>y = e^(x - max); gives the sum of y.</summary>");
+        code.Line("[MethodImpl(MethodImplOptions.AggressiveOptimization)]");
+        code.Block($"public static {dialect.Element} {name}({dialect.Element}* y, {dialect.Element}* x, nint n, {dialect.Element} max)", () =>
+        {
+            code.Line("nint i = 0;");
+            foreach (var d in dialect.IsScalar ? new[] { dialect } : [dialect, dialect.Scalar])
+                code.Block($"for (; n - i >= {d.Lanes}; i += {d.Lanes})", () => code.Line(d.Store("y + i", d.Call("Exp", $"{d.Load("x + i")} - {d.Splat("max")}"))));
+            code.Line($"return {sum}(y, n);");
+        });
+        source.Add(name, code.ToString());
+        return name;
+    }
+
+    // Greatest element and sum of each column, then all rows.
+    private static void Across(CodeWriter code, SoftmaxCode r, VectorDialect dialect)
+    {
+        code.Block("", () =>
+        {
+            code.Line("nint j = 0;");
+            foreach (var d in dialect.IsScalar ? new[] { dialect } : [dialect, dialect.Scalar])
+                code.Block($"for (; columns - j >= {d.Lanes}; j += {d.Lanes})", () => Column(code, r, d));
+        });
+        for (int i = 0; i < r.Epilogue.Along.Length; i++) code.Line($"var f{i} = {r.Outer.Inside($"e{i}")};");
+        r.Axis.Print(code, () => r.Epilogue.Print(code, dialect, "columns", r.Axis.Inside("to"), name => r.Axis.Inside($"f{name[1..]}"), d => r.IsLog
+            ? $"{d.Load($"{r.Axis.Inside("from")} + j")} - {d.Load("maxima + j")} - {d.Load("scales + j")}"
+            : $"{d.Load($"{r.Axis.Inside("to")} + j")} * {d.Load("scales + j")}"));
+    }
+
+    private static void Column(CodeWriter code, SoftmaxCode r, VectorDialect d)
+    {
+        code.Line($"var max = {Fold.Max(d.DType).Literal(d)};");
+        code.Line($"for (nint i = 0; i < length; i++) max = {d.Call("Max", "max", d.Load("from + i * columns + j"))};");
+        code.Line($"var sum = {Fold.Sum(d.DType).Literal(d)};");
+        code.Block("for (nint i = 0; i < length;)", () =>
+        {
+            code.Line($"nint end = Math.Min(length, i + {Block});");
+            code.Line($"var part = {Fold.Sum(d.DType).Literal(d)};");
+            code.Block("for (; i < end; i++)", () =>
+            {
+                code.Line($"var power = {d.Call("Exp", $"{d.Load("from + i * columns + j")} - max")};");
+                if (!r.IsLog) code.Line(d.Store("to + i * columns + j", "power"));
+                code.Line("part += power;");
+            });
+            code.Line("sum += part;");
+        });
+        if (r.IsLog) code.Line(d.Store("maxima + j", "max"));
+        code.Line(d.Store("scales + j", r.IsLog ? d.Call("Log", "sum") : $"{d.Literal(1)} / sum"));
+    }
+
+    private static string Name(SoftmaxCode r, TargetProfile target)
+    {
+        var dialect = r.Dialect(target);
+        return $"{dialect.DType.Name()}_{(r.IsLog ? "log" : "")}softmax_{(r.IsAlongRows ? "rows" : "columns")}{r.Outer.Depth}{r.Epilogue.Tag}__{dialect.Suffix}";
+    }
+
+    private static SoftmaxCode Read(KernelRegion region) => SoftmaxCode.Of(region, out _)!;
+}
+
+/// <summary>A region read as a softmax.</summary>
+/// <param name="IsLog">Whether the logarithm is wanted.</param>
+/// <param name="DType">Element type.</param>
+/// <param name="Length">Elements along the axis.</param>
+/// <param name="Columns">Elements from one place on the axis to the next; 1 for rows.</param>
+/// <param name="Outer">Loops over the axes before, over y, x and the operands of the epilogue.</param>
+/// <param name="Axis">The loop over the axis, over <c>to</c>, <c>from</c> and the operands of the epilogue.</param>
+/// <param name="Epilogue">What follows, along the innermost loop.</param>
+internal sealed record SoftmaxCode(bool IsLog, DType DType, long Length, long Columns, StepLoops Outer, StepLoops Axis, RowEpilogue Epilogue)
+{
+    /// <summary>Whether the axis is the innermost loop.</summary>
+    public bool IsAlongRows => Columns == 1;
+
+    /// <summary>The vectors to use.</summary>
+    public VectorDialect Dialect(TargetProfile target) => VectorDialect.For(target, DType);
+
+    /// <summary>Reads a region; null and the reason where it is none.</summary>
+    public static SoftmaxCode? Of(KernelRegion region, out string? reason)
+    {
+        var anchor = region.Anchor();
+        reason = "not a softmax";
+        if (anchor.Op is not (Softmax or LogSoftmax)) return null;
+        if (ElementwiseBody.Of(region, anchor, out reason) is not { } body) return null;
+        var dtype = region.DType(anchor.Inputs[0]);
+        long[] dims = [.. body.Dims];
+        long axis = ((AxisFunction)anchor.Op).Axis;
+        if (axis < 0) axis += dims.Length;
+        reason = dtype is not (DType.Float32 or DType.Float64) ? $"elements of {dtype.Name()}"
+            : body.ResultDType != dtype ? $"a result of {body.ResultDType.Name()}, which has no place for exponentials" : null;
+        if (reason is not null) return null;
+        int at = (int)axis;
+        long[] own = RegionFacts.RowMajor(dims);
+        var loads = body.Loads.Select(l => l.Strides()).ToArray();
+        var inner = LoopNest.Merge(dims[(at + 1)..], [own[(at + 1)..], .. loads.Select(s => s[(at + 1)..])]);
+        if (inner.Rank > 1)
+        {
+            reason = "an operand of the epilogue is broadcast along a part of the axes behind the softmax";
+            return null;
+        }
+        long columns = inner.Extents[0];
+        bool alongRows = columns == 1;
+        (string, long[])[] Pointers(string y, string x, string e, Func<long[], long[]> part) =>
+            [(y, part(own)), (x, part(own)), .. loads.Select((s, i) => ($"{e}{i}", part(s)))];
+        return new SoftmaxCode(anchor.Op is LogSoftmax, dtype, dims[at], columns, StepLoops.Over("o", dims[..at], Pointers("y", "x", "e", s => s[..at])),
+            StepLoops.Over("a", [dims[at]], Pointers("to", "from", "f", s => [s[at]])),
+            new RowEpilogue(body, [.. loads.Select((s, i) => alongRows ? s[at] != 0 : inner.Strides[i + 1][0] != 0)]));
+    }
+}
