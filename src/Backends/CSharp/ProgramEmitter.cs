@@ -257,6 +257,7 @@ internal sealed class ProgramEmitter(ModelProgram program, KernelCatalog catalog
         PointerArgument pointer => Pointer(pointer, true),
         IntegerArgument integer => $"{integer.Value}",
         IntegersArgument list => $"[{string.Join(", ", list.Values)}]",
+        LiteralArgument literal => CSharpTypes.Literal(literal.DType, literal.Value),
         TextArgument text => Text(text.Text.Length <= LongestPlace ? text.Text : $"{text.Text[..LongestPlace]}..."),
         _ => throw new InvalidOperationException($"unknown argument {argument}"),
     };

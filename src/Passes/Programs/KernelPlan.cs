@@ -58,6 +58,11 @@ public sealed record NumbersArgument(EquatableArray<Dim> Values) : KernelArgumen
     public static NumbersArgument Of(params ReadOnlySpan<long> values) => new([.. values.ToArray().Select(Dim.Of)]);
 }
 
+/// <summary>A float, such as an epsilon.</summary>
+/// <param name="Value">The value; it is rounded to the type.</param>
+/// <param name="DType">f32 or f64.</param>
+public sealed record ConstantArgument(double Value, DType DType = DType.Float32) : KernelArgument;
+
 /// <summary>The name of the node that is computed, for the messages of a kernel that can meet data for which it has no result.</summary>
 public sealed record PlaceArgument : KernelArgument;
 

@@ -82,6 +82,11 @@ public sealed record IntegerArgument(Dim Value) : StepArgument;
 /// <param name="Values">The integers.</param>
 public sealed record IntegersArgument(EquatableArray<Dim> Values) : StepArgument;
 
+/// <summary>A float.</summary>
+/// <param name="Value">The value; it is rounded to the type.</param>
+/// <param name="DType">f32 or f64.</param>
+public sealed record LiteralArgument(double Value, DType DType) : StepArgument;
+
 /// <summary>The name of what the step computes, for messages.</summary>
 /// <param name="Text">The name.</param>
 public sealed record TextArgument(string Text) : StepArgument;

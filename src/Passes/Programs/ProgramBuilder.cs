@@ -110,6 +110,7 @@ public sealed class ProgramBuilder(IKernelCatalog catalog, TargetProfile target,
             new PointerArgument(AddBuffer("scratch", BufferKind.Arena, scratch.DType, scratch.Bytes, null, 0), 0, IsWritten: true),
         NumberArgument number => new IntegerArgument(number.Value),
         NumbersArgument numbers => new IntegersArgument(numbers.Values),
+        ConstantArgument constant => new LiteralArgument(constant.Value, constant.DType),
         PlaceArgument => new TextArgument(node.Origin.ToString()),
         _ => throw new InvalidOperationException($"unknown argument {argument}"),
     };

@@ -41,6 +41,9 @@ public static class ProgramPrinter
         PointerArgument pointer =>
             $"{(pointer.IsWritten ? "&" : "")}{Buffer(program, pointer.Buffer)}{(pointer.ByteOffset.Value == 0 ? "" : $"+{pointer.ByteOffset}")}",
         IntegerArgument integer => integer.Value.ToString(),
+        IntegersArgument list => $"[{string.Join(",", list.Values)}]",
+        LiteralArgument literal => $"{(literal.DType == DType.Float32 ? ((float)literal.Value).ToString("R") : literal.Value.ToString("R"))}",
+        TextArgument text => Quote(text.Text),
         _ => throw new InvalidOperationException($"unknown argument {argument}"),
     };
 

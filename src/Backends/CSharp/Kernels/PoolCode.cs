@@ -69,7 +69,8 @@ internal sealed record PoolCode(string Name, Fold Fold, long Order, double[] Cou
         double[] counts = anchor.Op is AveragePool average ? Count(geometry, average.CountIncludePad) : [];
         // Operands of what follows, over [n, c, z, y, x].
         var steps = body.Loads.Select(l => l.Strides()).Select(s => (long[])[s[0], s[1], .. Enumerable.Repeat(0L, 5 - s.Length), .. s[2..]]).ToArray();
-        return new PoolCode(name, fold, order, counts, windows, dims[0], dims[1], new RowEpilogue(body, [.. steps.Select(s => s[4] != 0)]), [.. steps.Select(s => s[..4])]);
+        return new PoolCode(name, fold, order, counts, windows, dims[0], dims[1], 
+            RowEpilogue.Of(body, i => steps[i][4] != 0), [.. steps.Select(s => s[..4])]);
     }
 
     /// <summary>The windows' geometry as arguments, in the order of <see cref="Parameters"/>.</summary>

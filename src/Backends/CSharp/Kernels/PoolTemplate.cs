@@ -88,7 +88,7 @@ public sealed class PoolTemplate : KernelTemplate
                     for (int i = 0; i < p.Steps.Length; i++) code.Line($"var p{i} = e{i} + n * e{i}n + c * e{i}c + z * e{i}z + w * e{i}y;");
                     if (p.IsMean) code.Line("var outer = counts[z] * counts[windows0 + w];");
                     if (isApart) Apart(code, p, dialect, kernel.Schedule["dense"] == 1);
-                    p.Epilogue.Print(code, dialect, "windows2", "to", name => $"p{name[1..]}", d =>
+                    p.Epilogue.Print(code, dialect, "windows2", "to", name => $"p{name[1..]}", (d, _) =>
                     {
                         string value = isApart ? d.Load("folded + j") : Taps(code, p, d, "line + j");
                         return p.IsMean ? $"{value} / ({d.Splat("outer")} * {d.Load("rowCounts + j")})" : p.Order > 0 ? PowerCode.Root(d, value, p.Order) : value;

@@ -58,7 +58,6 @@ public sealed class ReduceTemplate : KernelTemplate
             if (r.Kind.IsMean) code.Line($"var count = ({sum})elements;");
             r.Kept.Print(code, () =>
             {
-                code.Line($"var from = {r.Kept.Inside("x")};");
                 if (r.IsByRows) Rows(source, code, r, dialect);
                 else Columns(source, code, r, dialect);
             });
@@ -72,13 +71,13 @@ public sealed class ReduceTemplate : KernelTemplate
         if (r.Kind.Center is { } center)
         {
             code.Line($"var center = {center.Literal(scalar)};");
-            r.Reduced.Print(code, () => code.Line($"center = {center.Join(scalar, "center", $"{center.AddRow(source, dialect)}({r.Reduced.Inside("from")}, length)")};"));
+            r.Reduced.Print(code, () => code.Line($"center = {center.Join(scalar, "center", $"{center.AddRow(source, dialect)}({r.Reduced.Inside("x")}, length)")};"));
             code.Line($"if (!{r.Kind.Fold.Type}.IsFinite(center)) center = 0;");
         }
         code.Line($"var sum = {r.Kind.Fold.Literal(scalar)};");
         string rest = r.Kind.HasCenter ? ", center" : "";
         r.Reduced.Print(code, () =>
-            code.Line($"sum = {r.Kind.Fold.Join(scalar, "sum", $"{r.Kind.Fold.AddRow(source, dialect)}({r.Reduced.Inside("from")}, length{rest})")};"));
+            code.Line($"sum = {r.Kind.Fold.Join(scalar, "sum", $"{r.Kind.Fold.AddRow(source, dialect)}({r.Reduced.Inside("x")}, length{rest})")};"));
         code.Line($"var anchor = {r.Kind.Cast}({r.Kind.Finish(scalar, "sum", "center")});");
         code.Line($"*{r.Kept.Inside("y")} = {r.Epilogue.Body.Print(code, scalar, i => $"*{r.Kept.Inside($"e{i}")}", "anchor")};");
     }
@@ -88,14 +87,14 @@ public sealed class ReduceTemplate : KernelTemplate
         if (r.Kind.Center is { } center)
         {
             Fill(code, center, dialect, "centers");
-            r.Reduced.Print(code, () => code.Line($"{center.AddColumns(source, dialect)}(centers, {r.Reduced.Inside("from")}, rows, step, length);"));
+            r.Reduced.Print(code, () => code.Line($"{center.AddColumns(source, dialect)}(centers, {r.Reduced.Inside("x")}, rows, step, length);"));
             code.Line("for (nint j = 0; j < length; j++)");
             code.Line($"    if (!{r.Kind.Fold.Type}.IsFinite(centers[j])) centers[j] = 0;");
         }
         Fill(code, r.Kind.Fold, dialect, "sums");
         string rest = r.Kind.HasCenter ? ", centers" : "";
-        r.Reduced.Print(code, () => code.Line($"{r.Kind.Fold.AddColumns(source, dialect)}(sums, {r.Reduced.Inside("from")}, rows, step, length{rest});"));
-        r.Epilogue.Print(code, dialect, "length", r.Kept.Inside("y"), r.Kept.Inside, d =>
+        r.Reduced.Print(code, () => code.Line($"{r.Kind.Fold.AddColumns(source, dialect)}(sums, {r.Reduced.Inside("x")}, rows, step, length{rest});"));
+        r.Epilogue.Print(code, dialect, "length", r.Kept.Inside("y"), r.Kept.Inside, (d, _) =>
         {
             code.Line($"var sum = {d.Load("sums + j")};");
             if (r.Kind.HasCenter) code.Line($"var center = {d.Load("centers + j")};");

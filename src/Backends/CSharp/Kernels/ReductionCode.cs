@@ -13,7 +13,7 @@ namespace Nncc.Backends.CSharp.Kernels;
 /// <param name="Rows">With a kept last axis: the innermost reduced loop.</param>
 /// <param name="RowStep">Its step.</param>
 /// <param name="Kept">The other kept loops, over y, x and the operands of the epilogue.</param>
-/// <param name="Reduced">The other reduced loops, over <c>from</c>.</param>
+/// <param name="Reduced">The other reduced loops, inside of those, over x.</param>
 /// <param name="Epilogue">What follows.</param>
 internal sealed record ReductionCode(ReductionKind Kind, bool IsByRows, long Elements, long Length, long Rows, long RowStep, StepLoops Kept, StepLoops Reduced,
     RowEpilogue Epilogue)
@@ -51,15 +51,17 @@ internal sealed record ReductionCode(ReductionKind Kind, bool IsByRows, long Ele
         int last = Array.FindLastIndex(dims, size => size != 1);
         bool byRows = last < 0 || along[last];
         if (byRows)
-            return new ReductionCode(kind, true, elements, inner.Extents[^1], 0, 0, StepLoops.Over("k", keptDims, pointers), Outer(inner),
-                new RowEpilogue(body, [.. body.Loads.Select(_ => false)]));
+        {
+            var all = StepLoops.Over("k", keptDims, pointers);
+            return new ReductionCode(kind, true, elements, inner.Extents[^1], 0, 0, all, Outer(inner, all), RowEpilogue.Of(body, _ => false));
+        }
         var merged = LoopNest.Merge(keptDims, [.. pointers.Select(p => p.Steps)]);
         var outer = StepLoops.Over("k", merged.Extents[..^1], [.. pointers.Select((p, i) => (p.Name, merged.Strides[i][..^1]))]);
-        return new ReductionCode(kind, false, elements, merged.Extents[^1], inner.Extents[^1], inner.Strides[0][^1], outer, Outer(inner),
-            new RowEpilogue(body, [.. Enumerable.Range(2, body.Loads.Count).Select(i => merged.Strides[i][^1] != 0)]));
+        return new ReductionCode(kind, false, elements, merged.Extents[^1], inner.Extents[^1], inner.Strides[0][^1], outer, Outer(inner, outer),
+            RowEpilogue.Of(body, i => merged.Strides[i + 2][^1] != 0));
     }
 
-    private static StepLoops Outer(LoopNest inner) => StepLoops.Over("r", inner.Extents[..^1], ("from", inner.Strides[0][..^1]));
+    private static StepLoops Outer(LoopNest inner, StepLoops kept) => StepLoops.Over("r", inner.Extents[..^1], [("x", inner.Strides[0][..^1])], kept);
 
     private static bool[]? Along(KernelRegion region, int rank, out string? reason)
     {

@@ -1,46 +1,57 @@
 using System.Collections.Immutable;
 using Nncc.Passes.Programs;
-using Nncc.Passes.Targets;
 
 namespace Nncc.Backends.CSharp.Kernels;
 
+/// <summary>An operand that is read along a row.</summary>
+/// <param name="Name">Name of the pointer.</param>
+/// <param name="Operand">Which operand of the region.</param>
+/// <param name="DType">Element type.</param>
+/// <param name="IsAlong">Whether it steps along the row; else it is the same for all of it.</param>
+internal sealed record RowOperand(string Name, int Operand, DType DType, bool IsAlong);
+
 /// <summary>
-/// What follows an anchor, printed as the loop over a contiguous row of the result: vectors, then scalars, which do the same operations. Each
-/// operand is read along the row or the same for all of it.
+/// The last step of an anchor and what follows it, printed as the loop over a contiguous row of the result: vectors, then scalars, which do the
+/// same operations.
 /// </summary>
 /// <param name="Body">The elementwise part.</param>
-/// <param name="Along">For each of its operands, whether it steps along the row.</param>
-internal sealed record RowEpilogue(ElementwiseBody Body, ImmutableArray<bool> Along)
+/// <param name="Operands">Operands of the anchor that are read along rows, then those of the elementwise part.</param>
+internal sealed record RowEpilogue(ElementwiseBody Body, ImmutableArray<RowOperand> Operands)
 {
-    /// <summary>What tells it apart, for names: empty where nothing follows.</summary>
-    public string Tag => Body.UniqueTag(i => Along[i] ? "n" : "m");
+    private int Own => Operands.Length - Body.Loads.Count;
 
-    /// <summary>Names of the pointers to its operands.</summary>
-    public IEnumerable<string> Names => Body.Loads.Select((_, i) => $"e{i}");
+    /// <summary>
+    /// The row of an elementwise part whose operands step along the row as said, behind operands of the anchor's own.
+    /// </summary>
+    public static RowEpilogue Of(ElementwiseBody body, Func<int, bool> isAlong, params ReadOnlySpan<RowOperand> own) =>
+        new(body, [.. own, .. body.Loads.Select((l, i) => new RowOperand($"e{i}", l.Operand, l.DType, isAlong(i)))]);
 
-    /// <summary>The operands as arguments.</summary>
-    public IEnumerable<KernelArgument> Arguments => Body.Loads.Select(l => new OperandArgument(l.Operand));
+    /// <summary>What tells it apart, for names: empty where there are no operands and nothing follows.</summary>
+    public string Tag => (Own == 0 ? "" : "_" + string.Concat(Operands.Take(Own).Select(Mode))) + Body.UniqueTag(i => Mode(Operands[Own + i]));
+
+    /// <summary>The pointers to the operands as arguments.</summary>
+    public IEnumerable<KernelArgument> Arguments => Operands.Select(o => new OperandArgument(o.Operand));
 
     /// <summary>The declarations of the pointers, each with a comma before it.</summary>
-    public string Parameters => string.Concat(Body.Loads.Select((l, i) => $", {CSharpTypes.Name(l.DType)}* e{i}"));
+    public string Parameters => string.Concat(Operands.Select(o => $", {CSharpTypes.Name(o.DType)}* {o.Name}"));
 
-    /// <summary>Prints the loop.</summary>
+    /// <summary>Prints the loop; its index is <c>j</c>.</summary>
     /// <param name="code">Where to.</param>
     /// <param name="dialect">The anchor's vectors.</param>
     /// <param name="count">Number of elements.</param>
     /// <param name="result">Pointer to the row of the result.</param>
     /// <param name="pointer">Pointer to an operand in the row, by its name.</param>
-    /// <param name="value">The anchor's result at <c>j</c>.</param>
-    public void Print(CodeWriter code, VectorDialect dialect, string count, string result, Func<string, string> pointer, Func<VectorDialect, string> value)
+    /// <param name="value">The anchor's result at <c>j</c>, from its own operands by name.</param>
+    public void Print(CodeWriter code, VectorDialect dialect, string count, string result, Func<string, string> pointer,
+        Func<VectorDialect, Func<string, string>, string> value)
     {
         bool vectors = !dialect.IsScalar && Body.IsVectorizable;
         code.Block("", () =>
         {
-            for (int i = 0; i < Along.Length; i++)
+            foreach (var operand in Operands.Where(o => !o.IsAlong))
             {
-                if (Along[i]) continue;
-                code.Line($"var s{i} = *{pointer($"e{i}")};");
-                if (vectors) code.Line($"var v{i} = {dialect.Splat($"s{i}")};");
+                code.Line($"var {operand.Name}s = *{pointer(operand.Name)};");
+                if (vectors) code.Line($"var {operand.Name}v = {dialect.Splat($"{operand.Name}s")};");
             }
             code.Line("nint j = 0;");
             if (vectors) code.Block($"for (; j <= {count} - {dialect.Lanes}; j += {dialect.Lanes})", () => Element(dialect, "v"));
@@ -49,9 +60,12 @@ internal sealed record RowEpilogue(ElementwiseBody Body, ImmutableArray<bool> Al
 
         void Element(VectorDialect d, string same)
         {
-            code.Line($"var anchor = {value(d)};");
-            string text = Body.Print(code, d, i => Along[i] ? d.Load($"{pointer($"e{i}")} + j") : $"{same}{i}", "anchor");
-            code.Line(d.Store($"{result} + j", text));
+            code.Line($"var anchor = {value(d, name => Text(Operands.First(o => o.Name == name)))};");
+            code.Line(d.Store($"{result} + j", Body.Print(code, d, i => Text(Operands[Own + i]), "anchor")));
+
+            string Text(RowOperand operand) => operand.IsAlong ? d.Load($"{pointer(operand.Name)} + j") : $"{operand.Name}{same}";
         }
     }
+
+    private static string Mode(RowOperand operand) => operand.IsAlong ? "n" : "m";
 }

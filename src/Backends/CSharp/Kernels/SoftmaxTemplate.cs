@@ -36,7 +36,7 @@ public sealed class SoftmaxTemplate : KernelTemplate
         arguments.Add(new ResultArgument(0));
         arguments.Add(region.Operand(0));
         if (!r.IsAlongRows)
-            for (int i = 0; i < (r.IsLog ? 2 : 1); i++) arguments.Add(new ScratchArgument(r.Columns * r.DType.Bits() / 8, r.DType));
+            for (int i = 0; i < (r.IsLog ? 2 : 1); i++) arguments.Add(new ScratchArgument(Math.Max(1, r.Columns) * r.DType.Bits() / 8, r.DType));
         arguments.AddRange(r.Epilogue.Arguments);
         arguments.Add(new NumberArgument(r.Length));
         if (!r.IsAlongRows) arguments.Add(new NumberArgument(r.Columns));
@@ -73,11 +73,11 @@ public sealed class SoftmaxTemplate : KernelTemplate
         if (r.IsLog)
         {
             code.Line($"var log = {dialect.Scalar.Call("Log", $"{Fold.Exponentials(dialect.DType).AddRow(source, dialect)}(from, length, max)")};");
-            r.Epilogue.Print(code, dialect, "length", "to", r.Outer.Inside, d => $"{d.Load("from + j")} - {d.Splat("max")} - {d.Splat("log")}");
+            r.Epilogue.Print(code, dialect, "length", "to", r.Outer.Inside, (d, _) => $"{d.Load("from + j")} - {d.Splat("max")} - {d.Splat("log")}");
             return;
         }
         code.Line($"var scale = 1 / {AddExponentials(source, dialect)}(to, from, length, max);");
-        r.Epilogue.Print(code, dialect, "length", "to", r.Outer.Inside, d => $"{d.Load("to + j")} * {d.Splat("scale")}");
+        r.Epilogue.Print(code, dialect, "length", "to", r.Outer.Inside, (d, _) => $"{d.Load("to + j")} * {d.Splat("scale")}");
     }
 
     // The method that writes the exponentials of a row and gives their sum.
@@ -108,10 +108,9 @@ public sealed class SoftmaxTemplate : KernelTemplate
             foreach (var d in dialect.IsScalar ? new[] { dialect } : [dialect, dialect.Scalar])
                 code.Block($"for (; columns - j >= {d.Lanes}; j += {d.Lanes})", () => Column(code, r, d));
         });
-        for (int i = 0; i < r.Epilogue.Along.Length; i++) code.Line($"var f{i} = {r.Outer.Inside($"e{i}")};");
-        r.Axis.Print(code, () => r.Epilogue.Print(code, dialect, "columns", r.Axis.Inside("to"), name => r.Axis.Inside($"f{name[1..]}"), d => r.IsLog
-            ? $"{d.Load($"{r.Axis.Inside("from")} + j")} - {d.Load("maxima + j")} - {d.Load("scales + j")}"
-            : $"{d.Load($"{r.Axis.Inside("to")} + j")} * {d.Load("scales + j")}"));
+        r.Axis.Print(code, () => r.Epilogue.Print(code, dialect, "columns", r.Axis.Inside("y"), r.Axis.Inside, (d, _) => r.IsLog
+            ? $"{d.Load($"{r.Axis.Inside("x")} + j")} - {d.Load("maxima + j")} - {d.Load("scales + j")}"
+            : $"{d.Load($"{r.Axis.Inside("y")} + j")} * {d.Load("scales + j")}"));
     }
 
     private static void Column(CodeWriter code, SoftmaxCode r, VectorDialect d)
@@ -138,57 +137,8 @@ public sealed class SoftmaxTemplate : KernelTemplate
     private static string Name(SoftmaxCode r, TargetProfile target)
     {
         var dialect = r.Dialect(target);
-        return $"{dialect.DType.Name()}_{(r.IsLog ? "log" : "")}softmax_{(r.IsAlongRows ? "rows" : "columns")}{r.Outer.Depth}{r.Epilogue.Tag}__{dialect.Suffix}";
+        return $"{dialect.DType.Name()}_{(r.IsLog ? "log" : "")}softmax_{(r.IsAlongRows ? "rows" : "columns")}{r.Outer.Depth}{r.Axis.Depth}{r.Epilogue.Tag}__{dialect.Suffix}";
     }
 
     private static SoftmaxCode Read(KernelRegion region) => SoftmaxCode.Of(region, out _)!;
-}
-
-/// <summary>A region read as a softmax.</summary>
-/// <param name="IsLog">Whether the logarithm is wanted.</param>
-/// <param name="DType">Element type.</param>
-/// <param name="Length">Elements along the axis.</param>
-/// <param name="Columns">Elements from one place on the axis to the next; 1 for rows.</param>
-/// <param name="Outer">Loops over the axes before, over y, x and the operands of the epilogue.</param>
-/// <param name="Axis">The loop over the axis, over <c>to</c>, <c>from</c> and the operands of the epilogue.</param>
-/// <param name="Epilogue">What follows, along the innermost loop.</param>
-internal sealed record SoftmaxCode(bool IsLog, DType DType, long Length, long Columns, StepLoops Outer, StepLoops Axis, RowEpilogue Epilogue)
-{
-    /// <summary>Whether the axis is the innermost loop.</summary>
-    public bool IsAlongRows => Columns == 1;
-
-    /// <summary>The vectors to use.</summary>
-    public VectorDialect Dialect(TargetProfile target) => VectorDialect.For(target, DType);
-
-    /// <summary>Reads a region; null and the reason where it is none.</summary>
-    public static SoftmaxCode? Of(KernelRegion region, out string? reason)
-    {
-        var anchor = region.Anchor();
-        reason = "not a softmax";
-        if (anchor.Op is not (Softmax or LogSoftmax)) return null;
-        if (ElementwiseBody.Of(region, anchor, out reason) is not { } body) return null;
-        var dtype = region.DType(anchor.Inputs[0]);
-        long[] dims = [.. body.Dims];
-        long axis = ((AxisFunction)anchor.Op).Axis;
-        if (axis < 0) axis += dims.Length;
-        reason = dtype is not (DType.Float32 or DType.Float64) ? $"elements of {dtype.Name()}"
-            : body.ResultDType != dtype ? $"a result of {body.ResultDType.Name()}, which has no place for exponentials" : null;
-        if (reason is not null) return null;
-        int at = (int)axis;
-        long[] own = RegionFacts.RowMajor(dims);
-        var loads = body.Loads.Select(l => l.Strides()).ToArray();
-        var inner = LoopNest.Merge(dims[(at + 1)..], [own[(at + 1)..], .. loads.Select(s => s[(at + 1)..])]);
-        if (inner.Rank > 1)
-        {
-            reason = "an operand of the epilogue is broadcast along a part of the axes behind the softmax";
-            return null;
-        }
-        long columns = inner.Extents[0];
-        bool alongRows = columns == 1;
-        (string, long[])[] Pointers(string y, string x, string e, Func<long[], long[]> part) =>
-            [(y, part(own)), (x, part(own)), .. loads.Select((s, i) => ($"{e}{i}", part(s)))];
-        return new SoftmaxCode(anchor.Op is LogSoftmax, dtype, dims[at], columns, StepLoops.Over("o", dims[..at], Pointers("y", "x", "e", s => s[..at])),
-            StepLoops.Over("a", [dims[at]], Pointers("to", "from", "f", s => [s[at]])),
-            new RowEpilogue(body, [.. loads.Select((s, i) => alongRows ? s[at] != 0 : inner.Strides[i + 1][0] != 0)]));
-    }
 }

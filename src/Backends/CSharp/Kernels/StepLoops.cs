@@ -12,18 +12,21 @@ internal sealed class StepLoops
     private readonly string prefix;
     private readonly ImmutableArray<string> pointers;
     private readonly LoopNest nest;
+    private readonly StepLoops? around;
 
-    private StepLoops(string prefix, ImmutableArray<string> pointers, LoopNest nest) => (this.prefix, this.pointers, this.nest) = (prefix, pointers, nest);
+    private StepLoops(string prefix, ImmutableArray<string> pointers, LoopNest nest, StepLoops? around) =>
+        (this.prefix, this.pointers, this.nest, this.around) = (prefix, pointers, nest, around);
 
     /// <summary>The loops over these sizes.</summary>
     /// <param name="prefix">What the names of extents and steps begin with.</param>
     /// <param name="dims">Sizes, outermost first.</param>
     /// <param name="pointers">Names of pointers, with their steps along the axes, in elements.</param>
-    public static StepLoops Over(string prefix, ReadOnlySpan<long> dims, params IReadOnlyList<(string Name, long[] Steps)> pointers)
+    /// <param name="around">Loops in which these stand, over the same pointers and perhaps others; null for none.</param>
+    public static StepLoops Over(string prefix, ReadOnlySpan<long> dims, IReadOnlyList<(string Name, long[] Steps)> pointers, StepLoops? around = null)
     {
         var merged = LoopNest.Merge(dims.ToArray(), [.. pointers.Select(p => p.Steps)]);
         if (merged.Extents is [1]) merged = new LoopNest([], [.. pointers.Select(_ => Array.Empty<long>())]);
-        return new StepLoops(prefix, [.. pointers.Select(p => p.Name)], merged);
+        return new StepLoops(prefix, [.. pointers.Select(p => p.Name)], merged, around);
     }
 
     /// <summary>Number of loops.</summary>
@@ -38,7 +41,7 @@ internal sealed class StepLoops
         Enumerable.Range(0, pointers.Length).Select(i => nest.Strides[i][axis]).Prepend(nest.Extents[axis])).Select(n => new NumberArgument(n));
 
     /// <summary>The name that a pointer has inside of the loops.</summary>
-    public string Inside(string pointer) => Depth == 0 ? pointer : At(pointer, Depth - 1);
+    public string Inside(string pointer) => Depth == 0 || !pointers.Contains(pointer) ? Outside(pointer) : At(pointer, Depth - 1);
 
     /// <summary>Prints the loops around what <paramref name="inside"/> prints.</summary>
     public void Print(CodeWriter code, Action inside) => Print(code, 0, inside);
@@ -54,10 +57,12 @@ internal sealed class StepLoops
         code.Block($"for (nint {index} = 0; {index} < {Extent(axis)}; {index}++)", () =>
         {
             foreach (string pointer in pointers)
-                code.Line($"var {At(pointer, axis)} = {(axis == 0 ? pointer : At(pointer, axis - 1))} + {index} * {Step(pointer, axis)};");
+                code.Line($"var {At(pointer, axis)} = {(axis == 0 ? Outside(pointer) : At(pointer, axis - 1))} + {index} * {Step(pointer, axis)};");
             Print(code, axis + 1, inside);
         });
     }
+
+    private string Outside(string pointer) => around is null ? pointer : around.Inside(pointer);
 
     private string Extent(int axis) => $"{prefix}{axis}";
 

@@ -1,0 +1,92 @@
+using System.Collections.Immutable;
+using Nncc.Passes;
+using Nncc.Passes.Cost;
+using Nncc.Passes.Programs;
+using Nncc.Passes.Strategies;
+using Nncc.Passes.Targets;
+
+namespace Nncc.Backends.CSharp.Kernels;
+
+/// <summary>
+/// LayerNormalization, RMSNormalization, InstanceNormalization and GroupNormalization with an elementwise epilogue. Mean and variance are taken one
+/// after the other, so that a large mean costs no digits of the variance.
+/// </summary>
+public sealed class NormTemplate : KernelTemplate
+{
+    /// <inheritdoc/>
+    public override string Id => "norm";
+
+    /// <inheritdoc/>
+    public override Verdict Accepts(KernelRegion region, TargetProfile target) => !NormCode.IsOne(region.Anchor().Op) ? Verdict.No("not a normalization of rows")
+        : NormCode.Of(region, out var reason) is null ? Verdict.No(reason!) : Verdict.Yes;
+
+    /// <inheritdoc/>
+    public override KernelFeatures Features(KernelRegion region, Schedule schedule, TargetProfile target) =>
+        PlainFeatures(region, Read(region).Dialect(target).Lanes, 0.5);
+
+    /// <inheritdoc/>
+    public override KernelPlan Plan(KernelRegion region, Schedule schedule, TargetProfile target)
+    {
+        var r = Read(region);
+        var arguments = ImmutableArray.CreateBuilder<KernelArgument>();
+        arguments.Add((region.IsSingle() ? region.ResultSlot(0) : 0) is >= 0 and var slot ? new ResultArgument(slot)
+            : new ScratchArgument(((ReadOnlySpan<long>)region.Dims(region.Anchor().Outputs[0])).Product() * r.DType.Bits() / 8, r.DType));
+        arguments.Add(region.Operand(0));
+        if (r.Mean >= 0) arguments.Add(new ResultArgument(r.Mean));
+        if (r.Inverse >= 0) arguments.Add(new ResultArgument(r.Inverse));
+        arguments.AddRange(r.Epilogue.Arguments);
+        arguments.Add(new ConstantArgument(r.Epsilon, r.DType));
+        arguments.Add(new NumberArgument(r.Elements));
+        arguments.Add(new NumberArgument(r.Length));
+        arguments.AddRange(r.Rows.Arguments);
+        arguments.AddRange(r.Parts.Arguments);
+        return new KernelPlan(Name(r, target), Id, arguments.ToImmutable());
+    }
+
+    /// <inheritdoc/>
+    public override void Emit(KernelSource source, ProgramKernel kernel, TargetProfile target)
+    {
+        var r = Read(kernel.Region);
+        var dialect = r.Dialect(target);
+        if (r.Epilogue.Body.NeedsElementary) source.Need("Elementary");
+        string element = dialect.Element;
+        string statistics = (r.Mean >= 0 ? ", float* means" : "") + (r.Inverse >= 0 ? ", float* inverses" : "");
+        var code = new CodeWriter();
+        code.Line($"/// <summary>y = {(r.IsCentered ? "(x - mean)" : "x")} * inverse * scale{(r.HasBias ? " + bias" : "")}, "
+            + $"inverse = 1 / sqrt(mean of {(r.IsCentered ? "(x - mean)^2" : "x^2")} + epsilon){ReduceTemplate.Then(r.Epilogue)}.</summary>");
+        code.Block($"public static void {kernel.Name}({CSharpTypes.Name(r.Epilogue.Body.ResultDType)}* y, {element}* x{statistics}{r.Epilogue.Parameters}, "
+            + $"{element} epsilon, nint elements, nint length{r.Rows.Parameters}{r.Parts.Parameters})", () =>
+        {
+            if (r.Mean >= 0 || r.Inverse >= 0) code.Line("nint row = 0;");
+            r.Rows.Print(code, () =>
+            {
+                string x = r.Rows.Inside("x");
+                if (r.IsCentered)
+                {
+                    code.Line($"var mean = {Fold.Sum(r.DType).AddRow(source, dialect)}({x}, elements) / elements;");
+                    code.Line($"var variance = {Fold.CenteredSquares(r.DType).AddRow(source, dialect)}({x}, elements, mean) / elements;");
+                }
+                else code.Line($"var variance = {Fold.Squares(r.DType).AddRow(source, dialect)}({x}, elements) / elements;");
+                code.Line($"var inverse = 1 / {dialect.Scalar.Call("Sqrt", "variance + epsilon")};");
+                if (r.Mean >= 0) code.Line("means[row] = (float)mean;");
+                if (r.Inverse >= 0) code.Line("inverses[row] = (float)inverse;");
+                if (r.Mean >= 0 || r.Inverse >= 0) code.Line("row++;");
+                r.Parts.Print(code, () => r.Epilogue.Print(code, dialect, "length", r.Parts.Inside("y"), r.Parts.Inside, (d, operand) =>
+                {
+                    string item = d.Load($"{r.Parts.Inside("x")} + j");
+                    string scaled = r.IsCentered ? $"({item} - {d.Splat("mean")}) * {d.Splat("inverse")}" : $"{item} * {d.Splat("inverse")}";
+                    return r.HasBias ? d.MulAdd(scaled, operand("scale"), operand("bias")) : $"{scaled} * {operand("scale")}";
+                }));
+            });
+        });
+        source.Add(kernel.Name, code.ToString());
+    }
+
+    private static string Name(NormCode r, TargetProfile target)
+    {
+        string statistics = (r.Mean >= 0 ? "_mean" : "") + (r.Inverse >= 0 ? "_inverse" : "");
+        return $"{r.DType.Name()}_{r.Name}{statistics}_r{r.Rows.Depth}p{r.Parts.Depth}{r.Epilogue.Tag}__{r.Dialect(target).Suffix}";
+    }
+
+    private static NormCode Read(KernelRegion region) => NormCode.Of(region, out _)!;
+}
