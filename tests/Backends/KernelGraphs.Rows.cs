@@ -110,12 +110,14 @@ internal static partial class KernelGraphs
         ["lrn"] = () => BuildMany(b =>
         {
             int x = b.Input("x", DType.Float32, 2, 7, 5, 7);
-            return [b.Add("relu", new Relu(), b.Add("five", new LRN(5, Alpha: 0.3f), x)), b.Add("two", new LRN(2, 0.5f, 0.4f, 2), x), b.Add("wide", new LRN(20), x)];
+            int five = b.Add("relu", new Relu(), b.Add("five", new LRN(5, Alpha: 0.3f), x));
+            return [five, b.Add("two", new LRN(2, 0.5f, 0.4f, 2), x), b.Add("wide", new LRN(20), x)];
         }),
         ["lrn f64"] = () => Build(b => b.Add("lrn", new LRN(3, 0.3f, 0.6f), b.Input("x", DType.Float64, 1, 4, 5))),
     };
 
-    private static Graph Pooled(DType dtype, EquatableArray<long> kernel, EquatableArray<long> pads, EquatableArray<long> strides, params long[] dims) => BuildMany(b =>
+    private static Graph Pooled(DType dtype, EquatableArray<long> kernel, EquatableArray<long> pads, EquatableArray<long> strides,
+        params long[] dims) => BuildMany(b =>
     {
         int x = b.Input("x", dtype, [.. dims.Select(Dim.Of)]);
         return

@@ -15,11 +15,13 @@ public sealed class LrnTemplate : KernelTemplate
     public override string Id => "lrn";
 
     /// <inheritdoc/>
-    public override Verdict Accepts(KernelRegion region, TargetProfile target) => region.Anchor().Op is not LRN ? Verdict.No("not a response normalization")
+    public override Verdict Accepts(KernelRegion region, TargetProfile target) =>
+        region.Anchor().Op is not LRN ? Verdict.No("not a response normalization")
         : Reading.Of(region, out var reason) is null ? Verdict.No(reason!) : Verdict.Yes;
 
     /// <inheritdoc/>
-    public override KernelFeatures Features(KernelRegion region, Schedule schedule, TargetProfile target) => PlainFeatures(region, Dialect(region, target).Lanes, 0.3);
+    public override KernelFeatures Features(KernelRegion region, Schedule schedule, TargetProfile target) =>
+        PlainFeatures(region, Dialect(region, target).Lanes, 0.3);
 
     /// <inheritdoc/>
     public override KernelPlan Plan(KernelRegion region, Schedule schedule, TargetProfile target)
@@ -31,8 +33,10 @@ public sealed class LrnTemplate : KernelTemplate
         arguments.Add(new ResultArgument(0));
         arguments.Add(region.Operand(0));
         arguments.AddRange(r.Epilogue.Arguments);
-        foreach (double constant in new[] { op.Bias, op.Alpha / (double)op.Size, op.Beta }) arguments.Add(new ConstantArgument(constant, dtype));
-        foreach (long number in (long[])[r.Batch, r.Channels, r.Plane, (op.Size - 1) / 2, op.Size / 2]) arguments.Add(new NumberArgument(number));
+        double[] constants = [op.Bias, op.Alpha / (double)op.Size, op.Beta];
+        long[] numbers = [r.Batch, r.Channels, r.Plane, (op.Size - 1) / 2, op.Size / 2];
+        foreach (double constant in constants) arguments.Add(new ConstantArgument(constant, dtype));
+        foreach (long number in numbers) arguments.Add(new NumberArgument(number));
         foreach (long step in r.Steps.SelectMany(s => s)) arguments.Add(new NumberArgument(step));
         return new KernelPlan(Name(region, r, target), Id, arguments.ToImmutable());
     }
@@ -43,11 +47,12 @@ public sealed class LrnTemplate : KernelTemplate
         var r = Read(kernel.Region);
         var dialect = Dialect(kernel.Region, target);
         if (r.Epilogue.Body.NeedsElementary || dialect.DType != DType.Float32) source.Need("Elementary");
-        string element = dialect.Element;
+        string element = dialect.Element, result = CSharpTypes.Name(r.Epilogue.Body.ResultDType);
         var code = new CodeWriter();
-        code.Line($"/// <summary>y = x / (bias + alpha * sum of squares of channels around)^beta{ReduceTemplate.Then(r.Epilogue)}.</summary>");
-        code.Block($"public static void {kernel.Name}({CSharpTypes.Name(r.Epilogue.Body.ResultDType)}* y, {element}* x{r.Epilogue.Parameters}, {element} bias, {element} alpha, "
-            + $"{element} beta, nint batch, nint channels, nint plane, nint before, nint behind"
+        code.Line("/// <summary>y = x / (bias + alpha * sum of squares of channels around)^beta"
+            + $"{ReduceTemplate.Then(r.Epilogue)}.</summary>");
+        code.Block($"public static void {kernel.Name}({result}* y, {element}* x{r.Epilogue.Parameters}, {element} bias, {element} alpha, {element} beta, "
+            + $"nint batch, nint channels, nint plane, nint before, nint behind"
             + $"{string.Concat(r.Steps.Select((_, i) => $", nint e{i}n, nint e{i}c"))})", () =>
             code.Block("for (nint n = 0; n < batch; n++)", () => code.Block("for (nint c = 0; c < channels; c++)", () =>
             {
@@ -77,7 +82,8 @@ public sealed class LrnTemplate : KernelTemplate
     private static string Name(KernelRegion region, Reading r, TargetProfile target) =>
         $"{Dialect(region, target).DType.Name()}_lrn{(r.Beta == 0.75f ? "_roots" : "")}{r.Epilogue.Tag}__{Dialect(region, target).Suffix}";
 
-    private static VectorDialect Dialect(KernelRegion region, TargetProfile target) => VectorDialect.For(target, region.DType(region.Anchor().Inputs[0]));
+    private static VectorDialect Dialect(KernelRegion region, TargetProfile target) =>
+        VectorDialect.For(target, region.DType(region.Anchor().Inputs[0]));
 
     private static Reading Read(KernelRegion region) => Reading.Of(region, out _)!;
 

@@ -35,7 +35,7 @@ public sealed class PoolTemplate : KernelTemplate
     public override KernelFeatures Features(KernelRegion region, Schedule schedule, TargetProfile target)
     {
         var p = Read(region);
-        double lanes = p.Dialect(target).Lanes, planes = (double)p.Batch * p.Channels, rows = planes * p.Windows.Windows[0] * p.Windows.Windows[1];
+        double lanes = p.Dialect(target).Lanes, rows = (double)p.Batch * p.Channels * p.Windows.Windows[0] * p.Windows.Windows[1];
         double vertical = p.Windows.Kernel[0] * p.Windows.Kernel[1] * Math.Ceiling(p.Windows.Size[2] / lanes);
         double horizontal = p.Windows.Kernel[2] * (schedule["dense"] == 0 ? p.Windows.Windows[2] : Math.Ceiling(p.Reach / lanes));
         double picking = schedule["dense"] == 0 || p.Windows.Strides[2] == 1 ? 0 : p.Windows.Windows[2];
@@ -53,12 +53,14 @@ public sealed class PoolTemplate : KernelTemplate
         arguments.Add(region.Operand(0));
         arguments.Add(new ScratchArgument(bytes, dtype));
         if (p.Windows.Strides[2] != 1) arguments.Add(new ScratchArgument(bytes, dtype));
-        if (p.IsMean) arguments.Add(new WeightArgument(-1, new TableTransform("counts", Tensor.FromDoubles(dtype, [p.Counts.Length], p.Counts))));
+        var counts = Tensor.FromDoubles(dtype, [p.Counts.Length], p.Counts);
+        if (p.IsMean) arguments.Add(new WeightArgument(-1, new TableTransform("counts", counts)));
         arguments.AddRange(p.Epilogue.Arguments);
         arguments.AddRange(p.Arguments);
         string taps = p.WrittenTaps == 0 ? "" : $"_{p.WrittenTaps}taps";
         string form = p.Windows.Strides[2] == 1 ? "" : schedule["dense"] == 1 ? "_dense" : "_apart";
-        return new KernelPlan($"{dtype.Name()}_{p.Name}pool{taps}{form}{p.Epilogue.Tag}__{p.Dialect(target).Suffix}", Id, arguments.ToImmutable());
+        string name = $"{dtype.Name()}_{p.Name}pool{taps}{form}{p.Epilogue.Tag}__{p.Dialect(target).Suffix}";
+        return new KernelPlan(name, Id, arguments.ToImmutable());
     }
 
     /// <inheritdoc/>
@@ -68,12 +70,13 @@ public sealed class PoolTemplate : KernelTemplate
         var dialect = p.Dialect(target);
         if (p.Epilogue.Body.NeedsElementary || p.Fold.DType == DType.Float64) source.Need("Elementary");
         source.Need("Windows");
-        string element = p.Fold.Type, first = p.Fold.AddLine(source, dialect, isFirst: true), next = p.Fold.AddLine(source, dialect, isFirst: false);
+        string first = p.Fold.AddLine(source, dialect, isFirst: true), next = p.Fold.AddLine(source, dialect, isFirst: false);
+        string element = p.Fold.Type, result = CSharpTypes.Name(p.Epilogue.Body.ResultDType);
         bool isApart = p.Windows.Strides[2] != 1;
+        string more = (isApart ? $", {element}* folded" : "") + (p.IsMean ? $", {element}* counts" : "");
         var code = new CodeWriter();
         code.Line($"/// <summary>y = {p.Name} of x over windows{ReduceTemplate.Then(p.Epilogue)}; {kernel.Schedule}.</summary>");
-        code.Block($"public static void {kernel.Name}({CSharpTypes.Name(p.Epilogue.Body.ResultDType)}* y, {element}* x, {element}* line{(isApart ? $", {element}* folded" : "")}"
-            + $"{(p.IsMean ? $", {element}* counts" : "")}{p.Epilogue.Parameters}, {p.Parameters})", () =>
+        code.Block($"public static void {kernel.Name}({result}* y, {element}* x, {element}* line{more}{p.Epilogue.Parameters}, {p.Parameters})", () =>
         {
             code.Line("// A line holds a row with its padding, as far as windows reach.");
             code.Line("nint reach = (windows2 - 1) * stride2 + (kernel2 - 1) * dilation2 + 1;");
@@ -91,7 +94,8 @@ public sealed class PoolTemplate : KernelTemplate
                     p.Epilogue.Print(code, dialect, "windows2", "to", name => $"p{name[1..]}", (d, _) =>
                     {
                         string value = isApart ? d.Load("folded + j") : Taps(code, p, d, "line + j");
-                        return p.IsMean ? $"{value} / ({d.Splat("outer")} * {d.Load("rowCounts + j")})" : p.Order > 0 ? PowerCode.Root(d, value, p.Order) : value;
+                        return p.IsMean ? $"{value} / ({d.Splat("outer")} * {d.Load("rowCounts + j")})"
+                            : p.Order > 0 ? PowerCode.Root(d, value, p.Order) : value;
                     });
                 }))));
         });
@@ -103,7 +107,8 @@ public sealed class PoolTemplate : KernelTemplate
         code.Block($"for (nint {index} = 0; {index} < windows{axis}; {index}++)", () =>
         {
             code.Line($"nint start{axis} = {index} * stride{axis} - begin{axis};");
-            code.Line($"nint first{axis} = Windows.FirstTap(start{axis}, dilation{axis}), end{axis} = Windows.EndTap(start{axis}, dilation{axis}, size{axis}, kernel{axis});");
+            code.Line($"nint first{axis} = Windows.FirstTap(start{axis}, dilation{axis});");
+            code.Line($"nint end{axis} = Windows.EndTap(start{axis}, dilation{axis}, size{axis}, kernel{axis});");
             inside();
         });
 
@@ -125,14 +130,16 @@ public sealed class PoolTemplate : KernelTemplate
     {
         if (!isDense)
         {
-            code.Block("for (nint j = 0; j < windows2; j++)", () => code.Line($"folded[j] = {Taps(code, p, dialect.Scalar, "line + j * stride2")};"));
+            code.Block("for (nint j = 0; j < windows2; j++)", () =>
+                code.Line($"folded[j] = {Taps(code, p, dialect.Scalar, "line + j * stride2")};"));
             return;
         }
         code.Block("", () =>
         {
             code.Line("nint j = 0, places = (windows2 - 1) * stride2 + 1;");
             foreach (var d in new[] { dialect, dialect.Scalar })
-                code.Block($"for (; places - j >= {d.Lanes}; j += {d.Lanes})", () => code.Line(d.Store("folded + j", Taps(code, p, d, "line + j"))));
+                code.Block($"for (; places - j >= {d.Lanes}; j += {d.Lanes})", () =>
+                    code.Line(d.Store("folded + j", Taps(code, p, d, "line + j"))));
         });
         code.Line("for (nint j = 1; j < windows2; j++) folded[j] = folded[j * stride2];");
     }

@@ -33,8 +33,9 @@ public sealed class ReduceTemplate : KernelTemplate
         arguments.Add(new ResultArgument(0));
         arguments.Add(region.Operand(0));
         arguments.AddRange(r.Epilogue.Arguments);
-        if (!r.IsByRows) arguments.Add(new ScratchArgument(Math.Max(1, r.Length) * r.Kind.Fold.Accumulator.Bits() / 8, r.Kind.Fold.Accumulator));
-        if (!r.IsByRows && r.Kind.HasCenter) arguments.Add(new ScratchArgument(Math.Max(1, r.Length) * r.Kind.Fold.Accumulator.Bits() / 8, r.Kind.Fold.Accumulator));
+        var scratch = new ScratchArgument(Math.Max(1, r.Length) * r.Kind.Fold.Accumulator.Bits() / 8, r.Kind.Fold.Accumulator);
+        if (!r.IsByRows) arguments.Add(scratch);
+        if (!r.IsByRows && r.Kind.HasCenter) arguments.Add(scratch);
         long[] numbers = [r.Elements, r.Length, .. r.IsByRows ? (long[])[] : [r.Rows, r.RowStep]];
         foreach (long number in numbers) arguments.Add(new NumberArgument(number));
         arguments.AddRange(r.Kept.Arguments);
@@ -48,11 +49,11 @@ public sealed class ReduceTemplate : KernelTemplate
         var r = Read(kernel.Region);
         var dialect = r.Dialect(target);
         if (r.Epilogue.Body.NeedsElementary || !r.Kind.IsPlain) source.Need("Elementary");
-        string element = CSharpTypes.Name(r.Kind.Fold.DType), sum = r.Kind.Fold.Type;
+        string element = CSharpTypes.Name(r.Kind.Fold.DType), sum = r.Kind.Fold.Type, result = CSharpTypes.Name(r.Epilogue.Body.ResultDType);
         string scratch = r.IsByRows ? "" : $", {sum}* sums" + (r.Kind.HasCenter ? $", {sum}* centers" : "");
         var code = new CodeWriter();
         code.Line($"/// <summary>y = {r.Kind.Name} of x over {(r.IsByRows ? "rows" : "columns")}{Then(r.Epilogue)}.</summary>");
-        code.Block($"public static void {kernel.Name}({CSharpTypes.Name(r.Epilogue.Body.ResultDType)}* y, {element}* x{r.Epilogue.Parameters}{scratch}, nint elements, nint length"
+        code.Block($"public static void {kernel.Name}({result}* y, {element}* x{r.Epilogue.Parameters}{scratch}, nint elements, nint length"
             + $"{(r.IsByRows ? "" : ", nint rows, nint step")}{r.Kept.Parameters}{r.Reduced.Parameters})", () =>
         {
             if (r.Kind.IsMean) code.Line($"var count = ({sum})elements;");
@@ -71,13 +72,14 @@ public sealed class ReduceTemplate : KernelTemplate
         if (r.Kind.Center is { } center)
         {
             code.Line($"var center = {center.Literal(scalar)};");
-            r.Reduced.Print(code, () => code.Line($"center = {center.Join(scalar, "center", $"{center.AddRow(source, dialect)}({r.Reduced.Inside("x")}, length)")};"));
+            string row = center.AddRow(source, dialect);
+            r.Reduced.Print(code, () => code.Line($"center = {center.Join(scalar, "center", $"{row}({r.Reduced.Inside("x")}, length)")};"));
             code.Line($"if (!{r.Kind.Fold.Type}.IsFinite(center)) center = 0;");
         }
         code.Line($"var sum = {r.Kind.Fold.Literal(scalar)};");
-        string rest = r.Kind.HasCenter ? ", center" : "";
+        string sumRow = r.Kind.Fold.AddRow(source, dialect), rest = r.Kind.HasCenter ? ", center" : "";
         r.Reduced.Print(code, () =>
-            code.Line($"sum = {r.Kind.Fold.Join(scalar, "sum", $"{r.Kind.Fold.AddRow(source, dialect)}({r.Reduced.Inside("x")}, length{rest})")};"));
+            code.Line($"sum = {r.Kind.Fold.Join(scalar, "sum", $"{sumRow}({r.Reduced.Inside("x")}, length{rest})")};"));
         code.Line($"var anchor = {r.Kind.Cast}({r.Kind.Finish(scalar, "sum", "center")});");
         code.Line($"*{r.Kept.Inside("y")} = {r.Epilogue.Body.Print(code, scalar, i => $"*{r.Kept.Inside($"e{i}")}", "anchor")};");
     }
@@ -87,13 +89,14 @@ public sealed class ReduceTemplate : KernelTemplate
         if (r.Kind.Center is { } center)
         {
             Fill(code, center, dialect, "centers");
-            r.Reduced.Print(code, () => code.Line($"{center.AddColumns(source, dialect)}(centers, {r.Reduced.Inside("x")}, rows, step, length);"));
+            string columns = center.AddColumns(source, dialect);
+            r.Reduced.Print(code, () => code.Line($"{columns}(centers, {r.Reduced.Inside("x")}, rows, step, length);"));
             code.Line("for (nint j = 0; j < length; j++)");
             code.Line($"    if (!{r.Kind.Fold.Type}.IsFinite(centers[j])) centers[j] = 0;");
         }
         Fill(code, r.Kind.Fold, dialect, "sums");
-        string rest = r.Kind.HasCenter ? ", centers" : "";
-        r.Reduced.Print(code, () => code.Line($"{r.Kind.Fold.AddColumns(source, dialect)}(sums, {r.Reduced.Inside("x")}, rows, step, length{rest});"));
+        string sumColumns = r.Kind.Fold.AddColumns(source, dialect), rest = r.Kind.HasCenter ? ", centers" : "";
+        r.Reduced.Print(code, () => code.Line($"{sumColumns}(sums, {r.Reduced.Inside("x")}, rows, step, length{rest});"));
         r.Epilogue.Print(code, dialect, "length", r.Kept.Inside("y"), r.Kept.Inside, (d, _) =>
         {
             code.Line($"var sum = {d.Load("sums + j")};");
@@ -107,7 +110,8 @@ public sealed class ReduceTemplate : KernelTemplate
         code.Line($"new Span<{fold.Type}>({pointer}, checked((int)length)).Fill({fold.Literal(dialect.Scalar)});");
 
     private static string Name(ReductionCode r, TargetProfile target) =>
-        $"{r.Kind.Fold.DType.Name()}_reduce_{r.Kind.Name}_{(r.IsByRows ? "rows" : "columns")}_k{r.Kept.Depth}r{r.Reduced.Depth}{r.Epilogue.Tag}__{r.Dialect(target).Suffix}";
+        $"{r.Kind.Fold.DType.Name()}_reduce_{r.Kind.Name}_{(r.IsByRows ? "rows" : "columns")}_k{r.Kept.Depth}r{r.Reduced.Depth}{r.Epilogue.Tag}"
+            + $"__{r.Dialect(target).Suffix}";
 
     private static ReductionCode Read(KernelRegion region) => ReductionCode.Of(region, out _)!;
 

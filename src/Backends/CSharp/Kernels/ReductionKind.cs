@@ -18,7 +18,8 @@ internal sealed record ReductionKind(string Name, Fold Fold, Func<VectorDialect,
     public bool IsPlain => Fold.Accumulator != DType.Float64;
 
     /// <summary>The conversion of a finished scalar to the type of elements.</summary>
-    public string Cast => Fold.DType == DType.Bool ? "" : $"({CSharpTypes.Name(Fold.DType)}){(Fold.DType != DType.Float64 && Fold.Accumulator == DType.Float64 ? "(long)" : "")}";
+    public string Cast => Fold.DType == DType.Bool ? ""
+        : Fold.DType.IsInteger() && Fold.Accumulator == DType.Float64 ? $"({CSharpTypes.Name(Fold.DType)})(long)" : $"({CSharpTypes.Name(Fold.DType)})";
 
     /// <summary>The reduction of an op for a type of elements; null and the reason where there is none.</summary>
     public static ReductionKind? Of(Op op, DType dtype, out string? reason)
@@ -39,24 +40,32 @@ internal sealed record ReductionKind(string Name, Fold Fold, Func<VectorDialect,
                 return new("mean", Sum("sum", dtype, whole, (_, x) => x), (d, sum, _) => $"{sum} / {d.Splat("count")}", IsMean: true);
             case ReduceSumSquare: return new("squares", Sum("squares", dtype, whole, (_, x) => $"{x} * {x}"), Same);
             case ReduceL1 or GlobalLpPool { P: 1 }:
-                return new("l1", Sum("magnitudes", dtype, whole, (d, x) => isFloat ? d.Call("Abs", x) : whole == DType.UInt64 ? x : $"({x} < 0 ? -{x} : {x})"), Same);
+                return new("l1", Sum("magnitudes", dtype, whole,
+                    (d, x) => isFloat ? d.Call("Abs", x) : whole == DType.UInt64 ? x : $"({x} < 0 ? -{x} : {x})"), Same);
             case ReduceL2 or GlobalLpPool { P: 2 }:
-                return new("l2", Sum(isFloat ? "squares" : "realsquares", dtype, real, (_, x) => $"{x} * {x}"), (d, sum, _) => d.Call("Sqrt", sum));
+                return new("l2", Sum(isFloat ? "squares" : "realsquares", dtype, real, (_, x) => $"{x} * {x}"),
+                    (d, sum, _) => d.Call("Sqrt", sum));
             case GlobalLpPool { P: <= PowerCode.MostOrder and var p }:
-                return new($"l{p}", Sum($"power{p}", dtype, real, (d, x) => PowerCode.Power(d, x, p)), (d, sum, _) => PowerCode.Root(d, sum, p));
+                return new($"l{p}", Sum($"power{p}", dtype, real, (d, x) => PowerCode.Power(d, x, p)),
+                    (d, sum, _) => PowerCode.Root(d, sum, p));
             case ReduceLogSum:
                 return new("logsum", Sum(isFloat ? "sum" : "realsum", dtype, real, (_, x) => x), (d, sum, _) => d.Call("Log", sum));
             case ReduceLogSumExp:
-                var greatest = Fold.Max(dtype, real, double.NegativeInfinity, Item(dtype, real, (_, x) => x)) with { Name = isFloat ? "max" : "realmax" };
-                var exponentials = Fold.Sum("exponentials", dtype, real, (d, x, c) => d.Call("Exp", $"{Widen(dtype, real, x)} - {c}"), isCentered: true);
+                var greatest = Fold.Max(dtype, real, double.NegativeInfinity, Item(dtype, real, (_, x) => x)) with
+                {
+                    Name = isFloat ? "max" : "realmax",
+                };
+                var exponentials = Fold.Sum("exponentials", dtype, real, (d, x, c) => d.Call("Exp", $"{Widen(dtype, real, x)} - {c}"),
+                    isCentered: true);
                 return new("logsumexp", exponentials, (d, sum, c) => $"{c} + {d.Call("Log", sum)}", greatest);
             case ReduceMax or GlobalMaxPool:
                 return new("max", Fold.Max(dtype, whole, Least(dtype), Item(dtype, whole, (_, x) => x)), Truth(dtype));
             case ReduceMin:
-                return new("min", new Fold("min", dtype, whole, Greatest(dtype), (d, a, b) => d.Call("Min", a, b), Item(dtype, whole, (_, x) => x), "MinLanes"),
-                    Truth(dtype));
+                return new("min", new Fold("min", dtype, whole, Greatest(dtype), (d, a, b) => d.Call("Min", a, b),
+                    Item(dtype, whole, (_, x) => x), "MinLanes"), Truth(dtype));
             case ReduceProd:
-                return new("product", new Fold("product", dtype, whole, 1, (_, a, b) => $"{a} * {b}", Item(dtype, whole, (_, x) => x), "ProductLanes"), Same);
+                return new("product", new Fold("product", dtype, whole, 1, (_, a, b) => $"{a} * {b}", Item(dtype, whole, (_, x) => x),
+                    "ProductLanes"), Same);
             default:
                 reason = $"{op.Name} of {dtype.Name()}";
                 return null;
@@ -69,11 +78,13 @@ internal sealed record ReductionKind(string Name, Fold Fold, Func<VectorDialect,
     private static Func<VectorDialect, string, string, string> Item(DType dtype, DType accumulator, Func<VectorDialect, string, string> item) =>
         (d, x, _) => item(d, Widen(dtype, accumulator, x));
 
-    private static string Widen(DType from, DType to, string x) => from == to ? x : from == DType.Bool ? $"({x} ? 1L : 0L)" : $"({CSharpTypes.Name(to)}){x}";
+    private static string Widen(DType from, DType to, string x) =>
+        from == to ? x : from == DType.Bool ? $"({x} ? 1L : 0L)" : $"({CSharpTypes.Name(to)}){x}";
 
     private static string Same(VectorDialect d, string result, string center) => result;
 
-    private static Func<VectorDialect, string, string, string> Truth(DType dtype) => dtype == DType.Bool ? (_, result, _) => $"{result} != 0" : Same;
+    private static Func<VectorDialect, string, string, string> Truth(DType dtype) =>
+        dtype == DType.Bool ? (_, result, _) => $"{result} != 0" : Same;
 
     /// <summary>The least value of a type of elements.</summary>
     public static double Least(DType dtype) => dtype is DType.Float32 or DType.Float64 ? double.NegativeInfinity

@@ -22,7 +22,7 @@ public sealed class SoftmaxTemplate : KernelTemplate
 
     /// <inheritdoc/>
     public override Verdict Accepts(KernelRegion region, TargetProfile target) =>
-        region.Anchor().Op is not (Softmax or LogSoftmax) ? Verdict.No("not a softmax") : SoftmaxCode.Of(region, out var reason) is null ? Verdict.No(reason!) : Verdict.Yes;
+        SoftmaxCode.Of(region, out var reason) is null ? Verdict.No(reason!) : Verdict.Yes;
 
     /// <inheritdoc/>
     public override KernelFeatures Features(KernelRegion region, Schedule schedule, TargetProfile target) =>
@@ -36,7 +36,8 @@ public sealed class SoftmaxTemplate : KernelTemplate
         arguments.Add(new ResultArgument(0));
         arguments.Add(region.Operand(0));
         if (!r.IsAlongRows)
-            for (int i = 0; i < (r.IsLog ? 2 : 1); i++) arguments.Add(new ScratchArgument(Math.Max(1, r.Columns) * r.DType.Bits() / 8, r.DType));
+            for (int i = 0; i < (r.IsLog ? 2 : 1); i++)
+                arguments.Add(new ScratchArgument(Math.Max(1, r.Columns) * r.DType.Bits() / 8, r.DType));
         arguments.AddRange(r.Epilogue.Arguments);
         arguments.Add(new NumberArgument(r.Length));
         if (!r.IsAlongRows) arguments.Add(new NumberArgument(r.Columns));
@@ -53,7 +54,8 @@ public sealed class SoftmaxTemplate : KernelTemplate
         if (r.Epilogue.Body.NeedsElementary || dialect.DType != DType.Float32) source.Need("Elementary");
         string element = dialect.Element;
         var code = new CodeWriter();
-        code.Line($"/// <summary>y = {(r.IsLog ? "x - max - log(sum of e^(x - max))" : "e^(x - max) / sum of e^(x - max)")}{ReduceTemplate.Then(r.Epilogue)}.</summary>");
+        string formula = r.IsLog ? "x - max - log(sum of e^(x - max))" : "e^(x - max) / sum of e^(x - max)";
+        code.Line($"/// <summary>y = {formula}{ReduceTemplate.Then(r.Epilogue)}.</summary>");
         string scratch = r.IsAlongRows ? "" : r.IsLog ? $", {element}* scales, {element}* maxima" : $", {element}* scales";
         string sizes = r.IsAlongRows ? $", nint length{r.Outer.Parameters}" : $", nint length, nint columns{r.Outer.Parameters}{r.Axis.Parameters}";
         code.Block($"public static void {kernel.Name}({element}* y, {element}* x{scratch}{r.Epilogue.Parameters}{sizes})", () =>
@@ -72,8 +74,10 @@ public sealed class SoftmaxTemplate : KernelTemplate
         code.Line($"var max = {Fold.Max(dialect.DType).AddRow(source, dialect)}(from, length);");
         if (r.IsLog)
         {
-            code.Line($"var log = {dialect.Scalar.Call("Log", $"{Fold.Exponentials(dialect.DType).AddRow(source, dialect)}(from, length, max)")};");
-            r.Epilogue.Print(code, dialect, "length", "to", r.Outer.Inside, (d, _) => $"{d.Load("from + j")} - {d.Splat("max")} - {d.Splat("log")}");
+            string sum = Fold.Exponentials(dialect.DType).AddRow(source, dialect);
+            code.Line($"var log = {dialect.Scalar.Call("Log", $"{sum}(from, length, max)")};");
+            r.Epilogue.Print(code, dialect, "length", "to", r.Outer.Inside,
+                (d, _) => $"{d.Load("from + j")} - {d.Splat("max")} - {d.Splat("log")}");
             return;
         }
         code.Line($"var scale = 1 / {AddExponentials(source, dialect)}(to, from, length, max);");
@@ -83,16 +87,18 @@ public sealed class SoftmaxTemplate : KernelTemplate
     // The method that writes the exponentials of a row and gives their sum.
     private static string AddExponentials(KernelSource source, VectorDialect dialect)
     {
-        string name = $"{dialect.DType.Name()}_exponentials_stored__{dialect.Suffix}", sum = Fold.Sum(dialect.DType).AddRow(source, dialect);
+        string name = $"{dialect.DType.Name()}_exponentials_stored__{dialect.Suffix}", element = dialect.Element;
+        string sum = Fold.Sum(dialect.DType).AddRow(source, dialect);
         if (source.Has(name)) return name;
         var code = new CodeWriter();
         code.Line("/// <summary>y = e^(x - max); gives the sum of y.</summary>");
         code.Line("[MethodImpl(MethodImplOptions.AggressiveOptimization)]");
-        code.Block($"public static {dialect.Element} {name}({dialect.Element}* y, {dialect.Element}* x, nint n, {dialect.Element} max)", () =>
+        code.Block($"public static {element} {name}({element}* y, {element}* x, nint n, {element} max)", () =>
         {
             code.Line("nint i = 0;");
             foreach (var d in dialect.IsScalar ? new[] { dialect } : [dialect, dialect.Scalar])
-                code.Block($"for (; n - i >= {d.Lanes}; i += {d.Lanes})", () => code.Line(d.Store("y + i", d.Call("Exp", $"{d.Load("x + i")} - {d.Splat("max")}"))));
+                code.Block($"for (; n - i >= {d.Lanes}; i += {d.Lanes})", () =>
+                    code.Line(d.Store("y + i", d.Call("Exp", $"{d.Load("x + i")} - {d.Splat("max")}"))));
             code.Line($"return {sum}(y, n);");
         });
         source.Add(name, code.ToString());
@@ -137,7 +143,8 @@ public sealed class SoftmaxTemplate : KernelTemplate
     private static string Name(SoftmaxCode r, TargetProfile target)
     {
         var dialect = r.Dialect(target);
-        return $"{dialect.DType.Name()}_{(r.IsLog ? "log" : "")}softmax_{(r.IsAlongRows ? "rows" : "columns")}{r.Outer.Depth}{r.Axis.Depth}{r.Epilogue.Tag}__{dialect.Suffix}";
+        string form = r.IsAlongRows ? $"rows{r.Outer.Depth}" : $"columns{r.Outer.Depth}{r.Axis.Depth}";
+        return $"{dialect.DType.Name()}_{(r.IsLog ? "log" : "")}softmax_{form}{r.Epilogue.Tag}__{dialect.Suffix}";
     }
 
     private static SoftmaxCode Read(KernelRegion region) => SoftmaxCode.Of(region, out _)!;
