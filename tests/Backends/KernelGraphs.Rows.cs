@@ -93,7 +93,8 @@ internal static partial class KernelGraphs
         ["rmsnorm"] = () => BuildMany(b =>
         {
             int x = b.Input("x", DType.Float32, 2, 5, 51);
-            return [b.Add("last", new RMSNormalization(), x, b.Constant("s", Random(1, 51))), b.Add("two", new RMSNormalization(-2), x, b.Constant("t", Random(2, 51)))];
+            int scale = b.Constant("s", Random(1, 51));
+            return [b.Add("last", new RMSNormalization(), x, scale), b.Add("two", new RMSNormalization(-2), x, scale)];
         }),
         ["instancenorm"] = () => Build(b =>
         {
