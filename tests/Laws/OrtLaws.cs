@@ -26,9 +26,7 @@ public class OrtLaws
             && (c.Op is Cast { To: var to } ? to : c.Op is CastLike ? DTypeOf(c, 1) : DType.Float32) is DType.Int4 or DType.UInt4,
             "it rounds to integers of 4 bits, to others it truncates as the standard says"),
         (c => c.Op is Gelu or Shrink && DTypeOf(c, 0) == DType.Float64, "it computes in binary32"),
-        (c => c.Op is GridSample { Mode: ResizeMode.Cubic, PaddingMode: GridPadding.Border }, "it does not bring places to the border first"),
         (c => c.Op is MaxUnpool && c.Operands.Length == 3, "it takes indices as places of the larger result, not of what was pooled"),
-        (c => c.Op is LSTM { Clip: not null }, "it does not clip what goes into the last activation"),
     ];
 
     [FactNeeding(Needs.OnnxRuntime)]
