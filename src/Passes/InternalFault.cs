@@ -38,6 +38,9 @@ public sealed class InternalFault : Exception
         {
             using var writer = new StreamWriter(path);
             writer.Write($"// passes: {pass.Name}\n");
+            foreach (var (name, shape) in context.Options.Shapes) writer.Write($"// shape: {name}={shape}\n");
+            foreach (var (name, size) in context.Options.Dims) writer.Write($"// dim: {name}={size}\n");
+            writer.Write($"// fold-limit: {context.Options.FoldLimit}\n");
             writer.Write($"// note: {step} steps were made before this pass, {context.Steps.Count} when it failed\n");
             Printer.Print(before, context.Ops, writer);
             return path;

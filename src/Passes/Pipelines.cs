@@ -14,6 +14,9 @@ public static class Pipelines
         // Before folding: sizes that are known in bodies fold there.
         new ShapeInference(),
         new ConstantFolding(),
+        // A branch that gave way says more of what comes after it, so that bodies behind it know more and fold further.
+        new Again(new ShapeInference()),
+        new Again(new ConstantFolding()),
         // After folding: what was computed may be equal to another constant.
         new CommonSubexpressionElimination(),
         // Last: folding and merging leave constants and branches that nobody reads.

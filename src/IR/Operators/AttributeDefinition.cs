@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Runtime.InteropServices;
 using System.Text;
 
 namespace Nncc.IR;
@@ -54,11 +55,14 @@ public sealed class AttributeDefinition
         : type == typeof(EquatableArray<string>) ? "strings" : type == typeof(Tensor) ? "tensor" : type == typeof(Graph) ? "graph"
         : type.Name;
 
+    /// <summary>Whether two ops of the type have the same value here; of floats the same bits: -0 is not 0.</summary>
+    public bool AreSame(Op a, Op b) => AreSame(property.GetValue(a), property.GetValue(b));
+
     /// <summary>The value in the op, in neutral form; null where it is absent (or equal to the default, if asked).</summary>
     public object? Read(Op op, bool omitDefault)
     {
         var value = property.GetValue(op);
-        if (value is null || (omitDefault && !IsRequired && value.Equals(Default))) return null;
+        if (value is null || (omitDefault && !IsRequired && AreSame(value, Default))) return null;
         return value switch
         {
             bool truth => truth ? 1L : 0L,
@@ -79,6 +83,13 @@ public sealed class AttributeDefinition
         if (members is not null) return neutral is string name && members.TryGetValue(name, out var member) ? member : null;
         return type.IsInstanceOfType(neutral) ? neutral : null;
     }
+
+    private static bool AreSame(object? a, object? b) => (a, b) switch
+    {
+        (float x, float y) => BitConverter.SingleToUInt32Bits(x) == BitConverter.SingleToUInt32Bits(y),
+        (EquatableArray<float> x, EquatableArray<float> y) => MemoryMarshal.AsBytes(x.Span).SequenceEqual(MemoryMarshal.AsBytes(y.Span)),
+        _ => Equals(a, b),
+    };
 
     /// <summary>KernelShape to kernel_shape.</summary>
     internal static string SnakeCase(string name)

@@ -81,6 +81,9 @@ public sealed class OpDefinition
         return this;
     }
 
+    /// <summary>Whether two ops of this type are equal down to the bits of their floats.</summary>
+    public bool AreSame(Op a, Op b) => a.Equals(b) && Attributes.All(attribute => attribute.AreSame(a, b));
+
     /// <summary>Attribute by its ONNX name, or null.</summary>
     public AttributeDefinition? Attribute(string name) => Attributes.FirstOrDefault(a => a.Name == name);
 

@@ -28,7 +28,7 @@ public sealed class CommonSubexpressionElimination : IPass
         {
             var node = edit.Find(original.Id)!;
             if (!Repeatability.IsRepeatable(node.Op)) continue;
-            var key = new Key(node);
+            var key = new Key(node, context.Ops[node.Op]);
             if (!first.TryGetValue(key, out var twin)) first[key] = node;
             else if (Obstacle(edit, node, twin) is { } reason) context.Refuse(StepName, node, () => reason);
             else if (context.Step(edit, StepName, () => Merge(edit, node, twin)))
@@ -61,14 +61,15 @@ public sealed class CommonSubexpressionElimination : IPass
         edit.Erase(node);
     }
 
-    private readonly struct Key(Node node) : IEquatable<Key>
+    private readonly struct Key(Node node, OpDefinition definition) : IEquatable<Key>
     {
         private readonly Op op = node.Op;
+        private readonly OpDefinition definition = definition;
         private readonly ImmutableArray<int> inputs = node.Inputs;
         private readonly int results = node.Outputs.Length;
 
         public bool Equals(Key other) => results == other.results && inputs.AsSpan().SequenceEqual(other.inputs.AsSpan())
-            && op.Equals(other.op);
+            && definition.AreSame(op, other.op);
 
         public override bool Equals(object? obj) => obj is Key key && Equals(key);
 

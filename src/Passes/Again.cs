@@ -1,0 +1,17 @@
+using Nncc.IR;
+
+namespace Nncc.Passes;
+
+/// <summary>A pass that stands in a pipeline for the second time: the same under another name, so that both places can be told apart.</summary>
+/// <param name="pass">The pass.</param>
+public sealed class Again(IPass pass) : IPass
+{
+    /// <inheritdoc/>
+    public string Name => $"{pass.Name}-again";
+
+    /// <inheritdoc/>
+    public string Summary => pass.Summary;
+
+    /// <inheritdoc/>
+    public Graph Run(Graph graph, PassContext context) => pass.Run(graph, context);
+}
