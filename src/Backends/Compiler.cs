@@ -115,7 +115,7 @@ public sealed class Compiler(CompilerOptions? options = null)
     /// <exception cref="NnccException">The engine cannot run the model, or it is not there.</exception>
     public IModelRunner Host(Engine engine, Model model, string? path = null, CancellationToken cancellation = default) => engine switch
     {
-        Engine.CSharp => CSharpRunner.Load(CSharp, Lower(model, cancellation)),
+        Engine.CSharp => CSharpRunner.Load(CSharp, Lower(model, cancellation), model.Graph),
         Engine.OnnxRuntime => OnnxRuntimeRunner.Load(this, model, path),
         _ => new EvaluatorRunner(Specialize(model, cancellation).Graph, isWide: engine == Engine.Wide),
     };

@@ -80,7 +80,7 @@ internal sealed class VerifiedEngines : IDisposable
             var scheduled = lowering.Schedule(model, cancellation).Graph;
             foreach (var part in Inner(scheduled).Where(v => v.Layout is null).Chunk(OutputsPerProgram))
             {
-                using var runner = CSharpRunner.Load(lowering.CSharp, lowering.CSharp.Build(WithOutputs(scheduled, part)));
+                using var runner = CSharpRunner.Load(lowering.CSharp, lowering.CSharp.Build(WithOutputs(scheduled, part)), model.Graph);
                 Take(part, runner.Run(inputs, cancellation));
             }
         }
