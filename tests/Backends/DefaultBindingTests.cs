@@ -15,7 +15,8 @@ public class DefaultBindingTests
     public void Inputs_with_a_default_are_bound_to_it()
     {
         var edit = new GraphEdit("defaults");
-        int x = edit.AddInput("x", new TensorType(DType.Float32, Shape.Of(2))), w = edit.AddInput("w", new TensorType(DType.Float32, Shape.Of(2)), Tensor.Vector(3f, 4f));
+        int x = edit.AddInput("x", new TensorType(DType.Float32, Shape.Of(2)));
+        int w = edit.AddInput("w", new TensorType(DType.Float32, Shape.Of(2)), Tensor.Vector(3f, 4f));
         edit.AddOutput("y", edit.Insert(new Mul(), [x, w], Provenance.Of("mul")).Outputs[0]);
         var graph = edit.Freeze();
         var notices = new List<Notice>();

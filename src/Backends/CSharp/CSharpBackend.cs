@@ -24,8 +24,8 @@ public sealed class CSharpBackend(TargetProfile target, IFusionStrategy strategy
     public string Name => "csharp";
 
     /// <summary>The passes from a canonical graph to a scheduled one.</summary>
-    public Pipeline Lowering => new("lower", new DefaultBinding(), new HalfWidening(), new FusionPartition(strategy, catalog, target), new LayoutAssignment(catalog, target),
-        new ScheduleSelection(catalog, target, cost));
+    public Pipeline Lowering => new("lower", new DefaultBinding(), new HalfWidening(),
+        new FusionPartition(strategy, catalog, target), new LayoutAssignment(catalog, target), new ScheduleSelection(catalog, target, cost));
 
     /// <summary>The program of a canonical graph.</summary>
     /// <exception cref="NnccException">Sizes are not bound, or no kernel computes a node: all of them.</exception>
