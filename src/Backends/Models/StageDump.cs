@@ -3,6 +3,7 @@ using Nncc.IR.Onnx;
 using Nncc.IR.Text;
 using Nncc.Passes;
 using Nncc.Passes.Programs;
+using Nncc.Passes.Strategies;
 using Nncc.Passes.Transforms;
 
 namespace Nncc.Backends.Models;
@@ -50,7 +51,7 @@ public sealed record StageDump(Graph? Graph, ModelProgram? Program)
             case Canonical: return new StageDump(compiler.Canonicalize(model, cancellation).Graph, null);
             case Scheduled: return new StageDump(compiler.Schedule(model, cancellation).Graph, null);
             case Lowered: return new StageDump(null, compiler.Lower(model, cancellation));
-            case Fused: return Lower(1);
+            case Fused: return Lower(lowering.ToList().FindIndex(p => p is FusionPartition) + 1);
         }
         int at = passes.Select(p => p.Name).ToList().IndexOf(point);
         if (at >= 0) return new StageDump(compiler.Run(new Pipeline("canonicalize", passes[..(before ? at : at + 1)]), model, cancellation)

@@ -19,7 +19,8 @@ public sealed record TestDataSet(string Name, ImmutableArray<Datum?> Inputs, Imm
 
     /// <summary>
     /// Reads a folder of sets in the form of the ONNX backend data: folders <c>test_data_set_K</c> (or this one) with <c>input_I.pb</c> and
-    /// <c>output_I.pb</c>, I being the place among the model's inputs and outputs; <c>.npy</c> files are taken as well.
+    /// <c>output_I.pb</c>, I being the place among the model's outputs, or among its inputs, where those that have a default come last;
+    /// <c>.npy</c> files are taken as well.
     /// </summary>
     /// <exception cref="NnccException">There is no data, a file cannot be read, or the data do not fit the model: all faults of a
     /// set.</exception>
@@ -35,13 +36,15 @@ public sealed record TestDataSet(string Name, ImmutableArray<Datum?> Inputs, Imm
     private static TestDataSet Read(string folder, Graph graph)
     {
         var faults = new List<Fault>();
-        var inputs = Files(folder, "input", [.. graph.Inputs.Select(i => graph[i.Value])], faults);
+        var places = Enumerable.Range(0, graph.Inputs.Length).OrderBy(i => graph.Inputs[i].Default is not null).ToList();
+        var inputs = Files(folder, "input", [.. places.Select(i => graph[graph.Inputs[i].Value])], faults);
         var outputs = Files(folder, "output", [.. graph.Outputs.Select(o => graph[o.Value])], faults);
         if (faults.Count == 0 && inputs.All(i => i is null) && graph.Inputs.Any(i => i.Default is null))
             faults.Add(new Fault(FaultCodes.DataFile, "it holds no input_0.pb", $"\"{folder}\"",
                 "give a folder with test_data_set_0/input_0.pb and so on"));
         if (faults.Count > 0) throw new NnccException([.. faults]);
-        var given = inputs.Select((datum, i) => (Name: graph[graph.Inputs[i].Value].Name, Datum: datum)).Where(p => p.Datum is not null)
+        var given = inputs.Select((datum, i) => (Name: graph[graph.Inputs[places[i]].Value].Name, Datum: datum))
+            .Where(p => p.Datum is not null)
             .ToDictionary(p => p.Name, p => p.Datum!);
         return new TestDataSet(Path.GetFileName(Path.GetFullPath(folder)), ModelInputs.Bind(graph, given),
             outputs.All(o => o is null) ? [] : [.. outputs]);

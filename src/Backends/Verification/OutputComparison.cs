@@ -13,7 +13,7 @@ namespace Nncc.Backends.Verification;
 /// </param>
 /// <param name="Bar">The largest error that counts as agreement; 0 for what is not floats.</param>
 /// <param name="Entries">Number of elements.</param>
-/// <param name="LeftOut">Elements behind a doubtful decision, which are not compared.</param>
+/// <param name="LeftOut">Elements beyond the bar that stand behind a doubtful decision and are not compared for that.</param>
 /// <param name="Difference">What differs beside the numbers; null for nothing.</param>
 public sealed record OutputComparison(string Output, double Error, double Bar, long Entries, long LeftOut, string? Difference)
 {
@@ -41,7 +41,7 @@ public sealed record OutputComparison(string Output, double Error, double Bar, l
         string? difference = parts.Select(p => p.Difference).FirstOrDefault(d => d is not null);
         if (leftOut > LeftOutLimit * entries)
             difference ??= string.Create(CultureInfo.InvariantCulture,
-                $"{leftOut} of {entries} entries stand behind doubtful decisions, more than {LeftOutLimit:P1}");
+                $"{leftOut} of {entries} entries differ behind doubtful decisions, more than {LeftOutLimit:P1}");
         return new OutputComparison(output, parts.Max(p => p.Error), parts.Max(p => p.Bar), entries, leftOut, difference);
     }
 
@@ -72,8 +72,9 @@ public sealed record OutputComparison(string Output, double Error, double Bar, l
         for (int i = 0; i < reference.Length; i++)
         {
             scale = Math.Max(scale, Math.Abs((double)reference[i]));
+            if (reference[i] == actual[i]) continue;
             if (reference[i] != nudged[i]) leftOut++;
-            else if (reference[i] != actual[i])
+            else
             {
                 different++;
                 worst = Math.Max(worst, Math.Abs((double)reference[i] - actual[i]));
@@ -99,8 +100,9 @@ public sealed record OutputComparison(string Output, double Error, double Bar, l
         long leftOut = 0;
         for (int i = 0; i < b.Length; i++)
         {
-            if (!ReferenceEquals(moved, b) && !(Distance(moved[i], b[i]) <= bar * scale)) leftOut++;
-            else worst = Math.Max(worst, Distance(a[i], b[i]));
+            double distance = Distance(a[i], b[i]);
+            if (distance > bar * scale && Distance(moved[i], b[i]) > bar * scale) leftOut++;
+            else worst = Math.Max(worst, distance);
         }
         return new OutputComparison(output, worst / scale, bar, b.Length, leftOut, null);
     }

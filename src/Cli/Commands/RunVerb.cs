@@ -28,7 +28,11 @@ internal sealed class RunVerb : Verb
 
     private readonly Option<string[]> outputs = ExtractVerb.NameList("--output",
         "Nodes or values to print in place of the model's outputs");
-    private readonly Option<string> engine = new("--engine") { Description = "What computes it", DefaultValueFactory = _ => "csharp" };
+    private readonly Option<string> engine = new("--engine")
+    {
+        Description = "What computes it", HelpName = string.Join('|', Engines.Keys), DefaultValueFactory = _ => "csharp",
+    };
+
     private readonly Option<string?> folder = new("--save", "-o")
     {
         Description = "Write each output to a .npy file in this folder", HelpName = "DIR",
@@ -145,6 +149,7 @@ internal sealed class RunVerb : Verb
 
     private static List<string> Save(IEnumerable<PrintedOutput> outputs, string folder)
     {
+        OutputFiles.Guard(folder, () => Directory.CreateDirectory(folder));
         var files = new List<string>();
         foreach (var output in outputs)
         {

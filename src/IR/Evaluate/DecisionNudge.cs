@@ -41,7 +41,7 @@ internal sealed class DecisionNudge
     /// <param name="compute">The results for other operands under the declared policy.</param>
     public static DecisionNudge Of(ImmutableArray<Datum?> operands, ImmutableArray<bool> isExact, ImmutableArray<Datum?> declared,
         double margin,
-        Func<ImmutableArray<Datum?>, ImmutableArray<Datum>> compute)
+        Func<ImmutableArray<Datum?>, ImmutableArray<Datum?>> compute)
     {
         var nudge = new DecisionNudge(declared, margin);
         ImmutableArray<Datum?> rounded = [.. operands.Select(Round)];
@@ -71,9 +71,9 @@ internal sealed class DecisionNudge
         return Tensor.FromDoubles(tensor.DType, tensor.Dims.AsSpan(), moved);
     }
 
-    private void Take(Func<ImmutableArray<Datum?>, ImmutableArray<Datum>> compute, ImmutableArray<Datum?> operands)
+    private void Take(Func<ImmutableArray<Datum?>, ImmutableArray<Datum?>> compute, ImmutableArray<Datum?> operands)
     {
-        ImmutableArray<Datum> candidates;
+        ImmutableArray<Datum?> candidates;
         try
         {
             candidates = compute(operands);

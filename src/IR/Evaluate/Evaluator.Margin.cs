@@ -87,13 +87,11 @@ public sealed partial class Evaluator
         private ImmutableArray<IrType> Types(Node node) => [.. node.Outputs.Select(o => graph.Type(o) ?? IrType.Unknown)];
 
         private ImmutableArray<Datum?> Compute(Node node, ImmutableArray<Datum?> operands) =>
-            [.. Results(node, evaluator.Compute(node, operands, Types(node), wide: true))
-                .Select((r, i) => node.Outputs[i] == Node.Absent ? null : r)];
+            Results(node, evaluator.Compute(node, operands, Types(node), wide: true));
 
-        // An op may give fewer results than the node names absent ones.
-        private static ImmutableArray<Datum> Results(Node node, ImmutableArray<Datum> computed) =>
-            computed.Length >= node.Outputs.Length ? computed
-                : computed.AddRange(Enumerable.Repeat<Datum>(null!, node.Outputs.Length - computed.Length));
+        // An op may give more results than the node has.
+        private static ImmutableArray<Datum?> Results(Node node, ImmutableArray<Datum> computed) =>
+            [.. node.Outputs.Select((o, i) => o == Node.Absent ? null : computed[i])];
 
         // Scalars that are not floats and no captures steer: a condition, a trip count.
         private ImmutableArray<Datum?> RunBodies(Node node, ImmutableArray<Datum?> operands, ImmutableArray<Datum?> wideOperands)
@@ -101,9 +99,8 @@ public sealed partial class Evaluator
             int own = node.Inputs.Length - node.Op.CaptureCount;
             ImmutableArray<Datum?> steered = [.. operands.Select((o, i) => i < own && o is Tensor { Rank: 0 } t
                 && !t.DType.IsFloat() ? wideOperands[i] : o)];
-            var results = Results(node, evaluator.Compute(node, steered, Types(node), wide: true,
+            return Results(node, evaluator.Compute(node, steered, Types(node), wide: true,
                 (body, arguments) => evaluator.RunWithMargin(body, [.. arguments], margin, isBody: true).Nudged));
-            return [.. node.Outputs.Select((o, i) => o == Node.Absent ? null : results[i])];
         }
     }
 }

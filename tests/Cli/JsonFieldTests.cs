@@ -1,0 +1,102 @@
+using System.Text.Json;
+using Nncc.Cli;
+using Nncc.IR;
+using Nncc.IR.Onnx;
+using Nncc.Tests.Support;
+
+namespace Nncc.Tests.Cli;
+
+/// <summary>The fields of each verb's JSON are those that it documents: no other, and each of them in some command.</summary>
+public class JsonFieldTests : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    // A list, for it needs files.
+    private Dictionary<string, string[][]> Commands()
+    {
+        string model = CliModels.Write(folder), open = CliModels.WriteOpen(folder);
+        CliModels.WriteInput(folder, "data/test_data_set_0/input_0.npy");
+        TensorFile.Write(folder.At("data", "test_data_set_0", "output_0.npy"), Tensor.Of([1, 3], [5.5f, 7f, 11.1f]));
+        string[] verify = ["verify", model, "--target", "cpu-scalar", "--onnxruntime", folder.At("none")];
+        return new()
+        {
+            ["compile"] = [["compile", model, "-o", folder.At("out")],
+                ["compile", WithNotice(), "--emit", "onnx", "-o", folder.At("o.onnx"), "--fold-limit", "8"]],
+            ["run"] = [["run", model, "--input", "random", "--engine", "evaluator"]],
+            ["verify"] = [[.. verify, "--layers"], [.. verify, "--data", folder.At("data")]],
+            ["inspect"] = [["inspect", open]],
+            ["dump"] = [["dump", "--list"], ["dump", model], ["dump", model, "-o", folder.At("d.nnir")]],
+            ["extract"] = [["extract", model, "--outputs", "sum", "-o", folder.At("e.onnx")]],
+            ["zoo"] = [["zoo", "--list"], ["zoo", "lenet", "-o", folder.At("z.onnx")]],
+            ["targets list"] = [["targets", "list"]],
+            ["targets show"] = [["targets", "show", "cpu-avx2"]],
+            ["version"] = [["version"]],
+        };
+    }
+
+    // A constant that is larger than what it is made of.
+    private string WithNotice()
+    {
+        var build = new GraphBuilder("expand");
+        int one = build.Constant("one", Tensor.Vector(1f)), dims = build.Constant("dims", Tensor.Vector(1000L));
+        build.Output("y", build.Add("expand", new IR.Ops.Expand(), one, dims));
+        return CliModels.Write(folder, build.Build(), "expand.onnx");
+    }
+
+    [Fact]
+    public void Every_field_is_documented_and_every_documented_field_is_there()
+    {
+        var commands = Commands();
+        var verbs = Verbs.All().SelectMany(v =>
+            v.Children.Select(c => (Name: $"{v.Command.Name} {c.Command.Name}", Verb: c)).Prepend((Name: v.Command.Name, Verb: v)))
+            .Where(v => !v.Verb.Json.IsEmpty).ToDictionary(v => v.Name, v => v.Verb.Json);
+        Assert.Equal(verbs.Keys.Order(StringComparer.Ordinal), commands.Keys.Order(StringComparer.Ordinal));
+        foreach (var (verb, runs) in commands)
+        {
+            string[] documented = [.. verbs[verb].Select(f => f.Path)];
+            var seen = new SortedSet<string>(StringComparer.Ordinal);
+            foreach (string[] command in runs)
+            {
+                var run = CliRun.Of([.. command, "--json"]);
+                foreach (string path in Leaves(run.Json, "", documented)) seen.Add(path);
+            }
+            // Lists that may be empty, and values that may be null, show no fields then.
+            string[] rare = ["notices[].place", "notices[].advice", "sets[].engines[].layers.first", "sets[].engines[].layers.worst",
+                "hazards[]"];
+            Assert.Equal([], seen.Except(documented));
+            Assert.Equal([], documented.Except(seen).Except(rare));
+        }
+    }
+
+    [Fact]
+    public void Faults_are_json_too()
+    {
+        var run = CliRun.Bad(1, ["NNC7102"], "dump", CliModels.Write(folder), "--after", "nowhere", "--json");
+        Assert.Equal("NNC7102", run.Json.GetProperty("faults")[0].GetProperty("code").GetString());
+    }
+
+    // Paths of all values that hold no others, with * for a name that no documented path has at its place.
+    private static IEnumerable<string> Leaves(JsonElement element, string path, string[] documented)
+    {
+        switch (element.ValueKind)
+        {
+            case JsonValueKind.Array:
+                return element.EnumerateArray().SelectMany(item => Leaves(item, path + "[]", documented));
+            case JsonValueKind.Object:
+                string prefix = path.Length == 0 ? "" : path + ".";
+                return element.EnumerateObject().SelectMany(property =>
+                {
+                    string exact = prefix + property.Name;
+                    bool isKnown = documented.Any(d => d == exact || d.StartsWith(exact + ".", StringComparison.Ordinal)
+                        || d.StartsWith(exact + "[", StringComparison.Ordinal));
+                    bool isAny = documented.Any(d => d == prefix + "*" || d.StartsWith(prefix + "*.", StringComparison.Ordinal));
+                    bool isObject = property.Value.ValueKind == JsonValueKind.Object && isAny;
+                    return Leaves(property.Value, isObject || (!isKnown && isAny) ? prefix + "*" : exact, documented);
+                });
+            default:
+                return [path];
+        }
+    }
+}
