@@ -79,7 +79,7 @@ public class VerifyTests : IDisposable
         int x = build.Input("x", DType.String, 2);
         build.Output("y", build.Add("same", new Identity(), x));
         string model = CliModels.Write(folder, build.Build(), "text.onnx");
-        var run = CliRun.Bad(4, ["NNC5003"], "verify", model, "--target", "cpu-scalar", "--onnxruntime", folder.At("none"));
+        var run = CliRun.Bad(4, ["NNC5008"], "verify", model, "--target", "cpu-scalar", "--onnxruntime", folder.At("none"));
         Assert.Matches("csharp cpu-scalar +refused", run.Out);
         Assert.Matches("evaluator +y +0 +0 +0 +agrees", run.Out);
     }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Microsoft.CodeAnalysis.CSharp;
+using Nncc.IR.Ops;
 using Nncc.Passes;
 using Nncc.Passes.Cost;
 using Nncc.Passes.Layouts;
@@ -84,6 +85,10 @@ public sealed class CSharpBackend(TargetProfile target, IFusionStrategy strategy
                 faults.Add(new Fault(FaultCodes.PortType,
                     $"{kind} \"{value.Name}\" is {value.Type}, and emitted C# holds tensors of numbers and bool",
                     Advice: "cut the model behind it or before it with \"nncc extract\""));
+        foreach (var node in graph.Nodes)
+            if (node.Op is Opaque)
+                faults.Add(new Fault(FaultCodes.NoKernel, $"{node.Op.FullName} is not an op that nncc knows", node.Place,
+                    "the model can still be written as ONNX"));
         if (faults.Count > 0) throw new NnccException([.. faults]);
     }
 
