@@ -75,7 +75,7 @@ public class OnnxWriterTests
         Assert.Empty(OnnxChecker.Check(bytes));
         var written = ModelProto.Parser.ParseFrom(bytes);
         Assert.Equal(["x", "copy", "w", "r", "again"], written.Graph.Output.Select(o => o.Name));
-        Assert.Equal(["Relu", "Identity", "Identity", "Identity"], written.Graph.Node.Select(n => n.OpType));
+        Assert.Equal(["Constant", "Relu", "Identity", "Identity"], written.Graph.Node.Select(n => n.OpType));
     }
 
     [Fact]

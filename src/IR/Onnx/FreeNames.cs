@@ -25,15 +25,21 @@ internal sealed class FreeNames
         return known[graph] = free;
     }
 
-    /// <summary>The names that a node uses: its operands, and what its graphs capture. May repeat, may hold the empty name.</summary>
+    /// <summary>
+    /// The names that a node uses: its operands, and what its graphs capture, in the order of the attributes' names. May repeat, may hold
+    /// the empty name.
+    /// </summary>
     public IEnumerable<string> Uses(NodeProto node)
     {
         foreach (string input in node.Input) yield return input;
-        foreach (var attribute in node.Attribute)
-            foreach (var graph in Graphs(attribute))
-                foreach (string name in Of(graph))
-                    yield return name;
+        foreach (var graph in Graphs(node))
+            foreach (string name in Of(graph))
+                yield return name;
     }
+
+    /// <summary>The graphs of a node, in the order of the attributes' names.</summary>
+    public static IEnumerable<GraphProto> Graphs(NodeProto node) =>
+        node.Attribute.Count == 0 ? [] : node.Attribute.OrderBy(a => a.Name, StringComparer.Ordinal).SelectMany(Graphs);
 
     /// <summary>The graphs of an attribute.</summary>
     public static IEnumerable<GraphProto> Graphs(AttributeProto attribute) => attribute.G is null ? attribute.Graphs

@@ -61,7 +61,7 @@ internal sealed class FunctionCall(ReadContext context, NodeReader nodes)
     {
         long size = context.Functions.TryGetValue((ReadContext.Domain(node.Domain), node.OpType, node.Overload), out var function)
             ? Size(function, depth + 1) : 1;
-        foreach (var graph in node.Attribute.SelectMany(FreeNames.Graphs)) size += graph.Node.Sum(inner => Size(inner, depth));
+        foreach (var graph in FreeNames.Graphs(node)) size += graph.Node.Sum(inner => Size(inner, depth));
         return Math.Min(size, MaxNodes + 1L);
     }
 

@@ -16,6 +16,7 @@ internal sealed class GraphLowering(OpRegistry registry, FormLowering forms)
         var graph = new LoweredGraph(source, outer, captures);
         foreach (var node in source.Nodes) Lower(node, graph);
         DropIdleConstants(graph);
+        PlaceOutputConstants(graph);
         AddOutputs(graph);
         return graph;
     }
@@ -97,6 +98,18 @@ internal sealed class GraphLowering(OpRegistry registry, FormLowering forms)
         }
         graph.Constants.RemoveAll(c => !used.Contains(c.Value)
             && (c.Value >= graph.Source.NextValue || !graph.Source.Users(c.Value).IsEmpty));
+    }
+
+    // A constant that is an output stands in a Constant node; a large one is an initializer, which may be external, behind an Identity.
+    private void PlaceOutputConstants(LoweredGraph graph)
+    {
+        var outputs = graph.Source.Outputs.Select(o => o.Value).ToHashSet();
+        var placed = graph.Constants.Where(c => outputs.Contains(c.Value)
+            && (c.Tensor.DType == DType.String || c.Tensor.ByteCount < ExternalDataWriter.Least)).ToList();
+        graph.Constants.RemoveAll(placed.Contains);
+        var nodes = placed.Select(c => new LoweredNode("", "Constant", [], [c.Value], [new("value", c.Tensor)],
+            graph.Edit.Producer(c.Value)!.Origin));
+        graph.Nodes.InsertRange(0, nodes.Where(node => forms.Fits(node, v => graph.Edit[v].Type, $"{node.Origin} (Constant)")));
     }
 
     // An output needs a node of this graph that gives it, and one of its own.

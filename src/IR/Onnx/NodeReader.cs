@@ -82,8 +82,7 @@ internal sealed class NodeReader
         var resolved = OpResolver.Resolve(call, scope, context);
         if (resolved is not var (definition, schema, opset)) return;
         if (schema is not null) CheckCounts(call, schema);
-        var bodies = call.Proto.Attribute.OrderBy(a => a.Name, StringComparer.Ordinal).SelectMany(FreeNames.Graphs);
-        var captures = Captures.Of(bodies, scope, context.Free);
+        var captures = Captures.Of(FreeNames.Graphs(call.Proto), scope, context.Free);
         if (ReadAttributes(call, schema, captures, scope) is not { } attributes) return;
         int results = call.Proto.Output.Count;
         while (results > 0 && IsIdle(call, results - 1, schema, scope)) results--;

@@ -108,7 +108,7 @@ internal sealed class ModelCheck(ModelProto model, IReadOnlyList<WirePlace> plac
         string place = $"node {Names.Quote(node.Name)} ({(domain.Length == 0 ? "" : domain + ".")}{node.OpType})";
         foreach (string input in node.Input)
             if (input.Length > 0 && !visible.Contains(input)) Fault($"operand {Names.Quote(input)} is not defined before it", place);
-        foreach (var graph in node.Attribute.SelectMany(FreeNames.Graphs)) Graph(graph, visible);
+        foreach (var graph in FreeNames.Graphs(node)) Graph(graph, visible);
         foreach (string output in node.Output)
             if (output.Length > 0) Define(output, visible, place);
         if (functions.Contains((domain, node.OpType, node.Overload))) return;
