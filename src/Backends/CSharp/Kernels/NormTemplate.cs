@@ -29,8 +29,7 @@ public sealed class NormTemplate : KernelTemplate
     {
         var r = Read(region);
         var arguments = ImmutableArray.CreateBuilder<KernelArgument>();
-        arguments.Add((region.IsSingle() ? region.ResultSlot(0) : 0) is >= 0 and var slot ? new ResultArgument(slot)
-            : new ScratchArgument(((ReadOnlySpan<long>)region.Dims(region.Anchor().Outputs[0])).Product() * r.DType.Bits() / 8, r.DType));
+        arguments.Add(region.IsSingle() ? region.ResultArgument(0) : new ResultArgument(0));
         arguments.Add(region.Operand(0));
         if (r.Mean >= 0) arguments.Add(new ResultArgument(r.Mean));
         if (r.Inverse >= 0) arguments.Add(new ResultArgument(r.Inverse));

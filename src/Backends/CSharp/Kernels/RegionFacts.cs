@@ -40,6 +40,16 @@ internal static class RegionFacts
         return -1;
     }
 
+    /// <summary>
+    /// Where the kernel of a single op writes result <paramref name="index"/>: the region's result, or where nobody uses it memory of the call.
+    /// </summary>
+    public static KernelArgument ResultArgument(this KernelRegion region, int index)
+    {
+        if (region.ResultSlot(index) is >= 0 and var slot) return new ResultArgument(slot);
+        int value = region.Anchor().Outputs[index];
+        return new ScratchArgument(Math.Max(1, region.DType(value).Bytes(((ReadOnlySpan<long>)region.Dims(value)).Product())), region.DType(value));
+    }
+
     /// <summary>The product of sizes.</summary>
     public static long Product(this ReadOnlySpan<long> dims)
     {

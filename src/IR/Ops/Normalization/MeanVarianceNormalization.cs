@@ -17,7 +17,8 @@ public sealed record MeanVarianceNormalization(EquatableArray<long> Axes = defau
     /// <inheritdoc/>
     public override Accuracy Accuracy => Accuracy.OfSum(16);
 
-    private EquatableArray<long> GivenAxes => Axes.IsEmpty ? [0, 2, 3] : Axes;
+    /// <summary>The axes, [0, 2, 3] where none are given.</summary>
+    public EquatableArray<long> GivenAxes => Axes.IsEmpty ? [0, 2, 3] : Axes;
 
     /// <inheritdoc/>
     public override ImmutableArray<IrType> Infer(InferContext context)
