@@ -31,12 +31,12 @@ internal sealed class ProgramBatch(TargetProfile target) : IDisposable
     {
         try
         {
-            var program = make(Backend(strategy, "Program"));
-            string text = string.Concat(Backend(strategy, "Program").Emit(program).Files.Where(IsSource).Select(f => f.ReadText()));
+            var program = make(Backend(strategy, "Same"));
+            string text = string.Concat(Backend(strategy, "Same").EmitSources(program).Files.Where(IsSource).Select(f => f.ReadText()));
             if (!byText.TryGetValue(text, out var there))
             {
                 string className = $"Program{byText.Count}";
-                byText[text] = there = (className, Backend(strategy, className).Emit(program));
+                byText[text] = there = (className, Backend(strategy, className).EmitSources(program));
             }
             programs.Add(name, there);
         }
@@ -61,7 +61,7 @@ internal sealed class ProgramBatch(TargetProfile target) : IDisposable
 
     /// <summary>The emitted sources of a program, for messages.</summary>
     public string Kernels(string name) =>
-        programs[name].Artifact.Files.Single(f => f.Path.EndsWith(".Kernels.cs", StringComparison.Ordinal)).ReadText();
+        programs[name].Artifact.Files.FirstOrDefault(f => f.Path.EndsWith(".Kernels.cs", StringComparison.Ordinal))?.ReadText() ?? "";
 
     private CSharpBackend Backend(IFusionStrategy strategy, string className) => new(target, strategy, new CSharpOptions(className, Space));
 

@@ -25,8 +25,16 @@ public sealed class CSharpBackend(TargetProfile target, IFusionStrategy strategy
     public string Name => "csharp";
 
     /// <summary>The passes from a canonical graph to a scheduled one.</summary>
-    public Pipeline Lowering => new("lower", new DefaultBinding(), new HalfWidening(),
-        new FusionPartition(strategy, catalog, target), new LayoutAssignment(catalog, target), new ScheduleSelection(catalog, target, cost));
+    public Pipeline Lowering => new("lower",
+    [
+        // First: weights must be constants before anything is asked of kernels.
+        new DefaultBinding(),
+        new HalfWidening(),
+        new FusionPartition(strategy, catalog, target),
+        new LayoutAssignment(catalog, target),
+        // Last: a kernel's schedules depend on the layouts.
+        new ScheduleSelection(catalog, target, cost),
+    ]);
 
     /// <summary>The program of a canonical graph.</summary>
     /// <exception cref="NnccException">Sizes are not bound, or no kernel computes a node: all of them.</exception>
@@ -42,39 +50,41 @@ public sealed class CSharpBackend(TargetProfile target, IFusionStrategy strategy
     /// <inheritdoc/>
     public Artifact Emit(Model model, PassContext context) => Emit(Lower(model.Graph, context));
 
-    /// <summary>The files of a program.</summary>
+    /// <summary>The files of a program: a project that builds with the .NET SDK alone.</summary>
     public Artifact Emit(ModelProgram program)
     {
-        string name = options.Class ?? CSharpOptions.ClassName(program.Name);
-        var files = Sources(program, out string hash).Select(f => ArtifactFile.OfText(f.File, f.Text)).ToList();
-        files.Add(new ArtifactFile($"{name}.weights", stream => WeightsFile.Write(program, hash, stream)));
+        var emitter = Emitter(program, out string hash);
+        var sources = emitter.Print();
+        var project = new ProjectFiles(program, emitter, options, NameOf(program)).Print(sources);
+        var files = sources.Concat(project).Select(f => ArtifactFile.OfText(f.File, f.Text)).ToList();
+        files.Add(new ArtifactFile($"{NameOf(program)}.weights", stream => WeightsFile.Write(program, hash, stream)));
         return new Artifact([.. files.OrderBy(f => f.Path, StringComparer.Ordinal)]);
     }
 
-    /// <summary>The full name of a program's class.</summary>
-    internal string ClassOf(ModelProgram program) => $"{options.Namespace}.{options.Class ?? CSharpOptions.ClassName(program.Name)}";
-
-    /// <summary>The source files of a program and the hash of its weights.</summary>
-    internal ImmutableArray<(string File, string Text)> Sources(ModelProgram program, out string weightsHash)
+    /// <summary>The sources of a program's class and its weights alone, for hosts that compile them.</summary>
+    internal Artifact EmitSources(ModelProgram program)
     {
-        string name = options.Class ?? CSharpOptions.ClassName(program.Name);
-        weightsHash = WeightsFile.Hash(program);
-        return new ProgramEmitter(program, catalog, name, options.Namespace, weightsHash).Print();
+        var sources = Emitter(program, out string hash).Print();
+        return new Artifact([.. sources.Select(f => ArtifactFile.OfText(f.File, f.Text)),
+            new ArtifactFile($"{NameOf(program)}.weights", stream => WeightsFile.Write(program, hash, stream))]);
     }
 
-    private void CheckNames(List<Fault> faults)
+    /// <summary>The full name of a program's class.</summary>
+    internal string ClassOf(ModelProgram program) => $"{options.Namespace}.{NameOf(program)}";
+
+    private string NameOf(ModelProgram program) => options.Class ?? CSharpOptions.ClassName(program.Name);
+
+    private ProgramEmitter Emitter(ModelProgram program, out string weightsHash)
     {
-        foreach (string? name in options.Namespace.Split('.').Append(options.Class))
-            if (name is not null && !SyntaxFacts.IsValidIdentifier(name))
-                faults.Add(new Fault(FaultCodes.BadName, $"\"{name}\" is no C# name", Advice: "letters, digits and _, not a digit first"));
+        weightsHash = WeightsFile.Hash(program);
+        return new ProgramEmitter(program, catalog, NameOf(program), options.Namespace, weightsHash);
     }
 
     /// <summary>Refuses what cannot be emitted, before anything is lowered.</summary>
     /// <exception cref="NnccException">Sizes of inputs are not bound, or a name is no C# name: all faults.</exception>
     public void Check(Graph graph)
     {
-        var faults = new List<Fault>();
-        CheckNames(faults);
+        var faults = CSharpNames.Faults(options).ToList();
         foreach (var input in graph.Inputs)
             if (graph[input.Value] is { Type: TensorType { Shape: var shape } } value && shape is not { IsStatic: true })
                 faults.Add(new Fault(FaultCodes.UnboundSizes, $"input \"{value.Name}\" is {value.Type}, and emitted C# takes bound sizes",

@@ -7,12 +7,14 @@ namespace Nncc.Backends.CSharp;
 /// <param name="Command">The command line that made it, for the README; null where there is none.</param>
 public sealed record CSharpOptions(string? Class = null, string Namespace = "Models", bool IsLibrary = false, string? Command = null)
 {
-    /// <summary>The class name for a model of that name: letters and digits of it, words capitalized.</summary>
+    /// <summary>The class name for a model of that name: letters and digits of it, words capitalized, and a name that is free.</summary>
     public static string ClassName(string model)
     {
-        var words = new string([.. model.Select(c => char.IsAsciiLetterOrDigit(c) ? c : ' ')])
-            .Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        var words = new string([.. model.Select(c => char.IsAsciiLetterOrDigit(c) ? c : ' ')]).Split(' ', StringSplitOptions.RemoveEmptyEntries);
         string name = string.Concat(words.Select(w => char.ToUpperInvariant(w[0]) + w[1..]));
-        return name.Length == 0 ? "Model" : char.IsAsciiDigit(name[0]) ? $"Model{name}" : name;
+        if (name.Length > 60) name = name[..60];
+        if (name.Length == 0) return "Model";
+        if (char.IsAsciiDigit(name[0])) return $"Model{name}";
+        return CSharpNames.IsTaken(name) || name == new CSharpOptions().Namespace ? $"{name}Model" : name;
     }
 }

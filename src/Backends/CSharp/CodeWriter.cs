@@ -30,6 +30,31 @@ public sealed class CodeWriter
         return Line("}");
     }
 
+    /// <summary>A call (or the head of a method) with its arguments, over several lines where one would be too long.</summary>
+    public string Call(string name, IReadOnlyList<string> arguments)
+    {
+        const int longest = 140;
+        var call = new StringBuilder(name).Append('(');
+        int column = depth * 4 + call.Length;
+        for (int i = 0; i < arguments.Count; i++)
+        {
+            string argument = arguments[i] + (i < arguments.Count - 1 ? "," : "");
+            if (i > 0 && column + argument.Length + 2 > longest)
+            {
+                call.Append("\n    ");
+                column = depth * 4 + 4;
+            }
+            else if (i > 0)
+            {
+                call.Append(' ');
+                column++;
+            }
+            call.Append(argument);
+            column += argument.Length;
+        }
+        return call.Append(')').ToString();
+    }
+
     /// <summary>What was written.</summary>
     public override string ToString() => text.ToString();
 }

@@ -38,7 +38,7 @@ public static class HostCompiler
     /// <exception cref="InvalidOperationException">The emitted code does not compile: a fault of nncc.</exception>
     public static HostedModel Load(CSharpBackend backend, ModelProgram program)
     {
-        var artifact = backend.Emit(program);
+        var artifact = backend.EmitSources(program);
         var image = Compile(artifact.Files.Where(f => f.Path.EndsWith(".cs", StringComparison.Ordinal))
             .Select(f => (f.Path, f.ReadText())), "model");
         var context = new AssemblyLoadContext("nncc model", isCollectible: true);

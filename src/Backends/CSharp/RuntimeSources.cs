@@ -9,9 +9,15 @@ namespace Nncc.Backends.CSharp;
 internal static partial class RuntimeSources
 {
     /// <summary>Units whose types users of an emitted program see; all others are internal to it.</summary>
-    private static readonly string[] Exported = ["TensorView", "Weights"];
+    private static readonly string[] Exported = ["ElementType", "ModelInfo", "ModelPort", "TensorView", "Weights"];
+
+    // What the sources here take as given.
+    private static readonly string[] Implicit = ["System", "System.Collections.Generic", "System.IO", "System.Linq", "System.Threading"];
 
     private static readonly SortedDictionary<string, (string File, string Text)[]> Units = Load();
+
+    /// <summary>All texts, as they are here.</summary>
+    public static IEnumerable<string> All => Units.Values.SelectMany(files => files).Select(file => file.Text);
 
     /// <summary>The files of a unit: <c>Name.cs</c> and <c>Name.*.cs</c>, with their names.</summary>
     public static IEnumerable<(string File, string Text)> Of(string unit, string targetNamespace)
@@ -19,11 +25,12 @@ internal static partial class RuntimeSources
         if (!Units.TryGetValue(unit, out var files)) throw new InvalidOperationException($"there is no runtime source {unit}");
         foreach (var (file, source) in files)
         {
-            string text = UsingPattern().Replace(source, "");
+            var usings = UsingPattern().Matches(source).Select(match => match.Groups[1].Value).Concat(Implicit).Distinct().Order(StringComparer.Ordinal);
+            string text = UsingPattern().Replace(source, "").TrimStart();
             text = NamespacePattern().Replace(text, $"namespace {targetNamespace};", 1);
             text = PublicPattern().Replace(text, "internal ");
             if (Exported.Contains(unit)) text = InternalPattern().Replace(text, "public ");
-            yield return (file, text.TrimStart());
+            yield return (file, $"{string.Concat(usings.Select(u => $"using {u};\n"))}\n{text}");
         }
     }
 
@@ -60,7 +67,7 @@ internal static partial class RuntimeSources
     [GeneratedRegex(@"\b[A-Z]\w+\b")]
     private static partial Regex NamePattern();
 
-    [GeneratedRegex(@"^using [\w.]+;\n", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^using ([\w.]+);\n", RegexOptions.Multiline)]
     private static partial Regex UsingPattern();
 
     [GeneratedRegex(@"^namespace [\w.]+;", RegexOptions.Multiline)]

@@ -67,6 +67,9 @@ public sealed class KernelSource
     /// <summary>The methods in the order of their first use.</summary>
     public IEnumerable<string> Methods => order.Select(name => methods[name]);
 
+    /// <summary>The methods with their names, in the order of their first use.</summary>
+    public IEnumerable<(string Name, string Text)> Named => order.Select(name => (name, methods[name]));
+
     /// <summary>Runtime sources that the methods need, by unit; those that they name are among them.</summary>
     public IEnumerable<string> Runtime => runtime;
 

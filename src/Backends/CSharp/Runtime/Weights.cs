@@ -1,4 +1,5 @@
 using System.IO.MemoryMappedFiles;
+using System.Security.Cryptography;
 using System.Text;
 
 namespace Nncc.Backends.CSharp.Runtime;
@@ -17,15 +18,16 @@ internal sealed unsafe class Weights : IDisposable
 
     private readonly MemoryMappedFile file;
     private readonly MemoryMappedViewAccessor view;
+    private readonly byte* data;
 
-    private Weights(MemoryMappedFile file, MemoryMappedViewAccessor view, byte* data, string hash)
+    private Weights(MemoryMappedFile file, MemoryMappedViewAccessor view, byte* data, long length, string hash)
     {
-        (this.file, this.view, Hash) = (file, view, hash);
-        Data = data;
+        (this.file, this.view, Length, Hash) = (file, view, length, hash);
+        this.data = data;
     }
 
-    /// <summary>The packed weights; 4096-byte aligned.</summary>
-    public byte* Data { get; private set; }
+    /// <summary>Bytes of the packed weights.</summary>
+    public long Length { get; }
 
     /// <summary>SHA-256 of the packed weights as the header has it, in hexadecimal.</summary>
     public string Hash { get; }
@@ -51,15 +53,43 @@ internal sealed unsafe class Weights : IDisposable
         var view = file.CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read);
         byte* start = null;
         view.SafeMemoryMappedViewHandle.AcquirePointer(ref start);
-        return new Weights(file, view, start + HeaderBytes, Encoding.ASCII.GetString(header, Mark.Length + 8, 64));
+        view.SafeMemoryMappedViewHandle.ReleasePointer(); // it stays where it is as long as the view is there
+        return new Weights(file, view, start + HeaderBytes, content, Encoding.ASCII.GetString(header, Mark.Length + 8, 64));
     }
 
-    /// <summary>Unmaps the file. Instances that use it must not run any more.</summary>
+    /// <summary>The packed weights, 4096-byte aligned, for one run; <see cref="Return"/> must follow.</summary>
+    /// <exception cref="ObjectDisposedException">The weights were disposed of.</exception>
+    public byte* Take()
+    {
+        bool isHeld = false;
+        ObjectDisposedException.ThrowIf(view.SafeMemoryMappedViewHandle.IsClosed, this);
+        view.SafeMemoryMappedViewHandle.DangerousAddRef(ref isHeld);
+        return data;
+    }
+
+    /// <summary>Ends a run.</summary>
+    public void Return() => view.SafeMemoryMappedViewHandle.DangerousRelease();
+
+    /// <summary>Whether the weights have the hash that the header says, so that they are as they were written. Reads all of them.</summary>
+    public bool IsIntact()
+    {
+        byte* start = Take();
+        try
+        {
+            using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+            const int piece = 1 << 20;
+            for (long at = 0; at < Length; at += piece) hash.AppendData(new ReadOnlySpan<byte>(start + at, (int)Math.Min(piece, Length - at)));
+            return Convert.ToHexStringLower(hash.GetHashAndReset()) == Hash;
+        }
+        finally
+        {
+            Return();
+        }
+    }
+
+    /// <summary>Unmaps the file once no run uses it any more. Models that have it run no more.</summary>
     public void Dispose()
     {
-        if (Data == null) return;
-        Data = null;
-        view.SafeMemoryMappedViewHandle.ReleasePointer();
         view.Dispose();
         file.Dispose();
     }

@@ -1,0 +1,68 @@
+using Nncc.Passes.Programs;
+
+namespace Nncc.Backends.CSharp;
+
+/// <summary>
+/// Prints the calls of a program's kernels in order, each below the nodes of the model that it computes. <c>a</c> is the working memory, <c>w</c> the
+/// weights, <c>i0</c>, <c>o0</c> and so on the inputs and outputs; places are in bytes.
+/// </summary>
+internal sealed class StepSource(ModelProgram program, string className)
+{
+    private const int LongestPlace = 120;
+
+    /// <summary>Prints the methods <c>Run0</c>, <c>Run1</c> and so on, of so many steps each.</summary>
+    public void Print(CodeWriter code, int stepsPerMethod)
+    {
+        string[] ports = [.. program.Inputs.Select((_, i) => $"byte* i{i}"), .. program.Outputs.Select((_, i) => $"byte* o{i}")];
+        for (int i = 0; i * stepsPerMethod < program.Steps.Length; i++)
+        {
+            code.Line();
+            code.Block(code.Call($"private static void Run{i}", ["byte* a", "byte* w", .. ports]), () =>
+            {
+                foreach (var step in program.Steps.Skip(i * stepsPerMethod).Take(stepsPerMethod))
+                {
+                    if (!step.Origin.Nodes.IsEmpty) code.Line($"// {SourceText.Nodes(step.Origin.Nodes)}");
+                    code.Line($"{Call(code, step)};");
+                }
+            });
+        }
+    }
+
+    /// <summary>Whether a kernel is a function of a runtime source, which is called as it is.</summary>
+    public static bool IsRuntime(string kernel) => kernel.Contains('.');
+
+    private string Call(CodeWriter code, ProgramStep step)
+    {
+        if (step.Kernel == ProgramBuilder.CopyKernel)
+        {
+            string count = $"{((IntegerArgument)step.Arguments[2]).Value}";
+            return $"Buffer.MemoryCopy({Pointer((PointerArgument)step.Arguments[1], false)}, {Pointer((PointerArgument)step.Arguments[0], false)}, "
+                + $"{count}, {count})";
+        }
+        return code.Call(IsRuntime(step.Kernel) ? step.Kernel : $"{className}Kernels.{step.Kernel}", [.. step.Arguments.Select(Argument)]);
+    }
+
+    private string Argument(StepArgument argument) => argument switch
+    {
+        PointerArgument pointer => Pointer(pointer, true),
+        IntegerArgument integer => $"{integer.Value}",
+        IntegersArgument list => $"[{string.Join(", ", list.Values)}]",
+        TextArgument text => SourceText.Literal(text.Text.Length <= LongestPlace ? text.Text : $"{text.Text[..LongestPlace]}..."),
+        _ => throw new InvalidOperationException($"unknown argument {argument}"),
+    };
+
+    private string Pointer(PointerArgument pointer, bool typed)
+    {
+        var buffer = program.Buffers[pointer.Buffer];
+        long offset = pointer.ByteOffset.Value!.Value + (buffer.Kind is BufferKind.Arena or BufferKind.Weight ? buffer.Offset.Value!.Value : 0);
+        string start = buffer.Kind switch
+        {
+            BufferKind.Arena => "a",
+            BufferKind.Weight => "w",
+            BufferKind.Input => $"i{buffer.Offset}",
+            _ => $"o{buffer.Offset}",
+        };
+        string place = offset == 0 ? start : $"{start} + {offset}";
+        return !typed ? place : offset == 0 ? $"({CSharpTypes.Name(buffer.DType)}*){place}" : $"({CSharpTypes.Name(buffer.DType)}*)({place})";
+    }
+}
