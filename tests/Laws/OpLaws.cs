@@ -71,6 +71,27 @@ public class OpLaws
     }
 
     [Theory, MemberData(nameof(Names))]
+    public void InferenceFromUnknownRanksContradictsNoEvaluation(string name)
+    {
+        foreach (var c in Cases[name])
+        {
+            // Nothing but dtypes is known: of all operands, or of one.
+            for (int unknown = -1; unknown < c.Operands.Length; unknown++)
+            {
+                var (graph, _) = Build(c, (edit, operand, i) => edit.AddInput($"x{i}",
+                    operand is Tensor t && (unknown < 0 || unknown == i) ? new TensorType(t.DType, null) : operand.Type));
+                var results = Run(graph, c, isWide: false, _ => true);
+                for (int i = 0; i < results.Length; i++)
+                {
+                    var inferred = graph[graph.Outputs[i].Value].Type;
+                    Assert.False(TypeRelation.Contradicts(inferred, results[i].Type),
+                        $"{c} without the rank of {(unknown < 0 ? "any" : unknown)}: result {i} is {results[i].Type}, inferred {inferred}");
+                }
+            }
+        }
+    }
+
+    [Theory, MemberData(nameof(Names))]
     public void TheWidePolicyAgreesWithTheDeclaredOne(string name)
     {
         foreach (var c in Cases[name])
