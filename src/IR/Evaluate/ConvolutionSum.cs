@@ -1,3 +1,6 @@
+using System.Buffers;
+using System.Runtime.CompilerServices;
+
 namespace Nncc.IR.Evaluate;
 
 /// <summary>
@@ -23,23 +26,34 @@ internal static class ConvolutionSum
         var y = new double[checked((long)images * groups * filters * grid.Windows)];
         int depth = channels * grid.Taps;
         if (y.Length == 0 || depth == 0) return y;
-        int width = Math.Min(grid.Windows, Math.Clamp((1 << 15) / depth, 16, 512)), tiles = (grid.Windows + width - 1) / width;
-        IndependentLoop.For(images * groups * tiles, (long)width * depth * filters, cancellation, task =>
+        int width = Math.Min(grid.Windows, Math.Clamp((1 << 15) / depth, 64, 512)), tiles = (grid.Windows + width - 1) / width;
+        // Few tiles are shared out by filters too, each part laying the windows out for itself.
+        int parts = images * groups * tiles >= 4 ? 1 : Math.Min(4, (filters + 63) / 64), part = (filters + parts - 1) / parts;
+        IndependentLoop.For(images * groups * tiles * parts, (long)width * depth * part, cancellation, task =>
         {
-            int group = task / tiles, start = task % tiles * width, count = Math.Min(width, grid.Windows - start);
-            var columns = new double[depth * count];
+            int first = task % parts * part, some = Math.Min(part, filters - first), tile = task / parts;
+            int group = tile / tiles, start = tile % tiles * width, count = Math.Min(width, grid.Windows - start);
+            if (some <= 0) return;
             var source = x.AsSpan(group * channels * grid.PaddedCount, channels * grid.PaddedCount);
+            var filter = weights.AsSpan((group % groups * filters + first) * depth, some * depth);
+            var sums = y.AsSpan((group * filters + first) * grid.Windows + start);
+            if (grid.IsIdentity)
+            {
+                MatrixProduct.Add<double>(filter, source[start..], grid.Windows, sums, grid.Windows, some, depth, count);
+                return;
+            }
+            double[] columns = ArrayPool<double>.Shared.Rent(depth * count);
+            Array.Clear(columns, 0, depth * count);
             for (int c = 0; c < channels; c++)
                 Gather(source.Slice(c * grid.PaddedCount, grid.PaddedCount), grid, start, count, columns.AsSpan(c * grid.Taps * count));
-            var sums = MatrixProduct.Multiply<double>(weights.AsSpan(group % groups * filters * depth, filters * depth), columns, filters,
-                depth, count);
-            for (int f = 0; f < filters; f++)
-                sums.AsSpan(f * count, count).CopyTo(y.AsSpan((group * filters + f) * grid.Windows + start));
+            MatrixProduct.Add<double>(filter, columns, count, sums, grid.Windows, some, depth, count);
+            ArrayPool<double>.Shared.Return(columns);
         });
         return y;
     }
 
     // columns[tap, window] for the windows start..start+count-1; it is all zero before.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Gather(ReadOnlySpan<double> image, WindowGrid grid, int start, int count, Span<double> columns)
     {
         for (int tap = 0; tap < grid.Taps; tap++)

@@ -12,8 +12,9 @@ internal static class MatrixProduct
 {
     private const int ColumnBlock = 512, DepthBlock = 64;
 
-    /// <summary>c[m×n] += a[m×k] · b[k×n].</summary>
-    public static void Add<T>(ReadOnlySpan<T> a, ReadOnlySpan<T> b, Span<T> c, int m, int k, int n) where T : struct, INumberBase<T>
+    /// <summary>c[m×n] += a[m×k] · b[k×n], where the rows of b and c may lie further apart than n.</summary>
+    public static void Add<T>(ReadOnlySpan<T> a, ReadOnlySpan<T> b, int rowOfB, Span<T> c, int rowOfC, int m, int k, int n)
+        where T : struct, INumberBase<T>
     {
         for (int j = 0; j < n; j += ColumnBlock)
         {
@@ -22,7 +23,7 @@ internal static class MatrixProduct
             {
                 int depth = Math.Min(DepthBlock, k - p);
                 for (int i = 0; i < m; i++)
-                    AddRow(a.Slice(i * k + p, depth), b[(p * n + j)..], n, c.Slice(i * n + j, columns));
+                    AddRow(a.Slice(i * k + p, depth), b[(p * rowOfB + j)..], rowOfB, c.Slice(i * rowOfC + j, columns));
             }
         }
     }
@@ -31,7 +32,7 @@ internal static class MatrixProduct
     public static T[] Multiply<T>(ReadOnlySpan<T> a, ReadOnlySpan<T> b, int m, int k, int n) where T : struct, INumberBase<T>
     {
         var c = new T[m * n];
-        Add(a, b, c, m, k, n);
+        Add(a, b, n, c, n, m, k, n);
         return c;
     }
 

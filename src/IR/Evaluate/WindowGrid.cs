@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Nncc.IR.Ops;
 
 namespace Nncc.IR.Evaluate;
@@ -53,7 +54,11 @@ internal sealed class WindowGrid
     /// <summary>Distance between windows in a row.</summary>
     public int RowStride => stride[^1];
 
+    /// <summary>Whether each window is one element, in order: a window of one tap at each place, and no padding.</summary>
+    public bool IsIdentity => Taps == 1 && padded.AsSpan().SequenceEqual(windowed) && begin.All(p => p == 0) && stride.All(s => s == 1);
+
     /// <summary>Place of the first element of the row that an outer tap of an outer window meets; -1 where it is padding.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)] // called for every row, maybe in one evaluation only: no time to warm up
     public int Row(int outerWindow, int outerTap)
     {
         int place = 0, step = padded[^1];
@@ -72,6 +77,7 @@ internal sealed class WindowGrid
     public int First(int rowTap) => rowTap * dilation[^1] - begin[^1];
 
     /// <summary>The windows in a row, from..to-1, whose tap <paramref name="rowTap"/> meets an element and not padding.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public (int From, int To) Inside(int rowTap)
     {
         int first = First(rowTap);

@@ -73,8 +73,8 @@ internal sealed class MatrixProductShape
         IndependentLoop.For(batchA.Length * strips, (long)Math.Min(rows, m) * k * n, cancellation, task =>
         {
             int batch = task / strips, row = task % strips * rows, count = Math.Min(rows, m - row);
-            MatrixProduct.Add(a.AsSpan((batchA[batch] * m + row) * k, count * k), b.AsSpan(batchB[batch] * k * n, k * n),
-                c.AsSpan((batch * m + row) * n, count * n), count, k, n);
+            MatrixProduct.Add(a.AsSpan((batchA[batch] * m + row) * k, count * k), b.AsSpan(batchB[batch] * k * n, k * n), n,
+                c.AsSpan((batch * m + row) * n, count * n), n, count, k, n);
         });
         return c;
     }
