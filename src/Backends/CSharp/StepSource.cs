@@ -47,6 +47,7 @@ internal sealed class StepSource(ModelProgram program, string className)
         PointerArgument pointer => Pointer(pointer, true),
         IntegerArgument integer => $"{integer.Value}",
         IntegersArgument list => $"[{string.Join(", ", list.Values)}]",
+        LiteralArgument literal => CSharpTypes.Literal(literal.DType, literal.Value),
         TextArgument text => SourceText.Literal(text.Text.Length <= LongestPlace ? text.Text : $"{text.Text[..LongestPlace]}..."),
         _ => throw new InvalidOperationException($"unknown argument {argument}"),
     };
