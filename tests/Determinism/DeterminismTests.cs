@@ -6,19 +6,15 @@ using Nncc.IR;
 using Nncc.Passes;
 using Nncc.Passes.Strategies;
 using Nncc.Passes.Targets;
-using Nncc.Tests.Support;
 using Nncc.Zoo;
 
 namespace Nncc.Tests.Determinism;
 
 /// <summary>
-/// Compiler output is the same bytes on every machine: hashes of all outputs over the zoo stand in <c>hashes.txt</c>, and
-/// compiling under another culture, number of threads or C library gives them again.
+/// Compiler output is the same bytes whatever the culture, and when two compilations run at once.
 /// </summary>
 public class DeterminismTests
 {
-    private static readonly string[] Targets = ["cpu-scalar", "cpu-sse", "cpu-avx2", "cpu-avx512", "cpu-neon"];
-
     [Theory]
     [InlineData("lenet")]
     [InlineData("squeezenet1_1")]
@@ -39,18 +35,6 @@ public class DeterminismTests
         Assert.Equal(expected, other);
         Assert.Equal(expected, beside);
         Assert.Equal(culture, CultureInfo.CurrentCulture);
-    }
-
-    [Fact]
-    [Trait("speed", "slow")]
-    public void Outputs_over_the_zoo_have_the_committed_hashes()
-    {
-        var lines = new StringBuilder();
-        foreach (var architecture in ModelZoo.All)
-            foreach (string target in Targets) lines.Append($"{architecture.Name} {target} {HashOf(architecture.Name, target)}\n");
-        string path = Repository.Under("tests", "Determinism", "hashes.txt"), actual = lines.ToString();
-        if (CaseFile.IsBlessing) File.WriteAllText(path, actual);
-        else Assert.Equal(File.ReadAllText(path), actual);
     }
 
     private static string HashOf(string name, string target)
