@@ -31,15 +31,23 @@ internal sealed record PrintedOutput(string Name, Datum Content)
             return Enumerable.Range(0, Math.Min(strings.Length, Small)).Select(i => new Entry(Index(tensor, i), strings[i]));
         }
         double[] numbers = tensor.ToDoubles();
-        long[]? integers = tensor.DType.IsFloat() || tensor.DType == DType.Bool ? null : tensor.ToLongs();
         IEnumerable<int> places = Enumerable.Range(0, numbers.Length);
         // NaN is shown first: whoever looks at an output wants to know.
-        if (numbers.Length > Small) places = places.OrderByDescending(i => double.IsNaN(numbers[i]) ? double.PositiveInfinity : numbers[i])
-            .ThenBy(i => i).Take(Math.Max(count, 0));
-        return places.Select(i => new Entry(Index(tensor, i),
-            integers is not null ? integers[i] : tensor.DType == DType.Bool ? numbers[i] != 0 : tensor.DType == DType.Float64 ? numbers[i]
-                : (float)numbers[i]));
+        if (numbers.Length > Small)
+            places = places.OrderByDescending(i => double.IsNaN(numbers[i]) ? double.PositiveInfinity : numbers[i]).ThenBy(i => i)
+                .Take(Math.Max(count, 0));
+        long[] integers = tensor.DType.IsInteger() ? tensor.ToLongs() : [];
+        return places.Select(i => new Entry(Index(tensor, i), Value(tensor.DType, numbers[i], integers.ElementAtOrDefault(i))));
     }
+
+    // Numbers print as short as they read back to their own type.
+    private static object Value(DType dtype, double number, long integer) => dtype switch
+    {
+        DType.Bool => number != 0,
+        DType.Float64 => number,
+        _ when dtype.IsInteger() => integer,
+        _ => (float)number,
+    };
 
     private static string Text(object value) => value switch
     {
