@@ -55,7 +55,13 @@ internal static class SimdSource
         Log(code, d);
         Tanh(code, d);
         Erf(code, d);
-        Method(code, $"{V} Sigmoid({V} x)", $"{L(d, 1)} / ({L(d, 1)} + Exp(-x))");
+        code.Line("// 1 / (1 + e^-x), for negative x e^x / (1 + e^x), so that small results keep their digits.");
+        code.Block(Head($"{V} Sigmoid({V} x)"), () =>
+        {
+            code.Line("var e = Exp(-Abs(x));");
+            code.Line($"return IfLess(x, {L(d, 0)}, e, {L(d, 1)}) / ({L(d, 1)} + e);");
+        });
+        code.Line();
         Expm1(code, d);
         Log1p(code, d);
         code.Line("// log(1 + e^x) without overflow: max(x, 0) + log(1 + e^-|x|).");
@@ -116,17 +122,17 @@ internal static class SimdSource
         });
     }
 
-    // An odd polynomial near 0 (Cephes tanhf), else 1 - 2 / (e^2|x| + 1).
+    // Of |x|: an odd polynomial near 0 (Cephes tanhf), else 1 - 2 / (e^2|x| + 1).
     private static void Tanh(CodeWriter code, VectorDialect d)
     {
         code.Block(Head($"{d.Vector} Tanh({d.Vector} x)"), () =>
         {
             code.Line("var a = Abs(x);");
-            code.Line("var z = x * x;");
+            code.Line("var z = a * a;");
             Horner(code, d, "z", [-5.70498872745e-3, 2.06390887954e-2, -5.37397155531e-2, 1.33314422036e-1, -3.33332819422e-1]);
-            code.Line("var small = MulAdd(p * z, x, x);");
-            code.Line($"var large = CopySign({L(d, 1)} - {L(d, 2)} / (Exp(a + a) + {L(d, 1)}), x);");
-            code.Line($"return IfLess(a, {L(d, 0.625)}, small, IfNaN(x, x, large));");
+            code.Line("var small = MulAdd(p * z, a, a);");
+            code.Line($"var large = {L(d, 1)} - {L(d, 2)} / (Exp(a + a) + {L(d, 1)});");
+            code.Line($"return CopySign(IfLess(a, {L(d, 0.625)}, small, large), x);");
         });
     }
 
