@@ -171,6 +171,19 @@ public class OnnxWriterTests
     }
 
     [Fact]
+    public void What_is_no_operator_of_ONNX_is_refused_node_by_node()
+    {
+        var edit = new GraphEdit("g");
+        int x = edit.AddInput("x", new TensorType(DType.Float32, Shape.Of(1, 16)));
+        int a = edit.Insert(new IR.Ops.Relayout(), [x], Provenance.Of("first"), ["a"]).Outputs[0];
+        int b = edit.Insert(new IR.Ops.Relayout(), [a], Provenance.Of("second"), ["b"]).Outputs[0];
+        edit.AddOutput("b", b);
+        var faults = Assert.Throws<NnccException>(() => OnnxWriter.ToBytes(new Model(edit.Freeze(), ModelHeader.Empty), Registry)).Faults;
+        Assert.Equal(2, faults.Length);
+        Assert.All(faults, f => Assert.Equal(FaultCodes.NoOnnxForm, f.Code));
+    }
+
+    [Fact]
     public void Writing_gives_the_same_bytes_each_time()
     {
         byte[] first = OnnxWriter.ToBytes(OnnxReader.Read(HostileInputTests.Rich(), Registry), Registry);

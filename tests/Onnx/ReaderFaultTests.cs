@@ -157,6 +157,13 @@ public class ReaderFaultTests
     }
 
     [Fact]
+    public void Nnccs_own_ops_cannot_come_from_a_file()
+    {
+        var model = Sound().Import("nncc", 1).Node("Relayout", ["x"], ["z"], "r", "nncc").Read();
+        Assert.IsType<IR.Ops.Opaque>(Assert.Single(model.Graph.Nodes, n => n.Op.Domain == "nncc").Op);
+    }
+
+    [Fact]
     public void All_faults_come_at_once()
     {
         var faults = new ProtoModel().Ir(99).Input("x", DType.Float32, 2).Initializer(Raw("w", DType.Float32, [2], new byte[3]))

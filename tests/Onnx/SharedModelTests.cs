@@ -76,13 +76,10 @@ public class SharedModelTests
     [TheoryNeeding(Needs.Shared | Needs.OnnxRuntime), MemberData(nameof(Models))]
     public void OnnxRuntime_gives_the_same_for_the_written_model(string name)
     {
-        string path = Path.Combine(Folder, name), golden = Path.Combine(Folder, "golden", name.Split('.', Path.DirectorySeparatorChar)[0],
-            "test_data_set_0");
+        string path = Path.Combine(Folder, name);
         var model = OnnxReader.Read(path, Registry);
-        var inputs = new Dictionary<string, Datum>();
         using var before = Judge.Open(path, OrtOptimization.None);
-        for (int i = 0; File.Exists(Path.Combine(golden, $"input_{i}.pb")); i++)
-            inputs[before.Inputs[i].Name] = TensorFile.Read(Path.Combine(golden, $"input_{i}.pb"), before.Inputs[i].Type);
+        var inputs = GoldenInputs(name, before);
         byte[] written = OnnxWriter.ToBytes(model, Registry);
         foreach (var optimization in new[] { OrtOptimization.None, OrtOptimization.All })
         {
@@ -91,6 +88,37 @@ public class SharedModelTests
             Assert.Equal(before.Outputs.Select(i => i.Name), after.Outputs.Select(i => i.Name));
             if (optimization != OrtOptimization.None) continue;
             foreach (var (a, b) in before.Run(inputs).Zip(after.Run(inputs))) Assert.Equal(a, b);
+        }
+    }
+
+    [TheoryNeeding(Needs.Shared | Needs.OnnxRuntime), MemberData(nameof(Models))]
+    public void OnnxRuntime_gives_nearly_the_same_at_other_opsets(string name)
+    {
+        string path = Path.Combine(Folder, name);
+        var model = OnnxReader.Read(path, Registry);
+        using var before = Judge.Open(path, OrtOptimization.None);
+        var inputs = GoldenInputs(name, before);
+        var expected = before.Run(inputs);
+        foreach (int opset in new[] { 13, 22 }.Where(opset => opset != model.Header.Opsets.GetValueOrDefault("")))
+        {
+            byte[] written;
+            try
+            {
+                written = OnnxWriter.ToBytes(model, Registry, opset);
+            }
+            catch (NnccException e) when (e.Faults.All(f => f.Code == FaultCodes.OpsetDemand))
+            {
+                continue;
+            }
+            using var after = Judge.Open(written, OrtOptimization.None);
+            foreach (var (a, b) in expected.Zip(after.Run(inputs)))
+            {
+                if (a is not Tensor x || b is not Tensor y || x.Equals(y)) continue;
+                double[] p = x.ToDoubles(), q = y.ToDoubles();
+                // Models that compute in binary16 inside round differently in other versions of an operator.
+                double bar = name.Contains("fp16") ? 1e-3 : 1e-5;
+                Assert.True(p.Zip(q).Max(pair => Math.Abs(pair.First - pair.Second)) <= bar * p.Max(Math.Abs), $"{name} at opset {opset}");
+            }
         }
     }
 
@@ -173,6 +201,13 @@ public class SharedModelTests
         // Axes that count from the end in an opset that does not say so are written from the start, as in test_GLU; the batch of
         // Scan-8 is a Scan around another, whose names cannot be the same.
         Assert.Equal(["test_GLU", "test_scan_sum"], changed);
+    }
+
+    private static Dictionary<string, Datum> GoldenInputs(string name, OrtSession session)
+    {
+        string folder = Path.Combine(Folder, "golden", name.Split('.', Path.DirectorySeparatorChar)[0], "test_data_set_0");
+        return Enumerable.Range(0, session.Inputs.Length).ToDictionary(i => session.Inputs[i].Name,
+            i => TensorFile.Read(Path.Combine(folder, $"input_{i}.pb"), session.Inputs[i].Type));
     }
 
     private static string[] Interface(Graph graph) =>

@@ -15,6 +15,9 @@ internal sealed class FormLowering(OpRegistry registry, int opset, IReadOnlyDict
     /// <summary>Why nodes cannot be written.</summary>
     public List<OpsetProblem> Problems { get; } = [];
 
+    /// <summary>Nodes of ops that are no operators of any domain (fusions, changes of layout).</summary>
+    public List<Node> Formless { get; } = [];
+
     /// <summary>The opset of a domain that is written.</summary>
     public int Opset(string domain) => domain.Length == 0 ? opset
         : imports.TryGetValue(domain, out int version) ? version : registry.NewestOf(domain) ?? 1;

@@ -39,8 +39,11 @@ internal sealed class GraphLowering(OpRegistry registry, FormLowering forms)
         }
         else
         {
-            var definition = registry.Find(node.Op)
-                ?? throw new NnccException(FaultCodes.NoOnnxForm, $"{node.Op.FullName} is no operator of ONNX", node.Place);
+            if (registry.Find(node.Op) is not { Domain: not OpResolver.InternalDomain } definition)
+            {
+                forms.Formless.Add(node);
+                return;
+            }
             foreach (var (name, value) in definition.Values(node.Op))
                 if (definition.Attribute(name) is { IsDerived: false }) form.Attributes[name] = value;
             if (!forms.Lower(form, definition, node.Place)) return;

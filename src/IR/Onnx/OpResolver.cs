@@ -3,6 +3,9 @@ namespace Nncc.IR.Onnx;
 /// <summary>Finds what a node's domain and name mean in the opset that is imported.</summary>
 internal static class OpResolver
 {
+    /// <summary>The domain of nncc's own ops, which no file holds: there such a name is an operator of an unknown domain.</summary>
+    public const string InternalDomain = "nncc";
+
     /// <summary>What is known of an operator.</summary>
     /// <param name="Definition">How nncc knows it; null for an opaque op.</param>
     /// <param name="Schema">How ONNX defines it in the imported opset; null for a domain that is not ONNX's.</param>
@@ -21,7 +24,7 @@ internal static class OpResolver
                     "the model needs an entry of opset_import for this domain");
             opset = OpSchemas.NewestOf(call.Domain);
         }
-        var definition = context.Registry.Find(call.Domain, name);
+        var definition = call.Domain == InternalDomain ? null : context.Registry.Find(call.Domain, name);
         var versions = OpSchemas.Versions(call.Domain, name);
         var schema = OpSchemas.Find(call.Domain, name, opset);
         if (schema is not null || !OpSchemas.IsComplete(call.Domain, opset))

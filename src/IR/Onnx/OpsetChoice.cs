@@ -11,7 +11,8 @@ internal static class OpsetChoice
     /// <summary>
     /// The graph at the demanded opset; without a demand at the smallest that is at least the model's and holds every node.
     /// </summary>
-    /// <exception cref="NnccException">The demand cannot be met, or no opset holds the graph: with every node that prevents it.</exception>
+    /// <exception cref="NnccException">The graph holds what is no operator of ONNX, the demand cannot be met, or no opset holds the graph:
+    /// with every node that prevents it.</exception>
     public static (LoweredGraph Graph, FormLowering Forms, int Opset) Lower(Model model, OpRegistry registry, int? demanded)
     {
         if (demanded is < 1 or > OpSchemas.Newest)
@@ -21,6 +22,10 @@ internal static class OpsetChoice
         {
             var forms = new FormLowering(registry, opset, model.Header.Opsets);
             var graph = new GraphLowering(registry, forms).Lower(model.Graph);
+            if (forms.Formless.Count > 0)
+                throw new NnccException([.. forms.Formless.Select(n =>
+                    new Fault(FaultCodes.NoOnnxForm, $"{n.Op.FullName} is no operator of ONNX",
+                    n.Place, "write the graph as it is before fusion and layout assignment"))]);
             if (forms.Problems.Count == 0) return (graph, forms, opset);
             int? next = forms.Problems.All(p => p.Needed is not null) ? forms.Problems.Max(p => p.Needed) : null;
             if (demanded is not null || next is null or > OpSchemas.Newest || next <= opset)
