@@ -77,6 +77,34 @@ public class GraphEditTests
     }
 
     [Fact]
+    public void UsesThatWentAreNotMoved()
+    {
+        var edit = new GraphEdit("uses");
+        int x = edit.AddInput("x", Pair), y = edit.AddInput("y", Pair), z = edit.AddInput("z", Pair);
+        var first = edit.Insert(new Neg(), [x], Provenance.None);
+        var second = edit.Insert(new Neg(), [x], Provenance.None);
+        edit.Change(first, new Neg(), [z]);
+        edit.ReplaceValue(x, y);
+        Assert.Equal([second.Id], edit.Users(y));
+        Assert.Equal(1, edit.UseCount(y));
+    }
+
+    [Fact]
+    public void AReplacementThatSaysMoreIsInferredOn()
+    {
+        var edit = new GraphEdit("more");
+        int x = edit.AddInput("x", new TensorType(DType.Float32, null));
+        int y = edit.AddInput("y", Pair);
+        int shape = edit.AddInput("shape", new TensorType(DType.Int64, Shape.Of(1)));
+        int sum = edit.Insert(new Neg(), [x], Provenance.None).Outputs[0];
+        int expanded = edit.Insert(new Expand(), [y, shape], Provenance.None).Outputs[0];
+        edit.ReplaceValue(x, y);
+        edit.ReplaceValue(shape, edit.AddConstant(Tensor.Vector(2L)));
+        Assert.Equal(Pair, edit[sum].Type);
+        Assert.Equal(Pair, edit[expanded].Type);
+    }
+
+    [Fact]
     public void WhatIsUsedIsNotErased()
     {
         var edit = new GraphEdit(Chain(2));
