@@ -19,7 +19,9 @@ public sealed class InferContext(
     {
         try
         {
-            return node.Op.Infer(this);
+            var inferred = node.Op.Infer(this);
+            foreach (var type in inferred) CheckSizes(type);
+            return inferred;
         }
         catch (OverflowException)
         {
@@ -28,6 +30,21 @@ public sealed class InferContext(
         catch (NnccException e) when (e.Faults.Any(f => f.Place is null))
         {
             throw new NnccException([.. e.Faults.Select(f => f.Place is null ? f with { Place = node.Place } : f)]);
+        }
+    }
+
+    // Sizes that come from contents may be anything. What passes has a count of elements, and a count of bits, within 64 bits.
+    private void CheckSizes(IrType type)
+    {
+        const long most = 1L << 56;
+        if (type is not TensorType { Shape: { } shape }) return;
+        Int128 count = 1;
+        foreach (var size in shape.Dims)
+        {
+            if (size.Value is not { } number) continue;
+            if (number < 0) throw Fault(FaultCodes.OperandShape, $"the result would be {type}, and no size is negative");
+            if (number > 0) count *= number;
+            if (count > most) throw Fault(FaultCodes.SizeOverflow, $"the result would be {type}, which has more than 2^56 elements");
         }
     }
 

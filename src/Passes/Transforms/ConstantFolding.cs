@@ -161,7 +161,7 @@ public sealed class ConstantFolding : IPass
         Int128 bits = dtype == DType.String ? 256 : dtype.Bits();
         foreach (var size in shape)
         {
-            if (size.Bounds.Max == long.MaxValue) return null;
+            if (!size.IsConstant && size.Bounds.Max == long.MaxValue) return null;
             bits = Int128.Min(bits * size.Bounds.Max, long.MaxValue);
         }
         return (long)((bits + 7) / 8);

@@ -74,7 +74,7 @@ public sealed record Split(long Axis = 0, long? NumOutputs = null) : Op, IOpDefi
     /// <summary>Pieces of these sizes along an axis.</summary>
     internal static IEnumerable<Tensor> Cut(Tensor data, int axis, long[] sizes)
     {
-        if (sizes.Any(size => size < 0) || sizes.Sum() != data.Dims[axis])
+        if (sizes.Any(size => size < 0 || size > data.Dims[axis]) || sizes.Sum() != data.Dims[axis])
             throw EvaluateContext.Fault(FaultCodes.Data,
                 $"axis {axis} of {data.Type} does not divide into pieces of [{string.Join(",", sizes)}]");
         long[] strides = StridedWalk.Strides(data.Dims.AsSpan());
