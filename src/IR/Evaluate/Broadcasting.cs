@@ -68,12 +68,19 @@ internal static class Broadcasting
         return places;
     }
 
-    /// <summary>Product of sizes.</summary>
+    /// <summary>Product of sizes; the user's fault where a tensor of so many elements is beyond what an array holds.</summary>
     public static long Count(ReadOnlySpan<long> dims)
     {
-        long count = 1;
-        foreach (long dim in dims) count = checked(count * dim);
-        return count;
+        if (dims.Contains(0)) return 0;
+        Int128 count = 1;
+        foreach (long dim in dims)
+        {
+            count *= dim;
+            if (count > Array.MaxLength)
+                throw EvaluateContext.Fault(FaultCodes.SizeOverflow,
+                    $"a tensor of [{string.Join("x", dims.ToArray())}] elements is too large to compute");
+        }
+        return (long)count;
     }
 
     private static string Describe(ReadOnlySpan<Tensor> operands)

@@ -37,6 +37,13 @@ public sealed class EvaluateContext(ImmutableArray<Datum?> inputs, ImmutableArra
     /// <summary>The operand, or null where it is absent.</summary>
     public Tensor? Optional(int index) => Has(index) ? Tensor(index) : null;
 
+    /// <summary>A given operand that is a tensor of one element.</summary>
+    public Tensor Single(int index) => Tensor(index) is { Count: 1 } single ? single
+        : throw Fault(FaultCodes.Data, $"operand {index} must be a single element, got {Tensor(index).Type}");
+
+    /// <summary>The operand of one element, or null where it is absent.</summary>
+    public Tensor? OptionalSingle(int index) => Has(index) ? Single(index) : null;
+
     /// <summary>The inferred type of a result.</summary>
     public IrType ResultType(int index) => resultTypes[index];
 

@@ -109,6 +109,8 @@ internal static class ElementCodec
                 var bits = new byte[dtype.Bytes(items.Length)];
                 for (int i = 0; i < items.Length; i++) Pack(bits, dtype.Bits(), i, (uint)items[i]);
                 return bits;
+            case DType.String or DType.Complex64 or DType.Complex128 or DType.Unknown:
+                throw new InvalidOperationException($"numbers cannot be held as {dtype.Name()}");
             default:
                 var doubles = new double[items.Length];
                 for (int i = 0; i < doubles.Length; i++) doubles[i] = items[i];

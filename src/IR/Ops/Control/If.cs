@@ -43,7 +43,7 @@ public sealed record If(Graph ThenBranch, Graph ElseBranch, [Derived] long Captu
 
     /// <inheritdoc/>
     public override ImmutableArray<Datum> Evaluate(EvaluateContext context) =>
-        context.Run(Branch(context.Tensor(0)), context.InputsFrom(context.Count - (int)Captures));
+        context.Run(Branch(context.Single(0)), context.InputsFrom(context.Count - (int)Captures));
 
     /// <inheritdoc/>
     public override Work Measure(MeasureContext context)

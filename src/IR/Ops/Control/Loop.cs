@@ -59,8 +59,8 @@ public sealed record Loop(Graph Body, [Derived] long Captures = 0) : Op, IOpDefi
     public override ImmutableArray<Datum> Evaluate(EvaluateContext context)
     {
         int own = context.Count - CaptureCount, carried = Carried;
-        long most = own > 0 && context.Has(0) ? context.Tensor(0).ToLong() : long.MaxValue;
-        bool goesOn = own <= 1 || !context.Has(1) || context.Tensor(1).ToLong() != 0;
+        long most = own > 0 && context.Has(0) ? context.Single(0).ToLong() : long.MaxValue;
+        bool goesOn = own <= 1 || !context.Has(1) || context.Single(1).ToLong() != 0;
         ImmutableArray<Datum> values = [.. Enumerable.Range(2, carried).Select(context.Input)];
         var captures = context.InputsFrom(own);
         var stacks = Enumerable.Range(0, Body.Outputs.Length - 1 - carried).Select(_ => new List<Datum>()).ToArray();

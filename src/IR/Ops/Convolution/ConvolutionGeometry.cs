@@ -39,7 +39,8 @@ public sealed record ConvolutionGeometry(ImmutableArray<Dim> Padded, ImmutableAr
     public Dim Extent(int axis) => (Kernel[axis] - 1) * Dilations[axis] + 1;
 
     /// <summary>
-    /// For each window along an axis, how many of its taps meet an element of the padded side, or with <paramref name="orPadding"/> an element or
+    /// For each window along an axis, how many of its taps meet an element of the padded side, or with <paramref name="orPadding"/> an
+    /// element or
     /// padding. Sizes are numbers.
     /// </summary>
     public int[] TapCounts(int axis, bool orPadding)

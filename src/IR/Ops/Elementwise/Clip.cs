@@ -33,7 +33,7 @@ public sealed record Clip : Op, IOpDefined
     public override ImmutableArray<Datum> Evaluate(EvaluateContext context)
     {
         var x = context.Tensor(0);
-        Tensor? min = context.Optional(1), max = context.Optional(2);
+        Tensor? min = context.OptionalSingle(1), max = context.OptionalSingle(2);
         if (x.DType.IsFloat())
         {
             double low = min?.ToDouble() ?? double.NegativeInfinity, high = max?.ToDouble() ?? double.PositiveInfinity;

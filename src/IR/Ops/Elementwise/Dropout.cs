@@ -40,6 +40,8 @@ public sealed record Dropout(long? Seed = null) : Op, IOpDefined
     public override ImmutableArray<IrType> Infer(InferContext context)
     {
         var data = context.Floats(0);
+        if (context.Has(1)) context.Floats(1);
+        if (context.Has(2)) context.Truths(2);
         return [data, data with { DType = DType.Bool }];
     }
 
@@ -47,7 +49,7 @@ public sealed record Dropout(long? Seed = null) : Op, IOpDefined
     public override ImmutableArray<Datum> Evaluate(EvaluateContext context)
     {
         var data = context.Tensor(0);
-        if (context.Optional(2) is { } training && training.ToLong() != 0 && (context.Optional(1)?.ToDouble() ?? 0.5) != 0)
+        if (context.OptionalSingle(2) is { } training && training.ToLong() != 0 && (context.OptionalSingle(1)?.ToDouble() ?? 0.5) != 0)
             throw EvaluateContext.Fault(FaultCodes.NotSupported, "Dropout is asked to train", "export the model for inference");
         return [data, Tensor.Of(data.Dims.AsSpan(), Enumerable.Repeat(true, checked((int)data.Count)).ToArray())];
     }

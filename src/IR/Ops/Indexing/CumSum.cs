@@ -29,7 +29,7 @@ public abstract record Cumulative(bool Exclusive, bool Reverse) : Op
     public override ImmutableArray<Datum> Evaluate(EvaluateContext context)
     {
         var x = context.Tensor(0);
-        int axis = Places.Axis(context.Tensor(1).ToLong(), x.Rank);
+        int axis = Places.Axis(context.Single(1).ToLong(), x.Rank);
         return [x.DType.IsFloat() ? context.Floats(x.DType, x.Dims.AsSpan(), Fold(x, axis, x.ToDoubles(), (double)Neutral, Apply))
             : EvaluateContext.Integers(x.DType, x.Dims.AsSpan(), Fold(x, axis, x.ToLongs(), (long)Neutral, Apply))];
     }

@@ -33,9 +33,10 @@ public sealed record OneHot(long Axis = -1) : Op, IOpDefined
     public override ImmutableArray<Datum> Evaluate(EvaluateContext context)
     {
         Tensor indices = context.Tensor(0), values = context.Tensor(2);
-        long depth = context.Tensor(1).ToLong();
+        long depth = context.Single(1).ToLong();
         int axis = Places.Axis(Axis, indices.Rank + 1);
         if (depth < 0 || values.Count != 2) throw EvaluateContext.Fault(FaultCodes.Data, $"depth {depth} and values {values.Type}");
+        Broadcasting.Count(indices.Dims.Insert(axis, depth).AsSpan());
         long inner = Places.Product(indices.Dims.Skip(axis));
         var choice = new long[indices.Count * depth];
         long[] places = indices.ToLongs();

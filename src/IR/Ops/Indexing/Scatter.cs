@@ -124,7 +124,7 @@ internal static class Scattering
     public static Tensor Apply(EvaluateContext context, Tensor data, Tensor updates, long[] places, long block, ScatterReduction reduction)
     {
         if (reduction == ScatterReduction.None)
-            return Elements.Move(data.Dims.AsSpan(), new BlockMove(places, (int)block), data.Count == 1 ? data.Reshape([]) : data, updates);
+            return Elements.Move(data.Dims.AsSpan(), new BlockMove(places, (int)block), data, updates);
         if (data.DType.IsFloat())
             return context.Floats(data.DType, data.Dims.AsSpan(),
                 Combine(data.ToDoubles(), updates.ToDoubles(), places, block, reduction switch

@@ -38,6 +38,10 @@ public sealed record TensorScatter(long Axis = -2, CacheMode Mode = CacheMode.Li
         int axis = Places.Axis(Axis, cache.Rank);
         long size = cache.Dims[axis], length = update.Dims[axis], block = Places.Product(cache.Dims.Skip(axis + 1));
         long[] starts = context.Optional(2)?.ToLongs() ?? new long[cache.Dims[0]];
+        if (axis == 0 || starts.Length != cache.Dims[0] || update.Rank != cache.Rank || length > size
+            || update.Dims.Where((n, k) => k != axis && n != cache.Dims[k]).Any())
+            throw EvaluateContext.Fault(FaultCodes.Data,
+                $"{starts.Length} indices and the update {update.Type} do not fit the cache {cache.Type}");
         long rowsPerBatch = Places.Product(cache.Dims.Skip(1).Take(axis - 1));
         var places = new long[cache.Dims[0] * rowsPerBatch * length];
         for (long i = 0; i < places.Length; i++)

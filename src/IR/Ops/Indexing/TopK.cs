@@ -45,7 +45,7 @@ public sealed record TopK(long Axis = -1, bool Largest = true, bool Sorted = tru
     {
         var x = context.Tensor(0);
         int axis = Places.Axis(Axis, x.Rank);
-        long count = context.Tensor(1).ToLong(), size = x.Dims[axis], step = Places.Product(x.Dims.Skip(axis + 1));
+        long count = context.Single(1).ToLong(), size = x.Dims[axis], step = Places.Product(x.Dims.Skip(axis + 1));
         if (count < 0 || count > size) throw EvaluateContext.Fault(FaultCodes.Data, $"an axis of size {size} has not {count} elements");
         var compare = ElementOrder.Of(x);
         long[] chosen = new long[Places.Product(x.Dims.SetItem(axis, count))], places = new long[chosen.Length], line = new long[size];

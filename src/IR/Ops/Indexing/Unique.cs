@@ -62,6 +62,10 @@ public sealed record Unique(long? Axis = null, bool Sorted = true) : Op, IOpDefi
         }
     }
 
+    // Elements are one or two after their last bit.
+    /// <inheritdoc/>
+    public override bool IsDiscontinuous => true;
+
     /// <inheritdoc/>
     public override Work Measure(MeasureContext context) => context.PerInput(1);
 }

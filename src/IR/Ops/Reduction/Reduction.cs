@@ -95,7 +95,9 @@ public abstract record Reduction(bool Keepdims, bool NoopWithEmptyAxes) : Op
         return Along(axes, data.Rank);
     }
 
-    /// <summary>For each axis of an operand of that rank, whether it is reduced, where operand 1 holds these axes (none where it is absent).</summary>
+    /// <summary>
+    /// For each axis of an operand of that rank, whether it is reduced, where operand 1 holds these axes (none where it is absent).
+    /// </summary>
     /// <exception cref="NnccException">An axis is outside of the rank, or named twice.</exception>
     public bool[] Along(ReadOnlySpan<long> axes, int rank)
     {

@@ -26,7 +26,7 @@ internal static class Sequences
     /// <summary>The place that an operand says, counted from the front; <paramref name="end"/> is the greatest.</summary>
     public static int Place(this EvaluateContext context, int index, int count, int end)
     {
-        long place = context.Tensor(index).ToLong();
+        long place = context.Single(index).ToLong();
         return place >= -count && place <= end ? (int)(place < 0 ? place + count : place)
             : throw EvaluateContext.Fault(FaultCodes.Data, $"place {place} is outside of a sequence of {count} elements");
     }

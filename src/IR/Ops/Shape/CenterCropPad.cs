@@ -51,6 +51,7 @@ public sealed record CenterCropPad(EquatableArray<long> Axes = default) : Op, IO
 
     private static long[] Places(long size, long wanted)
     {
+        if (wanted < 0 || wanted > Array.MaxLength) throw EvaluateContext.Fault(FaultCodes.Data, $"{wanted} is no size");
         long shift = wanted < size ? (size - wanted) / 2 : -((wanted - size) / 2);
         return [.. Enumerable.Range(0, (int)wanted).Select(i => i + shift is var at && at >= 0 && at < size ? at : -1)];
     }

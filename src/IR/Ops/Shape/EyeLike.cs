@@ -16,7 +16,10 @@ public sealed record EyeLike(DType? Dtype = null, long K = 0) : Op, IOpDefined
     {
         var like = context.Tensor(0);
         if (like.Shape is { Rank: not 2 }) throw context.Fault(FaultCodes.OperandShape, $"a matrix is expected, got {like}");
-        return [like with { DType = Dtype ?? like.DType }];
+        var dtype = Dtype ?? like.DType;
+        if (dtype == DType.String || dtype.IsComplex() || (Dtype is DType.Unknown))
+            throw context.Fault(FaultCodes.OperandType, $"EyeLike cannot make {dtype.Name()}");
+        return [like with { DType = dtype }];
     }
 
     /// <inheritdoc/>

@@ -26,6 +26,7 @@ public sealed record Pad(PadMode Mode = PadMode.Constant) : Op, IOpDefined
         var data = context.Tensor(0);
         context.Integers(1);
         if (context.Has(2)) context.SameDType(0, 2);
+        if (context.Has(3)) context.Integers(3);
         if (data.Shape is not { } shape) return [data];
         ImmutableArray<Dim>? pads = context.Known(1), axes = context.Has(3) ? context.Known(3) : null;
         if (pads is null || (context.Has(3) && axes?.All(axis => axis.IsConstant) != true))
@@ -55,8 +56,7 @@ public sealed record Pad(PadMode Mode = PadMode.Constant) : Op, IOpDefined
                 $"axis {axes[i]} is outside of rank {data.Rank}");
             places[axis] = Places(data.Dims[(int)axis], pads[i], pads[axes.Length + i]);
         }
-        var initial = Mode == PadMode.Constant ? context.Optional(2) : null;
-        return [Elements.Separable(data, places, initial is { Count: 1 } ? initial.Reshape([]) : null)];
+        return [Elements.Separable(data, places, Mode == PadMode.Constant ? context.OptionalSingle(2) : null)];
     }
 
     /// <inheritdoc/>

@@ -36,7 +36,7 @@ public sealed record Range(DType StashType = DType.Float32) : Op, IOpDefined
     /// <inheritdoc/>
     public override ImmutableArray<Datum> Evaluate(EvaluateContext context)
     {
-        Tensor start = context.Tensor(0), limit = context.Tensor(1), delta = context.Tensor(2);
+        Tensor start = context.Single(0), limit = context.Single(1), delta = context.Single(2);
         if (delta.ToDouble() == 0) throw EvaluateContext.Fault(FaultCodes.Data, "delta is 0");
         long count = Count(start, limit, delta);
         if (!start.DType.IsFloat())
@@ -50,6 +50,10 @@ public sealed record Range(DType StashType = DType.Float32) : Op, IOpDefined
 
     /// <inheritdoc/>
     public override Work Measure(MeasureContext context) => context.Elementwise(1);
+
+    // A rounding of start or limit can add an element.
+    /// <inheritdoc/>
+    public override bool IsDiscontinuous => true;
 
     /// <inheritdoc/>
     public override Accuracy Accuracy => Accuracy.OfSum(2);

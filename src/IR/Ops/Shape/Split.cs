@@ -36,6 +36,7 @@ public sealed record Split(long Axis = 0, long? NumOutputs = null) : Op, IOpDefi
     public override ImmutableArray<IrType> Infer(InferContext context)
     {
         var data = context.Tensor(0);
+        if (context.Has(1)) context.Integers(1);
         if (NumOutputs < 1) throw context.Fault(FaultCodes.Attribute, $"num_outputs must be positive, got {NumOutputs}");
         if (context.Has(1) && NumOutputs is not null) throw context.Fault(FaultCodes.Attribute, "num_outputs and sizes are both given");
         if (!context.Has(1) && NumOutputs is null) throw context.Fault(FaultCodes.Attribute, "neither num_outputs nor sizes are given");

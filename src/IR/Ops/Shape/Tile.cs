@@ -39,8 +39,11 @@ public sealed record Tile : Op, IOpDefined
         long[] repeats = context.Tensor(1).ToLongs();
         if (repeats.Length != data.Rank || repeats.Any(r => r < 0))
             throw EvaluateContext.Fault(FaultCodes.Data, $"repeats [{string.Join(",", repeats)}] do not fit {data.Type}");
-        long[][] places = [.. data.Dims.Select((size, axis) =>
-            Enumerable.Range(0, checked((int)(size * repeats[axis]))).Select(i => i % size).ToArray())];
+        foreach (var (size, repeat) in data.Dims.Zip(repeats))
+            if (repeat > Array.MaxLength / Math.Max(size, 1)) throw EvaluateContext.Fault(FaultCodes.SizeOverflow,
+                $"{size} elements {repeat} times");
+        long[][] places =
+            [.. data.Dims.Select((size, axis) => Enumerable.Range(0, (int)(size * repeats[axis])).Select(i => i % size).ToArray())];
         return [Elements.Separable(data, places)];
     }
 

@@ -25,7 +25,7 @@ public sealed record Trilu(bool Upper = true) : Op, IOpDefined
     public override ImmutableArray<Datum> Evaluate(EvaluateContext context)
     {
         var x = context.Tensor(0);
-        long k = context.Optional(1)?.ToLong() ?? 0, rows = x.Dims[^2], columns = x.Dims[^1];
+        long k = context.OptionalSingle(1)?.ToLong() ?? 0, rows = x.Dims[^2], columns = x.Dims[^1];
         var indices = new long[x.Count];
         for (long i = 0; i < indices.Length; i++)
         {
