@@ -98,11 +98,13 @@ public sealed record Loop(Graph Body, [Derived] long Captures = 0) : Op, IOpDefi
     // Whether nothing but M ends the loop.
     private bool RunsThrough(InferContext context, int own)
     {
-        if (own < 1 || !context.Has(0) || (own > 1 && context.Has(1) && context.Constant(1)?.ToLong() is null or 0)) return false;
+        if (own < 1 || !context.Has(0) || (own > 1 && context.Has(1) && !IsTrue(context.Constant(1)))) return false;
         int condition = Body.Outputs[0].Value;
         while (Body.Producer(condition) is { Op: Identity } identity) condition = identity.Inputs[0];
-        return condition == Body.Inputs[1].Value || (Body.TryConstant(condition, out var constant) && constant.ToLong() != 0);
+        return condition == Body.Inputs[1].Value || (Body.TryConstant(condition, out var constant) && IsTrue(constant));
     }
+
+    private static bool IsTrue(Tensor? constant) => constant is { Count: 1 } && constant.ToLong() != 0;
 
     private static IrType Stacked(IrType type, Dim trips) => type is TensorType { Shape: { } shape } tensor
         ? tensor with { Shape = new Shape(shape.Dims.Insert(0, trips)) } : type is TensorType ? type : new TensorType(DType.Unknown, null);

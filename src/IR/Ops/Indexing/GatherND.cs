@@ -29,8 +29,9 @@ public sealed record GatherND(long BatchDims = 0) : Op, IOpDefined
     public override ImmutableArray<Datum> Evaluate(EvaluateContext context)
     {
         Tensor data = context.Tensor(0), indices = context.Tensor(1);
-        long depth = indices.Dims[^1];
-        if (depth < 1 || BatchDims + depth > data.Rank) throw EvaluateContext.Fault(FaultCodes.Data,
+        long depth = indices.Rank == 0 ? 0 : indices.Dims[^1];
+        if (depth < 1 || BatchDims < 0 || BatchDims >= indices.Rank
+            || BatchDims + depth > data.Rank) throw EvaluateContext.Fault(FaultCodes.Data,
             $"indices {indices.Type} do not fit {data.Type}");
         int batch = (int)BatchDims, end = (int)(batch + depth);
         return [Elements.Indexed(data, [.. indices.Dims.SkipLast(1), .. data.Dims.Skip(end)], Blocks(data, indices, batch),

@@ -11,6 +11,18 @@ internal static class Places
     public static int Axis(long axis, int rank) => axis >= -rank && axis < rank ? (int)(axis < 0 ? axis + rank : axis)
         : throw EvaluateContext.Fault(FaultCodes.Data, $"axis {axis} is outside of rank {rank}");
 
-    /// <summary>Product of sizes.</summary>
-    public static long Product(IEnumerable<long> sizes) => sizes.Aggregate(1L, (product, size) => checked(product * size));
+    /// <summary>Product of sizes; the user's fault where it is beyond 64 bits.</summary>
+    public static long Product(IEnumerable<long> sizes)
+    {
+        long[] all = [.. sizes];
+        if (all.Contains(0)) return 0;
+        Int128 product = 1;
+        foreach (long size in all)
+        {
+            product *= size;
+            if (product > long.MaxValue || product < long.MinValue)
+                throw EvaluateContext.Fault(FaultCodes.SizeOverflow, $"the product of [{string.Join("x", all)}] is beyond 64 bits");
+        }
+        return (long)product;
+    }
 }

@@ -94,7 +94,7 @@ public sealed record ScatterND(ScatterReduction Reduction = ScatterReduction.Non
     public override ImmutableArray<Datum> Evaluate(EvaluateContext context)
     {
         Tensor data = context.Tensor(0), indices = context.Tensor(1), updates = context.Tensor(2);
-        long depth = indices.Dims[^1];
+        long depth = indices.Rank == 0 ? 0 : indices.Dims[^1];
         long block = depth >= 1 && depth <= data.Rank ? Places.Product(data.Dims.Skip((int)depth)) : -1;
         if (block < 0 || updates.Count != Places.Product(indices.Dims.SkipLast(1)) * block)
             throw EvaluateContext.Fault(FaultCodes.Data, $"indices {indices.Type} and updates {updates.Type} do not fit {data.Type}");

@@ -23,6 +23,7 @@ public sealed record LayerNormalization(long Axis = -1, float Epsilon = 1e-5f, D
         var x = context.ArithmeticFloats(0);
         context.SameDType(0, 1);
         if (context.Has(2)) context.SameDType(0, 2);
+        if (!StashType.IsFloat()) throw context.Fault(FaultCodes.Attribute, $"stash_type must be a float type, got {StashType.Name()}");
         if (x.Shape is not { } shape) return [x, new TensorType(StashType, null), new TensorType(StashType, null)];
         int axis = context.Axis(Axis, shape.Rank);
         for (int i = 1; i <= 2; i++)

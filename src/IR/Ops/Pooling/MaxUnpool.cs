@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Nncc.IR.Evaluate;
 
 namespace Nncc.IR.Ops;
 
@@ -29,6 +30,7 @@ public sealed record MaxUnpool(EquatableArray<long> KernelShape, EquatableArray<
     {
         var x = context.ArithmeticFloats(0);
         var places = context.Tensor(1, t => t == DType.Int64, "i64");
+        if (context.Has(2)) context.Integers(2);
         if (x.Shape is not { } shape) return [x];
         if (places.Shape is { } other
             && (other.Rank != shape.Rank || shape.Where((size, i) => Dim.AreEqual(size, other[i]) == Answer.No).Any()))
@@ -43,12 +45,13 @@ public sealed record MaxUnpool(EquatableArray<long> KernelShape, EquatableArray<
     public override ImmutableArray<Datum> Evaluate(EvaluateContext context)
     {
         var x = context.Tensor(0);
-        long[] before = [x.Dims[0], x.Dims[1], .. Geometry(x.Type.Shape!).Padded.Select(d => d.Value!.Value)];
+        var geometry = Geometry(x.Type.Shape!);
+        long[] before = [x.Dims[0], x.Dims[1], .. geometry.Padded.Select(d => d.Value!.Value)];
         long[] dims = context.Optional(2)?.ToLongs() ?? before;
         if (dims.Length != before.Length || dims.Where((size, i) => size < before[i]).Any())
             throw EvaluateContext.Fault(FaultCodes.Data,
                 $"output_shape [{string.Join("x", dims)}] does not hold [{string.Join("x", before)}]");
-        var y = new double[dims.Aggregate(1L, (product, size) => product * size)];
+        var y = new double[Broadcasting.Count(dims)];
         double[] items = x.ToDoubles();
         long[] places = context.Tensor(1).ToLongs();
         long count = before.Aggregate(1L, (product, size) => product * size);

@@ -32,7 +32,12 @@ public abstract record WindowPool(EquatableArray<long> KernelShape, AutoPad Auto
         new(0, context.Output(0).Count * KernelShape.Aggregate(1L, (taps, k) => taps * k), context.BytesIn, context.BytesOut);
 
     /// <summary>[n, c, windows...].</summary>
-    protected Shape? ResultShape(Shape? x) => x is null ? null : new Shape([x[0], x[1], .. Geometry(x).Windowed]);
+    protected Shape? ResultShape(Shape? x)
+    {
+        if (x is null) return null;
+        var geometry = Geometry(x);
+        return new Shape([x[0], x[1], .. geometry.Windowed]);
+    }
 
     /// <summary>The windows of an operand at hand.</summary>
     private protected WindowGrid Grid(Tensor x) => new(Geometry(x.Type.Shape!));

@@ -33,10 +33,13 @@ public sealed record ConvInteger(AutoPad AutoPad = AutoPad.NotSet, EquatableArra
             context.Tensor(i, t => t is DType.Int8 or DType.UInt8, "i8 or u8");
             if (context.Has(i + 2)) context.SameDType(i, i + 2);
         }
-        if (context.Has(3) && context.Tensor(3).Shape is { Rank: > 0, Count.Value: not 1 })
-            context.Vector(3, "w_zero_point", context.Tensor(1).Shape?[0], "one for each filter");
+        if (context.Has(2) && context.Tensor(2).Shape is { } zero && Dim.AreEqual(zero.Count, 1) == Answer.No)
+            throw context.Fault(FaultCodes.OperandShape, $"x_zero_point must be a single element, got {context.Tensor(2)}");
         if (context.Tensor(0).Shape is not { } x || context.Tensor(1).Shape is not { } w) return [new TensorType(DType.Int32, null)];
-        return [new TensorType(DType.Int32, new Shape([x[0], w[0], .. Geometry(x, w).Windowed]))];
+        var geometry = Geometry(x, w);
+        if (context.Has(3) && context.Tensor(3).Shape is { Rank: > 0, Count.Value: not 1 })
+            context.Vector(3, "w_zero_point", w[0], "one for each filter");
+        return [new TensorType(DType.Int32, new Shape([x[0], w[0], .. geometry.Windowed]))];
     }
 
     /// <inheritdoc/>
@@ -46,7 +49,7 @@ public sealed record ConvInteger(AutoPad AutoPad = AutoPad.NotSet, EquatableArra
         var geometry = Geometry(x.Type.Shape!, w.Type.Shape!);
         int groups = (int)Group, filters = (int)w.Dims[0];
         double[] items = x.ToDoubles(), weights = w.ToDoubles();
-        if (context.Optional(2) is { } zero)
+        if (context.OptionalSingle(2) is { } zero)
             foreach (ref double item in items.AsSpan()) item -= zero.ToDouble();
         if (context.Optional(3)?.ToDoubles() is { } zeros)
             for (int i = 0; i < weights.Length; i++) weights[i] -= zeros[zeros.Length == 1 ? 0 : i / (weights.Length / filters)];

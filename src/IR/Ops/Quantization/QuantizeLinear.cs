@@ -46,6 +46,8 @@ public sealed record QuantizeLinear(long Axis = 1, long BlockSize = 0, DType Out
             t is DType.Float32 or DType.Float16 or DType.BFloat16 or DType.Float64 or DType.Int32, "float or i32");
         context.Tensor(1, t => t is DType.Float32 or DType.Float16 or DType.BFloat16 or DType.Float64 or DType.Int32 or DType.Float8E8M0,
             "float or i32");
+        if (Precision != DType.Unknown && !Precision.IsFloat())
+            throw context.Fault(FaultCodes.Attribute, $"precision must be a float type, got {Precision.Name()}");
         QuantizationGrain.Check(context, Axis, BlockSize);
         var zero = context.Has(2) ? context.Tensor(2).DType : DType.Unknown;
         if (OutputDtype != DType.Unknown && zero != DType.Unknown && zero != OutputDtype)

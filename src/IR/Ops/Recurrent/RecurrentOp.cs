@@ -47,6 +47,7 @@ public abstract record RecurrentOp(EquatableArray<float> ActivationAlpha, Equata
     public override ImmutableArray<IrType> Infer(InferContext context)
     {
         _ = Functions();
+        if (!(Clip is null or > 0)) throw context.Fault(FaultCodes.Attribute, $"clip must be above 0, got {Clip}");
         var x = context.ArithmeticFloats(0);
         for (int i = 1; i < context.Count; i++)
             if (i == 4) { if (context.Has(4)) context.Tensor(4, t => t == DType.Int32, "i32"); }

@@ -37,6 +37,7 @@ public sealed record Resize(bool Antialias = false, EquatableArray<long> Axes = 
         var x = Mode == ResizeMode.Nearest ? context.Tensor(0) : context.ArithmeticNumbers(0);
         bool scaled = IsGiven(context, 2), sized = IsGiven(context, 3);
         if (scaled) context.Tensor(2, t => t == DType.Float32, "float");
+        if (IsGiven(context, 1)) context.Floats(1);
         if (sized) context.Tensor(3, t => t == DType.Int64, "int64");
         if (scaled == sized)
             throw context.Fault(FaultCodes.OperandCount, $"Resize takes either scales or sizes, got {(scaled ? "both" : "neither")}");
@@ -120,7 +121,9 @@ public sealed record Resize(bool Antialias = false, EquatableArray<long> Axes = 
                 : common > 0 ? Math.Floor(common * (double)size + 0.5) : sizes![i];
             if (size == 0 && result != 0)
                 throw new NnccException(FaultCodes.Data, $"Resize has no elements to make {result} of along axis {axes[i]}");
-            plan[axes[i]] = new ResizeAxis(this, size, checked((int)result), scale, start, end);
+            if (!(result <= Array.MaxLength)) throw new NnccException(FaultCodes.SizeOverflow,
+                $"Resize would make {result} of axis {axes[i]}");
+            plan[axes[i]] = new ResizeAxis(this, size, (int)result, scale, start, end);
         }
         return [.. plan];
     }

@@ -47,11 +47,11 @@ public sealed record Reshape(bool Allowzero = false) : Op, IOpDefined
         int open = Array.IndexOf(sizes, -1);
         if (open >= 0)
         {
-            long others = sizes.Where((_, axis) => axis != open).Aggregate(1L, (product, size) => checked(product * size));
+            long others = Places.Product(sizes.Where((_, axis) => axis != open));
             if (others <= 0 || data.Count % others != 0) throw Misfit();
             sizes[open] = data.Count / others;
         }
-        if (sizes.Any(size => size < 0) || sizes.Aggregate(1L, (product, size) => checked(product * size)) != data.Count) throw Misfit();
+        if (sizes.Any(size => size < 0) || Places.Product(sizes) != data.Count) throw Misfit();
         return [data.Reshape(sizes)];
 
         NnccException Misfit() =>

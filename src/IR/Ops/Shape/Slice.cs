@@ -34,6 +34,9 @@ public sealed record Slice : Op, IOpDefined
         if (Axes(context, shape.Rank, count) is not { } axes)
             return [data with { Shape = new Shape([.. sizes.Select(_ => context.Fresh())]) }];
         ImmutableArray<Dim>? starts = context.Known(1), ends = context.Known(2), steps = context.Known(4);
+        if (new[] { starts, ends, steps }.Any(list => list is { } known && known.Length != axes.Length))
+            throw context.Fault(FaultCodes.OperandShape, $"starts, ends, axes and steps must be as many, got "
+                + string.Join(", ", Enumerable.Range(1, context.Count - 1).Where(context.Has).Select(i => context.Tensor(i))));
         for (int i = 0; i < axes.Length; i++)
         {
             var size = shape[axes[i]];
