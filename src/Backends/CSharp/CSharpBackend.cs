@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Microsoft.CodeAnalysis.CSharp;
 using Nncc.IR.Ops;
+using System.Globalization;
 using Nncc.Passes;
 using Nncc.Passes.Cost;
 using Nncc.Passes.Layouts;
@@ -45,28 +46,44 @@ public sealed class CSharpBackend(TargetProfile target, IFusionStrategy strategy
     }
 
     /// <summary>The program of a scheduled graph.</summary>
-    public ModelProgram Build(Graph scheduled) => ProgramBuilder.Build(scheduled, catalog, target, cost);
+    public ModelProgram Build(Graph scheduled) => Invariantly(() => ProgramBuilder.Build(scheduled, catalog, target, cost));
 
     /// <inheritdoc/>
     public Artifact Emit(Model model, PassContext context) => Emit(Lower(model.Graph, context));
 
     /// <summary>The files of a program: a project that builds with the .NET SDK alone.</summary>
-    public Artifact Emit(ModelProgram program)
+    public Artifact Emit(ModelProgram program) => Invariantly(() =>
     {
         var emitter = Emitter(program, out string hash);
         var sources = emitter.Print();
         var project = new ProjectFiles(program, emitter, options, NameOf(program)).Print(sources);
-        var files = sources.Concat(project).Select(f => ArtifactFile.OfText(f.File, f.Text)).ToList();
-        files.Add(new ArtifactFile($"{NameOf(program)}.weights", stream => WeightsFile.Write(program, hash, stream)));
+        var files = sources.Concat(project).Select(f => ArtifactFile.OfText(f.File, f.Text)).Append(WeightsOf(program, hash));
         return new Artifact([.. files.OrderBy(f => f.Path, StringComparer.Ordinal)]);
-    }
+    });
 
     /// <summary>The sources of a program's class and its weights alone, for hosts that compile them.</summary>
-    internal Artifact EmitSources(ModelProgram program)
+    internal Artifact EmitSources(ModelProgram program) => Invariantly(() =>
     {
         var sources = Emitter(program, out string hash).Print();
-        return new Artifact([.. sources.Select(f => ArtifactFile.OfText(f.File, f.Text)),
-            new ArtifactFile($"{NameOf(program)}.weights", stream => WeightsFile.Write(program, hash, stream))]);
+        return new Artifact([.. sources.Select(f => ArtifactFile.OfText(f.File, f.Text)), WeightsOf(program, hash)]);
+    });
+
+    private ArtifactFile WeightsOf(ModelProgram program, string hash) =>
+        new($"{NameOf(program)}.weights", stream => WeightsFile.Write(program, hash, stream));
+
+    // Numbers in source are written as C# reads them, whatever culture the caller's thread has.
+    private static T Invariantly<T>(Func<T> make)
+    {
+        var culture = CultureInfo.CurrentCulture;
+        CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
+        try
+        {
+            return make();
+        }
+        finally
+        {
+            CultureInfo.CurrentCulture = culture;
+        }
     }
 
     /// <summary>The full name of a program's class.</summary>

@@ -72,7 +72,7 @@ public static class HostCompiler
             var arguments = new object?[] { weights, null };
             var host = assembly.GetType(fullName, throwOnError: true)!.GetMethod("Host", BindingFlags.Public | BindingFlags.Static)!;
             var run = (Func<Array[], Array[]>)host.Invoke(null, BindingFlags.DoNotWrapExceptions, null, arguments, null)!;
-            return new HostedModel(run, () =>
+            return new HostedModel(inputs => Guarded(run, inputs), () =>
             {
                 ((Action)arguments[1]!)();
                 File.Delete(weights);
@@ -83,6 +83,19 @@ public static class HostCompiler
             File.Delete(weights);
             if (e is PlatformNotSupportedException) throw new NnccException(FaultCodes.TargetNotHere, e.Message);
             throw;
+        }
+    }
+
+    // What an emitted kernel says of data that it has no result for is a fault like the evaluator's.
+    private static Array[] Guarded(Func<Array[], Array[]> run, Array[] inputs)
+    {
+        try
+        {
+            return run(inputs);
+        }
+        catch (InvalidDataException e)
+        {
+            throw new NnccException(FaultCodes.Data, e.Message);
         }
     }
 

@@ -4,7 +4,11 @@ using Nncc.Passes.Programs;
 namespace Nncc.Backends.CSharp;
 
 /// <summary>Prints the class of a model: what is known of it, construction, typed and general runs, the steps.</summary>
-internal sealed class ModelClassSource(ModelProgram program, string className, string weightsHash)
+/// <param name="program">The program.</param>
+/// <param name="className">Name of the class.</param>
+/// <param name="weightsHash">Hash of the weights.</param>
+/// <param name="steps">Prints the steps.</param>
+internal sealed class ModelClassSource(ModelProgram program, string className, string weightsHash, StepSource steps)
 {
     // A method with very many calls compiles slowly; the JIT's time per method grows faster than its length.
     private const int StepsPerMethod = 50;
@@ -32,7 +36,7 @@ internal sealed class ModelClassSource(ModelProgram program, string className, s
             GeneralRun(code);
             Host(code);
             RunSteps(code);
-            new StepSource(program, className).Print(code, StepsPerMethod);
+            steps.Print(code, StepsPerMethod);
         });
         return code.ToString();
     }
@@ -129,7 +133,8 @@ internal sealed class ModelClassSource(ModelProgram program, string className, s
         code.Block("public void Run(ReadOnlySpan<TensorView> inputs, IOutputSink outputs)", () =>
         {
             code.Line($"if (inputs.Length != {program.Inputs.Length})");
-            code.Line($"    throw new ArgumentException($\"the model has {program.Inputs.Length} inputs, got {{inputs.Length}}\", nameof(inputs));");
+            string expected = program.Inputs.Length == 1 ? "1 input is" : $"{program.Inputs.Length} inputs are";
+            code.Line($"    throw new ArgumentException($\"{expected} expected, got {{inputs.Length}}\", nameof(inputs));");
             for (int i = 0; i < program.Inputs.Length; i++) code.Line($"Info.Inputs[{i}].Check(inputs[{i}], nameof(inputs));");
             for (int i = 0; i < program.Outputs.Length; i++)
             {

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.RegularExpressions;
 using Nncc.Backends.CSharp.Kernels;
 using Nncc.Passes.Programs;
 
@@ -17,7 +18,9 @@ internal sealed class ProgramEmitter(ModelProgram program, KernelCatalog catalog
             catalog[kernel.Schedule.Template].Emit(source, kernel, program.Target);
         }
         var files = ImmutableArray.CreateBuilder<(string, string)>();
-        string model = File(new ModelClassSource(program, className, weightsHash).Print(), "System", "System.IO", "System.Runtime.Intrinsics");
+        var parameters = program.Kernels.ToDictionary(k => k.Name, k => Parameters(k.Name, source));
+        var steps = new StepSource(program, className, kernel => parameters[kernel]);
+        string model = File(new ModelClassSource(program, className, weightsHash, steps).Print(), "System", "System.IO", "System.Runtime.Intrinsics");
         files.Add(($"{className}.cs", model));
         if (source.Methods.Any())
             files.Add(($"{className}.Kernels.cs", File(Kernels(source), "System", "System.IO", "System.Numerics", "System.Runtime.CompilerServices",
@@ -57,6 +60,18 @@ internal sealed class ProgramEmitter(ModelProgram program, KernelCatalog catalog
             }
         });
         return code.ToString();
+    }
+
+    // The names of a kernel's parameters, from the head of its method.
+    private static string[] Parameters(string kernel, KernelSource source)
+    {
+        string name = kernel[(kernel.IndexOf('.') + 1)..];
+        var texts = StepSource.IsRuntime(kernel) ? RuntimeSources.Texts(kernel[..kernel.IndexOf('.')])
+            : source.Named.Where(method => method.Name == kernel).Select(method => method.Text);
+        foreach (string text in texts)
+            if (Regex.Match(text, $@"\bstatic void {Regex.Escape(name)}(?:<[^>]*>)?\(([^)]*)\)") is { Success: true } head)
+                return [.. head.Groups[1].Value.Split(',').Select(parameter => parameter.Trim().Split(' ')[^1])];
+        return [];
     }
 
     // The nodes that a kernel computes, behind the other lines of its comment.

@@ -34,6 +34,9 @@ internal static partial class RuntimeSources
         }
     }
 
+    /// <summary>The texts of a unit, as they are here.</summary>
+    public static IEnumerable<string> Texts(string unit) => Units[unit].Select(file => file.Text);
+
     /// <summary>The units whose types a text names.</summary>
     public static IEnumerable<string> UnitsIn(string text) =>
         NamePattern().Matches(text).Select(match => match.Value).Where(Units.ContainsKey).Distinct().Order(StringComparer.Ordinal);

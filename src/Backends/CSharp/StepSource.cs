@@ -4,9 +4,12 @@ namespace Nncc.Backends.CSharp;
 
 /// <summary>
 /// Prints the calls of a program's kernels in order, each below the nodes of the model that it computes. <c>a</c> is the working memory, <c>w</c> the
-/// weights, <c>i0</c>, <c>o0</c> and so on the inputs and outputs; places are in bytes.
+/// weights, <c>i0</c>, <c>o0</c> and so on the inputs and outputs; places are in bytes. Arguments other than pointers are named.
 /// </summary>
-internal sealed class StepSource(ModelProgram program, string className)
+/// <param name="program">The program.</param>
+/// <param name="className">Name of the model's class.</param>
+/// <param name="parameters">Names of a kernel's parameters; empty where they are not known.</param>
+internal sealed class StepSource(ModelProgram program, string className, Func<string, IReadOnlyList<string>> parameters)
 {
     private const int LongestPlace = 120;
 
@@ -39,7 +42,10 @@ internal sealed class StepSource(ModelProgram program, string className)
             return $"Buffer.MemoryCopy({Pointer((PointerArgument)step.Arguments[1], false)}, {Pointer((PointerArgument)step.Arguments[0], false)}, "
                 + $"{count}, {count})";
         }
-        return code.Call(IsRuntime(step.Kernel) ? step.Kernel : $"{className}Kernels.{step.Kernel}", [.. step.Arguments.Select(Argument)]);
+        var names = parameters(step.Kernel);
+        return code.Call(IsRuntime(step.Kernel) ? step.Kernel : $"{className}Kernels.{step.Kernel}",
+            [.. step.Arguments.Select((argument, i) => names.Count == step.Arguments.Length && argument is not PointerArgument
+                ? $"{names[i]}: {Argument(argument)}" : Argument(argument))]);
     }
 
     private string Argument(StepArgument argument) => argument switch
