@@ -1,14 +1,14 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using Microsoft.CodeAnalysis.CSharp;
 using Nncc.IR.Ops;
-using System.Globalization;
-using Nncc.Passes;
 using Nncc.Passes.Cost;
 using Nncc.Passes.Layouts;
 using Nncc.Passes.Programs;
 using Nncc.Passes.Schedules;
 using Nncc.Passes.Strategies;
 using Nncc.Passes.Targets;
+using Nncc.Passes;
 
 namespace Nncc.Backends.CSharp;
 
