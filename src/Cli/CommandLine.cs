@@ -59,7 +59,8 @@ internal static class CommandLine
         }
         catch (InternalFault e)
         {
-            output.Fault($"nncc: {e.Message}\n  hint: this is a mistake of nncc, not of the model; please report it with that file and the command line");
+            output.Fault($"nncc: {e.Message}\n  hint: this is a mistake of nncc, not of the model; please report it with that file and the "
+                + $"command line");
             return InternalError;
         }
         catch (Exception e)
@@ -96,7 +97,8 @@ internal static class CommandLine
     {
         var command = parsed.CommandResult.Command;
         string path = command is RootCommand ? "nncc"
-            : $"nncc {string.Join(' ', command.Parents.OfType<Command>().Where(p => p is not RootCommand).Select(p => p.Name).Append(command.Name))}";
+            : string.Join(' ', command.Parents.OfType<Command>().Where(p => p is not RootCommand).Select(p => p.Name).Prepend("nncc")
+                .Append(command.Name));
         if (command.Subcommands.Count > 0)
         {
             string wrong = parsed.UnmatchedTokens.FirstOrDefault() ?? "";

@@ -33,5 +33,6 @@ internal static class FailureReport
     }
 
     private static string Message(Exception failure, string with) =>
-        $"nncc: internal error: {failure.Message.ReplaceLineEndings(" ")}\n  hint: this is a mistake of nncc, not of the model; please report it {with}";
+        $"nncc: internal error: {failure.Message.ReplaceLineEndings(" ")}\n  hint: this is a mistake of nncc, not of the model; please "
+            + $"report it {with}";
 }

@@ -2,7 +2,9 @@ using Nncc.IR;
 
 namespace Nncc.Passes;
 
-/// <summary>A pass that stands in a pipeline for the second time: the same under another name, so that both places can be told apart.</summary>
+/// <summary>
+/// A pass that stands in a pipeline for the second time: the same under another name, so that both places can be told apart.
+/// </summary>
 /// <param name="pass">The pass.</param>
 public sealed class Again(IPass pass) : IPass
 {

@@ -189,7 +189,8 @@ public class EmittedClassTests
     {
         string[] names =
         [
-            "x\"); System.Environment.Exit(7); //", "line\nend\r\u2028*/ break", "class", "i0", "o0", "weights", "1", "", "名前", "a{b}", "\u202Eright\u202C", "\uD800lone", "a", "A",
+            "x\"); System.Environment.Exit(7); //", "line\nend\r\u2028*/ "
+                + "break", "class", "i0", "o0", "weights", "1", "", "名前", "a{b}", "\u202Eright\u202C", "\uD800lone", "a", "A",
             "nameof", "<b>&'", "\\u0022", "ReadOnlySpan", "Info", "Net",
         ];
         var edit = new GraphEdit("net \"*/ // \n #error </summary>");
@@ -225,7 +226,8 @@ public class EmittedClassTests
     [InlineData("Net", "Net.Inner", "class and namespace have the name \"Net\"")]
     public void Names_that_would_not_compile_are_refused(string className, string space, string message)
     {
-        var backend = new CSharpBackend(TargetProfiles.Standard()["cpu-sse"], FusionStrategies.Find("none"), new CSharpOptions(className, space));
+        var backend = new CSharpBackend(TargetProfiles.Standard()["cpu-sse"], FusionStrategies.Find("none"),
+            new CSharpOptions(className, space));
         var fault = Assert.Throws<NnccException>(() => backend.Lower(Graph(), new PassContext(OpRegistry.Standard()))).Faults[0];
         Assert.Equal(FaultCodes.BadName, fault.Code);
         Assert.Contains(message, fault.Message);
@@ -280,8 +282,10 @@ public class EmittedClassTests
         using var driver = new EmittedDriver(Graph(), "");
         string readme = driver.Artifact.Files.Single(f => f.Path == "README.md").ReadText();
         string example = readme.Split("```csharp\n")[1].Split("```")[0];
-        string body = string.Concat(example.Split('\n').Where(line => !line.StartsWith("using ", StringComparison.Ordinal) || line.Contains('=')).Select(l => $"{l}\n"));
-        string opened = string.Concat(example.Split('\n').Where(line => line.StartsWith("using ", StringComparison.Ordinal) && !line.Contains('=')).Select(l => $"{l}\n"));
+        string body = string.Concat(example.Split('\n')
+            .Where(line => !line.StartsWith("using ", StringComparison.Ordinal) || line.Contains('=')).Select(l => $"{l}\n"));
+        string opened = string.Concat(example.Split('\n')
+            .Where(line => line.StartsWith("using ", StringComparison.Ordinal) && !line.Contains('=')).Select(l => $"{l}\n"));
         var sources = driver.Artifact.Files.Where(f => f.Path.EndsWith(".cs", StringComparison.Ordinal)).Select(f => (f.Path, f.ReadText()))
             .Append(("Example.cs", $"{opened}static class Example {{ static void Main() {{ {body} }} }}"));
         Assert.NotEmpty(HostCompiler.Compile(sources, "example"));

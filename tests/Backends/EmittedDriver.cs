@@ -37,7 +37,8 @@ internal sealed class EmittedDriver : IDisposable
             {{members}}
             }
             """;
-        var sources = Artifact.Files.Where(f => f.Path.EndsWith(".cs", StringComparison.Ordinal)).Select(f => (f.Path, f.ReadText())).Append(("Driver.cs", driver));
+        var sources = Artifact.Files.Where(f => f.Path.EndsWith(".cs", StringComparison.Ordinal)).Select(f => (f.Path, f.ReadText()))
+            .Append(("Driver.cs", driver));
         var image = HostCompiler.Compile(sources, "driver");
         type = context.LoadFromStream(new MemoryStream(image)).GetType($"{Options.Namespace}.Driver", throwOnError: true)!;
     }

@@ -20,7 +20,8 @@ public class EmittedProjectTests
     private static Graph Graph()
     {
         var b = new GraphBuilder("net");
-        int x = b.Input("image", DType.Float32, 1, 3, 8, 8), places = b.Input("places", DType.Int64, 4), h = b.Input("half", DType.Float16, 5);
+        int x = b.Input("image", DType.Float32, 1, 3, 8, 8), places = b.Input("places", DType.Int64, 4),
+            h = b.Input("half", DType.Float16, 5);
         var random = new Random(3);
         int w = b.Constant("w", Tensor.Of([4, 3, 3, 3], Enumerable.Range(0, 108).Select(_ => random.NextSingle() - 0.5f).ToArray()));
         int t = b.Add("relu", new Relu(), b.Add("conv", new Conv(Pads: [1, 1, 1, 1]), x, w));
@@ -87,7 +88,8 @@ public class EmittedProjectTests
             </Project>
             """);
         string example = artifact.Files.Single(f => f.Path == "README.md").ReadText().Split("```csharp\n")[1].Split("```")[0];
-        File.WriteAllText(folder.At("app", "Program.cs"), example.Replace("\"Net.weights\"", "System.IO.Path.Combine(AppContext.BaseDirectory, \"Net.weights\")")
+        File.WriteAllText(folder.At("app", "Program.cs"),
+            example.Replace("\"Net.weights\"", "System.IO.Path.Combine(AppContext.BaseDirectory, \"Net.weights\")")
             + "Console.WriteLine(taken.Length);");
         Run("dotnet", [.. Build, folder.At("app")]);
         Assert.Equal("128", Run("dotnet", [folder.At("app", "bin", "Release", "net10.0", "app.dll")]).Trim());
@@ -122,13 +124,15 @@ public class EmittedProjectTests
               <ItemGroup><None Include="Net.weights" CopyToOutputDirectory="PreserveNewest" /></ItemGroup>
             </Project>
             """);
-        Run("dotnet", ["publish", "-c", "Release", "-v", "q", "--nologo", "-nodeReuse:false", "-p:UseSharedCompilation=false", "-o", folder.At("published"),
+        Run("dotnet", ["publish", "-c", "Release", "-v", "q", "--nologo", "-nodeReuse:false", "-p:UseSharedCompilation=false", "-o",
+            folder.At("published"),
             folder.At("net")]);
         string output = Run(folder.At("published", "Trimmed"), ["--repeat", "2"]);
         Assert.Contains("output \"triangle\" Float32[1, 4, 8, 8]", output);
     }
 
-    private static readonly string[] Build = ["build", "-c", "Release", "-v", "q", "--nologo", "-nodeReuse:false", "-p:UseSharedCompilation=false"];
+    private static readonly string[] Build =
+        ["build", "-c", "Release", "-v", "q", "--nologo", "-nodeReuse:false", "-p:UseSharedCompilation=false"];
 
     private static Artifact Write(string folder, Graph graph, CSharpOptions options)
     {
@@ -168,7 +172,8 @@ public class EmittedProjectTests
         return output;
     }
 
-    private static (int Code, string Output, string Error) Start(string program, string[] arguments, Dictionary<string, string>? environment = null)
+    private static (int Code, string Output, string Error) Start(string program, string[] arguments, Dictionary<string,
+        string>? environment = null)
     {
         var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var (name, value) in environment ?? []) start.Environment[name] = value;

@@ -7,7 +7,8 @@ internal static partial class KernelGraphs
 {
     public static GraphList TransposedConvolutions => new()
     {
-        ["transposed conv"] = () => Build(b => Transposed(b, new ConvTranspose(Strides: [2, 3], Pads: [1, 0, 0, 2], OutputPadding: [1, 0]), 4, 5, 3, 3)),
+        ["transposed conv"] = () =>
+            Build(b => Transposed(b, new ConvTranspose(Strides: [2, 3], Pads: [1, 0, 0, 2], OutputPadding: [1, 0]), 4, 5, 3, 3)),
         ["transposed conv groups"] = () => Build(b => Transposed(b, new ConvTranspose(Group: 2, Dilations: [2, 1]), 4, 3, 2, 3)),
         ["transposed conv cut"] = () => Build(b => Transposed(b, new ConvTranspose(Pads: [2, 1, 2, 2], Strides: [3, 2]), 4, 3, 2, 1)),
         ["transposed conv 1d"] = () => Build(b =>
@@ -20,7 +21,8 @@ internal static partial class KernelGraphs
     private static int Transposed(GraphBuilder b, ConvTranspose op, int channels, int filters, int height, int width)
     {
         int x = b.Input("x", DType.Float32, 2, channels, 6, 5);
-        int t = b.Add("conv", op, x, b.Constant("w", Random(1, channels, filters, height, width)), b.Constant("b", Random(2, filters * op.Group)));
+        int t = b.Add("conv", op, x, b.Constant("w", Random(1, channels, filters, height, width)),
+            b.Constant("b", Random(2, filters * op.Group)));
         return b.Add("relu", new Relu(), t);
     }
 }

@@ -12,8 +12,10 @@ internal static partial class KernelGraphs
         {
             int x = b.Input("x", DType.Float32, 3, 7, 4), y = b.Input("y", DType.Int8, 6, 9);
             int gap = b.Add("gap", new Where(), b.Add("less", new Less(), x, Number(b, "limit", -1f)), Number(b, "nan", float.NaN), x);
-            return [b.Add("middle", new ArgMax(1), x), b.Add("last", new ArgMin(-1, Keepdims: false), x), b.Add("ties", new ArgMax(1, SelectLastIndex: true), y),
-                b.Add("first ties", new ArgMin(0, Keepdims: false), y), b.Add("nan max", new ArgMax(2), gap), b.Add("nan min", new ArgMin(2), gap)];
+            return [b.Add("middle", new ArgMax(1), x), b.Add("last", new ArgMin(-1, Keepdims: false), x),
+                b.Add("ties", new ArgMax(1, SelectLastIndex: true), y),
+                b.Add("first ties", new ArgMin(0, Keepdims: false), y), b.Add("nan max", new ArgMax(2), gap),
+                    b.Add("nan min", new ArgMin(2), gap)];
         }),
         ["top k"] = () => BuildMany(b =>
         {
@@ -26,9 +28,12 @@ internal static partial class KernelGraphs
         }),
         ["running sums"] = () => BuildMany(b =>
         {
-            int x = b.Input("x", DType.Float32, 3, 7, 4), y = b.Input("y", DType.Int32, 5), axis = Number(b, "axis", 1), zero = Number(b, "zero", 0L);
-            return [b.Add("sum", new CumSum(), x, axis), b.Add("exclusive", new CumSum(Exclusive: true), x, axis), b.Add("reverse", new CumSum(Reverse: true), x, axis),
-                b.Add("both", new CumSum(true, true), y, zero), b.Add("product", new CumProd(), x, axis), b.Add("integers", new CumProd(Exclusive: true), y, zero)];
+            int x = b.Input("x", DType.Float32, 3, 7, 4), y = b.Input("y", DType.Int32, 5), axis = Number(b, "axis", 1),
+                zero = Number(b, "zero", 0L);
+            return [b.Add("sum", new CumSum(), x, axis), b.Add("exclusive", new CumSum(Exclusive: true), x, axis),
+                b.Add("reverse", new CumSum(Reverse: true), x, axis),
+                b.Add("both", new CumSum(true, true), y, zero), b.Add("product", new CumProd(), x, axis),
+                    b.Add("integers", new CumProd(Exclusive: true), y, zero)];
         }),
     };
 }

@@ -7,7 +7,8 @@ internal static partial class KernelGraphs
 {
     private static Op[] AllReductions =>
     [
-        new ReduceSum(), new ReduceMean(), new ReduceMax(), new ReduceMin(), new ReduceProd(), new ReduceSumSquare(), new ReduceL1(), new ReduceL2(),
+        new ReduceSum(), new ReduceMean(), new ReduceMax(), new ReduceMin(), new ReduceProd(), new ReduceSumSquare(), new ReduceL1(),
+            new ReduceL2(),
         new ReduceLogSumExp(),
     ];
 
@@ -76,13 +77,16 @@ internal static partial class KernelGraphs
         ["global pool"] = () => BuildMany(b =>
         {
             int x = b.Input("x", DType.Float32, 2, 3, 7, 9), bias = b.Constant("c", Random(1, 3, 1, 1));
-            return [b.Add("relu", new Relu(), b.Add("add", new Add(), b.Add("average", new GlobalAveragePool(), x), bias)), b.Add("max", new GlobalMaxPool(), x),
-                b.Add("l1", new GlobalLpPool(1), x), b.Add("l2", new GlobalLpPool(2), x), b.Add("l3", new GlobalLpPool(3), x), b.Add("l6", new GlobalLpPool(6), x)];
+            return [b.Add("relu", new Relu(), b.Add("add", new Add(), b.Add("average", new GlobalAveragePool(), x), bias)),
+                b.Add("max", new GlobalMaxPool(), x),
+                b.Add("l1", new GlobalLpPool(1), x), b.Add("l2", new GlobalLpPool(2), x), b.Add("l3", new GlobalLpPool(3), x),
+                    b.Add("l6", new GlobalLpPool(6), x)];
         }),
         ["global pool f64"] = () => BuildMany(b =>
         {
             int x = b.Input("x", DType.Float64, 1, 3, 25);
-            return [b.Add("average", new GlobalAveragePool(), x), b.Add("max", new GlobalMaxPool(), x), b.Add("l3", new GlobalLpPool(3), x)];
+            return [b.Add("average", new GlobalAveragePool(), x), b.Add("max", new GlobalMaxPool(), x),
+                b.Add("l3", new GlobalLpPool(3), x)];
         }),
     };
 

@@ -29,7 +29,8 @@ internal static partial class KernelGraphs
                 b.Add("valid", new LpPool([4, 3], AutoPad.Valid, P: 3), x),
             ];
         }),
-        ["pool i8"] = () => Build(b => b.Add("max", new MaxPool([3, 3], Pads: [1, 1, 1, 1], Strides: [2, 2]), b.Input("x", DType.Int8, 1, 2, 9, 9))),
+        ["pool i8"] = () => Build(b =>
+            b.Add("max", new MaxPool([3, 3], Pads: [1, 1, 1, 1], Strides: [2, 2]), b.Input("x", DType.Int8, 1, 2, 9, 9))),
         ["pool u8"] = () => Build(b => b.Add("max", new MaxPool([3], Pads: [1, 1]), b.Input("x", DType.UInt8, 1, 2, 9))),
         ["pool then"] = () => BuildMany(b =>
         {
@@ -37,7 +38,8 @@ internal static partial class KernelGraphs
             int max = b.Add("max", new MaxPool([3, 3], Pads: [1, 1, 1, 1]), x);
             int average = b.Add("average", new AveragePool([2, 2], Strides: [2, 2]), x);
             average = b.Add("scale", new Mul(), average, b.Constant("s", Random(1, 3, 1, 1)));
-            return [b.Add("add", new Add(), b.Add("relu", new Relu(), max), x), b.Add("column", new Add(), average, b.Constant("c", Random(2, 4, 1)))];
+            return [b.Add("add", new Add(), b.Add("relu", new Relu(), max), x),
+                b.Add("column", new Add(), average, b.Constant("c", Random(2, 4, 1)))];
         }),
     };
 
@@ -76,13 +78,16 @@ internal static partial class KernelGraphs
         {
             int x = b.Input("x", DType.Float32, 2, 5, 83), scale = b.Constant("s", Random(1, 83)), bias = b.Constant("b", Random(2, 83));
             int y = b.Add("last", new LayerNormalization(), x, scale, bias);
-            var all = b.AddMany("all", new LayerNormalization(1), 3, x, b.Constant("s2", Random(3, 5, 83)), b.Constant("b2", Random(4, 5, 1)));
+            var all = b.AddMany("all", new LayerNormalization(1), 3, x, b.Constant("s2", Random(3, 5, 83)),
+                b.Constant("b2", Random(4, 5, 1)));
             int plain = b.Add("plain", new LayerNormalization(Epsilon: 0.1f), x, b.Constant("one", Tensor.Vector(1.5f)));
             return [b.Add("gelu", new Gelu(), b.Add("add", new Add(), y, x)), .. all, plain];
         }),
-        ["layernorm mean"] = () => Build(b => b.AddMany("norm", new LayerNormalization(), 2, b.Input("x", DType.Float32, 3, 7), b.Constant("s", Random(1, 7)))[1]),
+        ["layernorm mean"] = () =>
+            Build(b => b.AddMany("norm", new LayerNormalization(), 2, b.Input("x", DType.Float32, 3, 7), b.Constant("s", Random(1, 7)))[1]),
         ["layernorm by row"] = () => Build(b =>
-            b.Add("norm", new LayerNormalization(2), b.Input("x", DType.Float32, 3, 4, 7), b.Constant("s", Random(1, 3, 1, 7)), b.Constant("b", Random(2, 4, 1)))),
+            b.Add("norm", new LayerNormalization(2), b.Input("x", DType.Float32, 3, 4, 7), b.Constant("s", Random(1, 3, 1, 7)),
+                b.Constant("b", Random(2, 4, 1)))),
         ["layernorm f64"] = () => Build(b =>
             b.Add("norm", new LayerNormalization(), b.Input("x", DType.Float64, 3, 37), Doubles(b, 1, 37), Doubles(b, 2, 37))),
         ["layernorm large mean"] = () => Build(b =>
@@ -106,7 +111,8 @@ internal static partial class KernelGraphs
         {
             int x = b.Input("x", DType.Float32, 2, 6, 5, 7), scale = b.Constant("s", Random(1, 6)), bias = b.Constant("b", Random(2, 6));
             int t = b.Add("norm", new GroupNormalization(3), x, scale, bias);
-            return [b.Add("mul", new Mul(), t, b.Add("sigmoid", new Sigmoid(), t)), b.Add("one", new GroupNormalization(1), x, scale, bias)];
+            return [b.Add("mul", new Mul(), t, b.Add("sigmoid", new Sigmoid(), t)),
+                b.Add("one", new GroupNormalization(1), x, scale, bias)];
         }),
         ["lrn"] = () => BuildMany(b =>
         {

@@ -10,7 +10,8 @@ using Nncc.Tests.Laws;
 namespace Nncc.Tests.Backends;
 
 /// <summary>
-/// The cases of the laws of ops as emitted C#: those of an op that the backend computes stand in one program, and all programs in one compilation.
+/// The cases of the laws of ops as emitted C#: those of an op that the backend computes stand in one program, and all programs in one
+/// compilation.
 /// </summary>
 public sealed class OpCaseSuite : IDisposable
 {
@@ -29,7 +30,8 @@ public sealed class OpCaseSuite : IDisposable
     }
 
     /// <summary>Names of the programs.</summary>
-    public static IEnumerable<string> Names => OpCase.All.Select(c => c.Op.FullName).Concat(SpecialNumbers.Cases.Select(c => $"{c.Op.FullName} special")).Distinct();
+    public static IEnumerable<string> Names =>
+        OpCase.All.Select(c => c.Op.FullName).Concat(SpecialNumbers.Cases.Select(c => $"{c.Op.FullName} special")).Distinct();
 
     /// <summary>Ops of which no case is computed, with the reason for the first one.</summary>
     public IReadOnlyDictionary<string, string> Refused => refused;

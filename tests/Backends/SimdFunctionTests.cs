@@ -9,8 +9,8 @@ using Nncc.Passes.Targets;
 namespace Nncc.Tests.Backends;
 
 /// <summary>
-/// The functions that emitted programs print for binary32, over all of its range: a lane gives the bits of the scalar form, and both are within a
-/// few units of the evaluator's functions.
+/// The functions that emitted programs print for binary32, over all of its range: a lane gives the bits of the scalar form, and both are
+/// within a few units of the evaluator's functions.
 /// </summary>
 public class SimdFunctionTests
 {
@@ -61,16 +61,19 @@ public class SimdFunctionTests
     {
         float[] scalar = Run(target, function, "scalar"), vector = Run(target, function, "vector");
         for (int i = 0; i < scalar.Length; i++)
-            Assert.True(BitConverter.SingleToInt32Bits(scalar[i]) == BitConverter.SingleToInt32Bits(vector[i]) || (float.IsNaN(scalar[i]) && float.IsNaN(vector[i])),
+            Assert.True(BitConverter.SingleToInt32Bits(scalar[i]) == BitConverter.SingleToInt32Bits(vector[i])
+                || (float.IsNaN(scalar[i]) && float.IsNaN(vector[i])),
                 $"{function}({Arguments[i]:R}) is {scalar[i]:R} as a scalar and {vector[i]:R} in a lane");
     }
 
     // Every 16384th bit pattern, those around the thresholds of the functions, and special numbers; a whole number of vectors.
     private static IEnumerable<float> Sample()
     {
-        var numbers = new List<float> { 0f, -0f, float.Epsilon, -float.Epsilon, float.MaxValue, float.MinValue, float.NaN, float.PositiveInfinity, float.NegativeInfinity };
+        var numbers = new List<float> { 0f, -0f, float.Epsilon, -float.Epsilon, float.MaxValue, float.MinValue, float.NaN,
+            float.PositiveInfinity, float.NegativeInfinity };
         for (long bits = 0; bits < 1L << 32; bits += 16381) numbers.Add(BitConverter.UInt32BitsToSingle((uint)bits));
-        float[] thresholds = [1.17549435e-38f, 1.41421356f, 0.70710678f, 0.625f, 1, 4, 9, 88.72284f, 87.33655f, 103.97208f, 89, 104, 0.34657359f, 10, 16.6f];
+        float[] thresholds =
+            [1.17549435e-38f, 1.41421356f, 0.70710678f, 0.625f, 1, 4, 9, 88.72284f, 87.33655f, 103.97208f, 89, 104, 0.34657359f, 10, 16.6f];
         foreach (float threshold in thresholds)
             for (int i = -40; i <= 40; i++)
             {
@@ -91,7 +94,8 @@ public class SimdFunctionTests
         return result;
     }
 
-    private static readonly Lazy<Dictionary<string, Type>> Compiled = new(() => KernelSuite.Targets.ToDictionary(target => target, Compile));
+    private static readonly Lazy<Dictionary<string,
+        Type>> Compiled = new(() => KernelSuite.Targets.ToDictionary(target => target, Compile));
 
     private static Type Compile(string target)
     {
@@ -110,7 +114,8 @@ public class SimdFunctionTests
         byte[] image = HostCompiler.Compile([("Simd.cs", code.ToString())], $"simd {target}");
         return new AssemblyLoadContext(target, isCollectible: true).LoadFromStream(new MemoryStream(image)).GetType("Driver")!;
 
-        void Loop(VectorDialect d, string name, string form) => code.Block($"public static void {name}_{form}(float[] from, float[] to)", () =>
+        void Loop(VectorDialect d, string name, string form) =>
+            code.Block($"public static void {name}_{form}(float[] from, float[] to)", () =>
         {
             code.Line("fixed (float* x = from, y = to)");
             code.Line($"    for (nint i = 0; i < from.Length; i += {d.Lanes}) {d.Store("y + i", $"Simd.{name}({d.Load("x + i")})")}");

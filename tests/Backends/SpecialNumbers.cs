@@ -11,10 +11,15 @@ internal static class SpecialNumbers
     // Enough for whole vectors and a tail.
     private const int Length = 67;
 
-    /// <summary>Cases of the laws of elementwise ops, on vectors of such numbers. A mean whose sum overflows is not the evaluator's, which sums in binary64.</summary>
+    /// <summary>
+    /// Cases of the laws of elementwise ops, on vectors of such numbers. A mean whose sum overflows is not the evaluator's, which sums in
+    /// binary64.
+    /// </summary>
     public static IReadOnlyList<OpCase> Cases { get; } = [.. OpCase.All
-        .Where(c => ElementwiseCode.IsElementwise(c.Op) && c.Op is not (BatchNormalization or Dropout or Mean) && c.Operands.All(o => o is Tensor t && Takes(t.DType)))
-        .Where(c => c.Op is not (Cast or CastLike) || Takes(c.Op is Cast cast ? cast.To : c.Operands[1]!.Type is TensorType t ? t.DType : default))
+        .Where(c => ElementwiseCode.IsElementwise(c.Op) && c.Op is not (BatchNormalization or Dropout or Mean)
+            && c.Operands.All(o => o is Tensor t && Takes(t.DType)))
+        .Where(c => c.Op is not (Cast or CastLike)
+            || Takes(c.Op is Cast cast ? cast.To : c.Operands[1]!.Type is TensorType t ? t.DType : default))
         .DistinctBy(c => (c.Op, string.Join(",", c.Operands.Select(o => ((Tensor)o!).DType))))
         .Select(c => c with { Operands = [.. c.Operands.Select((o, i) => Content(c, (Tensor)o!, i))] })];
 
@@ -33,7 +38,8 @@ internal static class SpecialNumbers
         {
             double b = item is Half h ? (double)h
                 : expected.DType == DType.BFloat16 ? BitConverter.UInt32BitsToSingle((uint)(ushort)item << 16) : Convert.ToDouble(item);
-            Assert.True(a[i].Equals(b) || Math.Abs(a[i] - b) <= unit * (4 * Math.Abs(a[i]) + 0.1), $"{what}: element {i} is {b:R}, should be {a[i]:R}");
+            Assert.True(a[i].Equals(b) || Math.Abs(a[i] - b) <= unit * (4 * Math.Abs(a[i]) + 0.1),
+                $"{what}: element {i} is {b:R}, should be {a[i]:R}");
             i++;
         }
     }
@@ -56,8 +62,10 @@ internal static class SpecialNumbers
 
     private static double[] Floats(DType dtype)
     {
-        double least = dtype == DType.Float64 ? double.Epsilon : float.Epsilon, greatest = dtype == DType.Float64 ? double.MaxValue : float.MaxValue;
-        return [0, -0.0, 1, -1, 0.5, -0.5, 1.5, 2.5, -2.5, 3, -3, 1e-4, -1e-4, 10, -10, 0.7, -20, 30, 88, -87, 120, -120, 1e9, -3e9, 1e19, -1e19, 255, -129,
+        double least = dtype == DType.Float64 ? double.Epsilon : float.Epsilon, greatest = dtype == DType.Float64 ? double.MaxValue
+            : float.MaxValue;
+        return [0, -0.0, 1, -1, 0.5, -0.5, 1.5, 2.5, -2.5, 3, -3, 1e-4, -1e-4, 10, -10, 0.7, -20, 30, 88, -87, 120, -120, 1e9, -3e9, 1e19,
+            -1e19, 255, -129,
             least, -least, greatest, -greatest, double.PositiveInfinity, double.NegativeInfinity, double.NaN];
     }
 

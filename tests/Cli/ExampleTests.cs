@@ -56,7 +56,8 @@ public class ExampleTests : IDisposable
             { RedirectStandardError = true, RedirectStandardOutput = true };
         using var process = Process.Start(info)!;
         // It runs when it says so.
-        for (string? line = process.StandardError.ReadLine(); line is not null and not "evaluator"; line = process.StandardError.ReadLine()) { }
+        for (string? line = process.StandardError.ReadLine(); line is not null and not "evaluator"; line =
+            process.StandardError.ReadLine()) { }
         Process.Start("kill", ["-INT", $"{process.Id}"]).WaitForExit();
         string error = process.StandardError.ReadToEnd();
         process.WaitForExit();

@@ -26,7 +26,11 @@ public class DeterminismTests
         string other = "";
         var thread = new Thread(() =>
         {
-            CultureInfo.CurrentCulture = new CultureInfo("de-DE") { NumberFormat = { NumberDecimalSeparator = ",", NegativeSign = "−" } };
+            // As German and Swedish write numbers; made by hand, for machines without culture data.
+            var foreign = (CultureInfo)CultureInfo.InvariantCulture.Clone();
+            foreign.NumberFormat.NumberDecimalSeparator = ",";
+            foreign.NumberFormat.NegativeSign = "−";
+            CultureInfo.CurrentCulture = foreign;
             other = HashOf(name, "cpu-avx2");
         }, 16 << 20);
         thread.Start();

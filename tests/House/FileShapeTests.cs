@@ -10,7 +10,7 @@ namespace Nncc.Tests.House;
 public partial class FileShapeTests
 {
     private const int MostLines = 450;
-    private const int MostColumns = 168;
+    private const int MostColumns = 140;
     private const int MostColumnsOfText = 200;
 
     private static IEnumerable<Source> Written =>

@@ -31,7 +31,8 @@ public class HostileConstantLaws
                 try
                 {
                     var node = edit.Insert(c.Op, operands.Select((o, k) => o is null ? Node.Absent : o is Tensor t ? edit.AddConstant(t)
-                        : edit.AddInput($"x{k}", o.Type)).ToArray(), Provenance.None, [.. Enumerable.Range(0, c.Results).Select(k => $"y{k}")]);
+                        : edit.AddInput($"x{k}", o.Type)).ToArray(), Provenance.None,
+                            [.. Enumerable.Range(0, c.Results).Select(k => $"y{k}")]);
                     foreach (int output in node.Outputs) edit.AddOutput(edit[output].Name, output);
                     var graph = edit.Freeze();
                     var run = Task.Run(() => new Pipeline("hostile", new ConstantFolding()).Run(graph, new PassContext(Ops)));

@@ -32,7 +32,8 @@ public class ModelPassTests
         var graph = OnnxReader.Read(SharedModels.File(name), Ops).Graph;
         var after = Pipelines.Canonicalize().Run(graph, new PassContext(Ops) { Options = Bound(graph, name) });
         Assert.All(after.Inputs, i => Assert.DoesNotContain(after[i.Value].Type.Sizes, size => !size.IsConstant));
-        Assert.All(after.Values.SelectMany(v => v.Type.Symbols), symbol => Assert.True(FreshSymbols.IsFresh(symbol) || symbol[0] == '?', symbol));
+        Assert.All(after.Values.SelectMany(v => v.Type.Symbols), symbol =>
+            Assert.True(FreshSymbols.IsFresh(symbol) || symbol[0] == '?', symbol));
     }
 
     [TheoryNeeding(Needs.Shared), MemberData(nameof(Models))]
@@ -66,7 +67,8 @@ public class ModelPassTests
     private static Datum? Given(Graph graph, IReadOnlyList<(string Name, Tensor Content)> data, int input)
     {
         string name = graph[graph.Inputs[input].Value].Name;
-        return data.FirstOrDefault(d => d.Name == name).Content ?? (input < data.Count && data.All(d => d.Name.Length == 0) ? data[input].Content : null);
+        return data.FirstOrDefault(d => d.Name == name).Content
+            ?? (input < data.Count && data.All(d => d.Name.Length == 0) ? data[input].Content : null);
     }
 
     private static CompileOptions Bound(Graph graph, string name)

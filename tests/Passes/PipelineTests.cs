@@ -110,7 +110,8 @@ public class PipelineTests
     {
         Assert.False(Repeatability.IsRepeatable(new Opaque("d", "Thing", [])));
         foreach (var definition in Ops.Definitions.Where(d => d.Name.StartsWith("Random", StringComparison.Ordinal) && !d.IsLegacy))
-            Assert.All(Laws.OpCase.All.Where(c => c.Op.Name == definition.Name), c => Assert.False(Repeatability.IsRepeatable(c.Op), c.Op.Name));
+            Assert.All(Laws.OpCase.All.Where(c => c.Op.Name == definition.Name), c =>
+                Assert.False(Repeatability.IsRepeatable(c.Op), c.Op.Name));
     }
 
     private static Graph Run(IPass pass) => new Pipeline("test", pass).Run(GraphEditTests.Chain(1), new PassContext(Ops));

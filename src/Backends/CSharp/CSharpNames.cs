@@ -14,7 +14,8 @@ internal static partial class CSharpNames
     public static readonly string[] Namespaces =
     [
         "System", "System.Buffers.Binary", "System.Collections.Generic", "System.Diagnostics", "System.Globalization", "System.IO",
-        "System.IO.MemoryMappedFiles", "System.Linq", "System.Numerics", "System.Runtime.CompilerServices", "System.Runtime.InteropServices",
+        "System.IO.MemoryMappedFiles", "System.Linq", "System.Numerics", "System.Runtime.CompilerServices",
+        "System.Runtime.InteropServices",
         "System.Runtime.Intrinsics", "System.Security.Cryptography", "System.Text", "System.Threading",
     ];
 
@@ -23,7 +24,8 @@ internal static partial class CSharpNames
     private static readonly Lazy<HashSet<string>> Taken = new(() =>
     [
         .. Members, .. RuntimeSources.All.SelectMany(text => TypePattern().Matches(text)).Select(match => match.Groups[1].Value),
-        .. new[] { typeof(object), typeof(Enumerable), typeof(SortedSet<>), typeof(MemoryMappedFile), typeof(Console), typeof(Stopwatch), typeof(BigInteger),
+        .. new[] { typeof(object), typeof(Enumerable), typeof(SortedSet<>), typeof(MemoryMappedFile), typeof(Console), typeof(Stopwatch),
+            typeof(BigInteger),
             typeof(IncrementalHash) }.SelectMany(type => type.Assembly.GetExportedTypes())
             .Where(type => type.Namespace is { } space && Namespaces.Contains(space)).Select(type => type.Name.Split('`')[0]),
     ]);
@@ -43,7 +45,8 @@ internal static partial class CSharpNames
             else if (SyntaxFacts.GetKeywordKind(name) != SyntaxKind.None || SyntaxFacts.GetContextualKeywordKind(name) != SyntaxKind.None)
                 yield return Bad($"\"{name}\" is a word of C#", "choose another name");
             else if (IsTaken(name))
-                yield return Bad($"the emitted code uses the name \"{name}\" for something else", $"choose another name, such as {name}Model");
+                yield return Bad($"the emitted code uses the name \"{name}\" for something else",
+                    $"choose another name, such as {name}Model");
         }
         if (options.Class is { } given && parts.Contains(given))
             yield return Bad($"class and namespace have the name \"{given}\"", $"choose another name, such as {given}Model");

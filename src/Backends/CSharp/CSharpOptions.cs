@@ -10,7 +10,8 @@ public sealed record CSharpOptions(string? Class = null, string Namespace = "Mod
     /// <summary>The class name for a model of that name: letters and digits of it, words capitalized, and a name that is free.</summary>
     public static string ClassName(string model)
     {
-        var words = new string([.. model.Select(c => char.IsAsciiLetterOrDigit(c) ? c : ' ')]).Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        var words = new string([.. model.Select(c => char.IsAsciiLetterOrDigit(c) ? c : ' ')])
+            .Split(' ', StringSplitOptions.RemoveEmptyEntries);
         string name = string.Concat(words.Select(w => char.ToUpperInvariant(w[0]) + w[1..]));
         if (name.Length > 60) name = name[..60];
         if (name.Length == 0) return "Model";

@@ -11,7 +11,8 @@ public sealed class CodeWriter
     private int depth;
 
     /// <summary>
-    /// Writes lines; each gets the current indentation, empty ones none. A long one without strings is broken behind a comma, a comment at a space.
+    /// Writes lines; each gets the current indentation, empty ones none. A long one without strings is broken behind a comma, a comment at
+    /// a space.
     /// </summary>
     public CodeWriter Line(string lines = "")
     {

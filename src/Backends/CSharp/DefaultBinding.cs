@@ -3,8 +3,9 @@ using Nncc.Passes;
 namespace Nncc.Backends.CSharp;
 
 /// <summary>
-/// Makes inputs that have a default (ONNX initializers that are inputs too, as older exporters write all weights) constants with that content, so
-/// that they are packed with the other weights; says so once. Needs any graph; leaves inputs that must be given. The emitted program has no way to
+/// Makes inputs that have a default (ONNX initializers that are inputs too, as older exporters write all weights) constants with that
+/// content, so that they are packed with the other weights; says so once. Needs any graph; leaves inputs that must be given. The emitted
+/// program has no way to
 /// override such an input: whoever needs one takes the ONNX backend.
 /// </summary>
 public sealed class DefaultBinding : IPass
@@ -22,7 +23,8 @@ public sealed class DefaultBinding : IPass
         int bound = 0;
         foreach (var input in graph.Inputs)
             if (input.Default is { } content && context.Step(edit, Name, () => Bind(edit, input.Value, content))) bound++;
-        if (bound > 0) context.Notice($"{bound} input{(bound == 1 ? " has its default" : "s have their defaults")} in the emitted program and cannot be given to it");
+        if (bound > 0) context.Notice($"{bound} input{(bound == 1 ? " has its default" : "s have their defaults")} in the emitted program "
+            + $"and cannot be given to it");
         return edit.Freeze();
     }
 

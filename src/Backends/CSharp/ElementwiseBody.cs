@@ -70,7 +70,9 @@ internal sealed partial class ElementwiseBody
     /// <summary>Whether an expression calls the scalar functions of <c>Elementary</c>.</summary>
     public bool NeedsElementary { get; private set; }
 
-    /// <summary>Whether it can meet data for which it has no result; its kernel has the parameter <see cref="ElementwiseCode.Place"/> then.</summary>
+    /// <summary>
+    /// Whether it can meet data for which it has no result; its kernel has the parameter <see cref="ElementwiseCode.Place"/> then.
+    /// </summary>
     public bool CanFail { get; private set; }
 
     /// <summary>
@@ -81,7 +83,8 @@ internal sealed partial class ElementwiseBody
         var body = region.Body;
         reason = null;
         bool isAlone = anchor is not null && body.Nodes.Length == 1;
-        if (body.Outputs.Length != 1 && !isAlone) return Refuse($"the region has {body.Outputs.Length} results, and kernels have one", out reason);
+        if (body.Outputs.Length != 1 && !isAlone) return Refuse($"the region has {body.Outputs.Length} results, and kernels have one",
+            out reason);
         int value = isAlone ? anchor!.Outputs[0] : body.Outputs[0].Value;
         if (body[value].Type is not TensorType { Shape: { } shape } || shape.ToStatic() is not { } dims)
             return Refuse($"the result is {body[value].Type}, and kernels take bound sizes", out reason);
@@ -92,10 +95,12 @@ internal sealed partial class ElementwiseBody
             if (!ElementwiseCode.IsElementwise(node.Op)) return Refuse($"{node.Op.FullName} is not elementwise", out reason);
             if (node.GivenOutputs.Count() != 1) return Refuse($"{node.Op.FullName} has several results", out reason);
             var type = (TensorType)body[node.Outputs[0]].Type;
-            if (type.Shape is null || !type.Shape.Equals(shape)) return Refuse($"{node.Op.FullName} gives {type}, the region {shape}", out reason);
+            if (type.Shape is null || !type.Shape.Equals(shape)) return Refuse($"{node.Op.FullName} gives {type}, the region {shape}",
+                out reason);
             if (result.AddLoads(node) is { } why) return Refuse(why, out reason);
             if (ElementwiseCode.Expression(result.View(node, i => "x")) is not { } text)
-                return Refuse($"{node.Op.FullName} has no code for {string.Join(", ", node.GivenInputs.Select(i => result.DTypeOf(i).Name()))}", out reason);
+                return Refuse($"{node.Op.FullName} has no code for "
+                    + $"{string.Join(", ", node.GivenInputs.Select(i => result.DTypeOf(i).Name()))}", out reason);
             result.NeedsElementary |= text.Contains("Elementary.", StringComparison.Ordinal);
             result.CanFail |= text.Contains($", {ElementwiseCode.Place})", StringComparison.Ordinal);
             if (result.CanFail && anchor is not null) return Refuse($"{node.Op.FullName} can fail and is a kernel of its own", out reason);
@@ -114,7 +119,9 @@ internal sealed partial class ElementwiseBody
     /// <summary>The ops in order, for the kernel's name.</summary>
     public string Tag => string.Join("_", nodes.Select(n => n.Op.Name.ToLowerInvariant()));
 
-    /// <summary>A name that tells apart bodies of the same ops: the tag, and where there are literals or several operands a hash of the key.</summary>
+    /// <summary>
+    /// A name that tells apart bodies of the same ops: the tag, and where there are literals or several operands a hash of the key.
+    /// </summary>
     public string UniqueTag(Func<int, string> loadMode)
     {
         if (nodes.IsEmpty) return "";
@@ -151,17 +158,21 @@ internal sealed partial class ElementwiseBody
         [.. node.Inputs.Select(value => value == Node.Absent ? DType.Unknown : DTypeOf(value))],
         [.. node.Inputs.Select(value => region.Constant(value) is { Count: 1 } literal ? literal : null)], DTypeOf(node.Outputs[0]));
 
-    private static string Literal(Tensor tensor) => tensor.DType == DType.Float32 ? ElementwiseCode.F(tensor.ToDouble()) : CSharpTypes.Literal(tensor);
+    private static string Literal(Tensor tensor) =>
+        tensor.DType == DType.Float32 ? ElementwiseCode.F(tensor.ToDouble()) : CSharpTypes.Literal(tensor);
 
-    private static string Literal(VectorDialect dialect, double value) => CSharpTypes.Enclosed((dialect with { DType = DType.Float32 }).Literal(value));
+    private static string Literal(VectorDialect dialect, double value) =>
+        CSharpTypes.Enclosed((dialect with { DType = DType.Float32 }).Literal(value));
 
     private string? AddLoads(Node node)
     {
         for (int i = 0; i < node.Inputs.Length; i++)
         {
             int value = node.Inputs[i];
-            if (value == Node.Absent || !ElementwiseCode.Reads(node.Op, i) || !region.Body[value].IsInput || region.Constant(value) is { Count: 1 }) continue;
-            if (region.Body[value].Type is not TensorType { Shape: { } shape } type || shape.ToStatic() is not { } dims) return $"operand {i} is {region.Body[value].Type}";
+            if (value == Node.Absent || !ElementwiseCode.Reads(node.Op, i) || !region.Body[value].IsInput
+                || region.Constant(value) is { Count: 1 }) continue;
+            if (region.Body[value].Type is not TensorType { Shape: { } shape } type
+                || shape.ToStatic() is not { } dims) return $"operand {i} is {region.Body[value].Type}";
             if (!CSharpTypes.IsSupported(type.DType)) return $"operand {i} has elements of {type.DType.Name()}";
             var load = new ElementLoad(region.Body[value].Slot, Align(node.Op, i, dims), type.DType);
             int index = loads.IndexOf(load);

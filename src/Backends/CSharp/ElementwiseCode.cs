@@ -37,7 +37,8 @@ internal static class ElementwiseCode
         is Add or Sub or Mul or Div or Mod or Pow or Sum or Mean or Max or Min or Neg or Abs or Sign or Sqrt or Reciprocal or Floor or Ceil
         or Round or Exp or Log or Erf or Sin or Cos or Tan or Asin or Acos or Atan or Sinh or Cosh or Tanh or Asinh or Acosh or Atanh
         or Relu or LeakyRelu or PRelu or ThresholdedRelu or Elu or Celu or Selu or Sigmoid or HardSigmoid or HardSwish or Swish or Softplus
-        or Softsign or Mish or Gelu or Shrink or Clip or BatchNormalization { TrainingMode: false } or Identity or Dropout or Cast or CastLike or Where
+        or Softsign or Mish or Gelu or Shrink or Clip or BatchNormalization { TrainingMode: false }
+        or Identity or Dropout or Cast or CastLike or Where
         or And or Or or Xor or Not or BitwiseAnd or BitwiseOr or BitwiseXor or BitwiseNot or BitShift
         or Equal or Less or LessOrEqual or Greater or GreaterOrEqual or IsNaN or IsInf;
 

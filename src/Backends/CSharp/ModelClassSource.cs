@@ -26,7 +26,8 @@ internal sealed class ModelClassSource(ModelProgram program, string className, s
     {
         var code = new CodeWriter();
         code.Line($"/// <summary>");
-        code.Line($"/// The model \"{SourceText.Xml(program.Name)}\", compiled for {program.Target.Name}. An instance runs once at a time; instances share weights.");
+        code.Line($"/// The model \"{SourceText.Xml(program.Name)}\", compiled for {program.Target.Name}. An instance runs once at a time; "
+            + $"instances share weights.");
         code.Line($"/// </summary>");
         code.Block($"public sealed unsafe class {className} : IModel", () =>
         {
@@ -65,7 +66,8 @@ internal sealed class ModelClassSource(ModelProgram program, string className, s
             }
             code.Line("    [");
             foreach (var port in ports)
-                code.Line($"        new({SourceText.Literal(port.Name)}, ElementType.{port.Type.DType}, [{string.Join(", ", Dims(port))}]),");
+                code.Line($"        new({SourceText.Literal(port.Name)}, ElementType.{port.Type.DType}, "
+                    + $"[{string.Join(", ", Dims(port))}]),");
             code.Line("    ],");
         }
     }
@@ -82,11 +84,13 @@ internal sealed class ModelClassSource(ModelProgram program, string className, s
             foreach (var (test, name) in InstructionSets())
             {
                 code.Line($"if (!{test})");
-                code.Line($"    throw new PlatformNotSupportedException(\"{className} was compiled for {program.Target.Name}, and this processor (or its settings) \"");
+                code.Line($"    throw new PlatformNotSupportedException(\"{className} was compiled for {program.Target.Name}, and this "
+                    + $"processor (or its settings) \"");
                 code.Line($"        + \"has no {name}; compile the model for another target\");");
             }
             code.Line("if (weights.Hash != Info.WeightsHash)");
-            code.Line("    throw new ArgumentException($\"these weights have the hash {weights.Hash}, and the model was compiled with {Info.WeightsHash}: \"");
+            code.Line("    throw new ArgumentException($\"these weights have the hash {weights.Hash}, and the model was compiled with "
+                + "{Info.WeightsHash}: \"");
             code.Line("        + \"give the weights file that was written with it\", nameof(weights));");
             code.Line("this.weights = weights;");
             code.Line("arena = new Arena(Info.ArenaBytes);");
@@ -116,7 +120,8 @@ internal sealed class ModelClassSource(ModelProgram program, string className, s
         foreach (var (port, name, _, _) in Ports)
             code.Line($"/// <param name=\"{name.TrimStart('@')}\">\"{SourceText.Xml(port.Name)}\", {Type(port)}, row-major.</param>");
         code.Line("/// <exception cref=\"ArgumentException\">A span has not the length of its tensor; nothing was run.</exception>");
-        code.Line("/// <exception cref=\"InvalidDataException\">The data are beyond what a node of the model takes, such as an index out of range.</exception>");
+        code.Line("/// <exception cref=\"InvalidDataException\">The data are beyond what a node of the model takes, such as an index out "
+            + "of range.</exception>");
         code.Block(code.Call("public void Run", parameters), () =>
         {
             foreach (var (port, name, _, list) in Ports)
@@ -151,7 +156,8 @@ internal sealed class ModelClassSource(ModelProgram program, string className, s
     private void Host(CodeWriter code)
     {
         code.Line("/// <summary>");
-        code.Line("/// For hosts that know no type of this program: opens the weights and gives a function from input arrays to output arrays.");
+        code.Line("/// For hosts that know no type of this program: opens the weights and gives a function from input arrays to output "
+            + "arrays.");
         code.Line("/// </summary>");
         code.Line("/// <param name=\"weightsFile\">The weights file.</param>");
         code.Line("/// <param name=\"release\">Frees what the function uses.</param>");
@@ -163,7 +169,8 @@ internal sealed class ModelClassSource(ModelProgram program, string className, s
             code.Line("return inputs =>\n{");
             for (int i = 0; i < program.Outputs.Length; i++)
                 code.Line($"    var output{i} = new {Element(program.Outputs[i])}[{program.Outputs[i].Type.Shape!.Count}];");
-            var arguments = program.Inputs.Select((p, i) => $"({Element(p)}[])inputs[{i}]").Concat(program.Outputs.Select((_, i) => $"output{i}"));
+            var arguments = program.Inputs.Select((p, i) => $"({Element(p)}[])inputs[{i}]")
+                .Concat(program.Outputs.Select((_, i) => $"output{i}"));
             code.Line($"    {code.Call("model.Run", [.. arguments])};");
             code.Line($"    return [{string.Join(", ", program.Outputs.Select((_, i) => $"output{i}"))}];");
             code.Line("};");
@@ -195,5 +202,6 @@ internal sealed class ModelClassSource(ModelProgram program, string className, s
 
     private static long[] Dims(ProgramPort port) => port.Type.Shape!.ToStatic()!;
 
-    private static string Type(ProgramPort port) => $"{port.Type.DType.Name()}[{port.Type.Shape}]{(port.Type.DType == DType.BFloat16 ? " as bits" : "")}";
+    private static string Type(ProgramPort port) =>
+        $"{port.Type.DType.Name()}[{port.Type.Shape}]{(port.Type.DType == DType.BFloat16 ? " as bits" : "")}";
 }

@@ -5,8 +5,8 @@ using Nncc.Passes.Programs;
 namespace Nncc.Backends.CSharp;
 
 /// <summary>
-/// Names of a model's inputs and outputs as parameters: their letters and digits in camel case, made different from each other, and never the name of
-/// something that the method uses.
+/// Names of a model's inputs and outputs as parameters: their letters and digits in camel case, made different from each other, and never
+/// the name of something that the method uses.
 /// </summary>
 /// <param name="Inputs">Of the inputs, in order.</param>
 /// <param name="Outputs">Of the outputs, in order.</param>
@@ -28,7 +28,8 @@ internal sealed record ParameterNames(ImmutableArray<string> Inputs, ImmutableAr
 
     private static string Word(string name, string otherwise)
     {
-        var words = new string([.. name.Select(c => char.IsAsciiLetterOrDigit(c) ? c : ' ')]).Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        var words = new string([.. name.Select(c => char.IsAsciiLetterOrDigit(c) ? c : ' ')])
+            .Split(' ', StringSplitOptions.RemoveEmptyEntries);
         string word = string.Concat(words.Select((w, i) => i == 0 ? Lower(w) : char.ToUpperInvariant(w[0]) + w[1..]));
         if (word.Length > Longest) word = word[..Longest];
         return word.Length == 0 ? otherwise : char.IsAsciiDigit(word[0]) ? otherwise + word : word;
@@ -46,7 +47,8 @@ internal sealed record ParameterNames(ImmutableArray<string> Inputs, ImmutableAr
     {
         string name = word;
         if (!taken.Add(name)) name = taken.Add(word + suffix) ? word + suffix : Numbered();
-        return SyntaxFacts.GetKeywordKind(name) != SyntaxKind.None || SyntaxFacts.GetContextualKeywordKind(name) != SyntaxKind.None ? $"@{name}" : name;
+        return SyntaxFacts.GetKeywordKind(name) != SyntaxKind.None || SyntaxFacts.GetContextualKeywordKind(name) != SyntaxKind.None
+            ? $"@{name}" : name;
 
         string Numbered()
         {

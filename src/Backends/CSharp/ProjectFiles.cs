@@ -5,8 +5,8 @@ using Nncc.Passes.Programs;
 namespace Nncc.Backends.CSharp;
 
 /// <summary>
-/// The files around the sources of a model: a project file without packages, a program that runs the model from a command line (unless it is a
-/// library), and a README.
+/// The files around the sources of a model: a project file without packages, a program that runs the model from a command line (unless it
+/// is a library), and a README.
 /// </summary>
 internal sealed class ProjectFiles(ModelProgram program, ProgramEmitter emitter, CSharpOptions options, string className)
 {
@@ -69,8 +69,10 @@ internal sealed class ProjectFiles(ModelProgram program, ProgramEmitter emitter,
             |---|---|---|---|
 
             """.ReplaceLineEndings("\n"));
-        foreach (var port in program.Inputs) text.Append($"| input | {SourceText.Markdown(port.Name)} | {TypeName(port)} | {Sizes(port)} |\n");
-        foreach (var port in program.Outputs) text.Append($"| output | {SourceText.Markdown(port.Name)} | {TypeName(port)} | {Sizes(port)} |\n");
+        foreach (var port in program.Inputs) text.Append($"| input | {SourceText.Markdown(port.Name)} | {TypeName(port)} | {Sizes(port)} "
+            + $"|\n");
+        foreach (var port in program.Outputs) text.Append($"| output | {SourceText.Markdown(port.Name)} | {TypeName(port)} | {Sizes(port)} "
+            + $"|\n");
         text.Append($"""
 
             {(options.IsLibrary ? """
@@ -119,15 +121,18 @@ internal sealed class ProjectFiles(ModelProgram program, ProgramEmitter emitter,
                 $"using var model = new {className}(weights);",
             };
             foreach (var (port, name) in program.Inputs.Zip(names.Inputs).Concat(program.Outputs.Zip(names.Outputs)))
-                lines.Add($"var {name} = new {CSharpTypes.Name(port.Type.DType)}[{port.Type.Shape!.Count}]; // {SourceText.Comment(port.Name)}: {Sizes(port)}");
+                lines.Add($"var {name} = new {CSharpTypes.Name(port.Type.DType)}[{port.Type.Shape!.Count}]; // "
+                    + $"{SourceText.Comment(port.Name)}: {Sizes(port)}");
             lines.Add(new CodeWriter().Call("model.Run", [.. names.Inputs, .. names.Outputs]) + ";");
             return string.Join('\n', lines);
         }
     }
 
-    private string Needs() => program.Target.Features.IsEmpty ? " and any processor" : $" and a processor with {string.Join(", ", program.Target.Features)}";
+    private string Needs() =>
+        program.Target.Features.IsEmpty ? " and any processor" : $" and a processor with {string.Join(", ", program.Target.Features)}";
 
-    private static string TypeName(ProgramPort port) => $"`{CSharpTypes.Name(port.Type.DType)}`{(port.Type.DType == DType.BFloat16 ? " (bits of bfloat16)" : "")}";
+    private static string TypeName(ProgramPort port) =>
+        $"`{CSharpTypes.Name(port.Type.DType)}`{(port.Type.DType == DType.BFloat16 ? " (bits of bfloat16)" : "")}";
 
     private static string Sizes(ProgramPort port) => port.Type.Shape!.Rank == 0 ? "scalar" : port.Type.Shape.ToString();
 }

@@ -25,7 +25,8 @@ internal static partial class RuntimeSources
         if (!Units.TryGetValue(unit, out var files)) throw new InvalidOperationException($"there is no runtime source {unit}");
         foreach (var (file, source) in files)
         {
-            var usings = UsingPattern().Matches(source).Select(match => match.Groups[1].Value).Concat(Implicit).Distinct().Order(StringComparer.Ordinal);
+            var usings = UsingPattern().Matches(source).Select(match => match.Groups[1].Value).Concat(Implicit).Distinct()
+                .Order(StringComparer.Ordinal);
             string text = UsingPattern().Replace(source, "").TrimStart();
             text = NamespacePattern().Replace(text, $"namespace {targetNamespace};", 1);
             text = PublicPattern().Replace(text, "internal ");

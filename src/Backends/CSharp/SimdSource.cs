@@ -1,8 +1,9 @@
 namespace Nncc.Backends.CSharp;
 
 /// <summary>
-/// Prints the class <c>Simd</c> of an emitted program: elementwise functions on binary32, for the program's vector width and for scalars from one
-/// text. Functions use only + - * / sqrt, multiply-add and bit operations, so that a program gives the same bits on every machine that has the
+/// Prints the class <c>Simd</c> of an emitted program: elementwise functions on binary32, for the program's vector width and for scalars
+/// from one text. Functions use only + - * / sqrt, multiply-add and bit operations, so that a program gives the same bits on every machine
+/// that has the
 /// target's features, and a tail the same bits as a lane.
 /// </summary>
 internal static class SimdSource
@@ -36,7 +37,8 @@ internal static class SimdSource
         Method(code, $"{V} AtMost({V} bound, {V} x)", s ? "bound < x ? bound : x" : $"{C}.MinNative(bound, x)");
         Method(code, $"{V} IfLess({V} a, {V} b, {V} yes, {V} no)",
             s ? "a < b ? yes : no" : $"{C}.ConditionalSelect({C}.LessThan(a, b), yes, no)");
-        Method(code, $"{V} IfNaN({V} x, {V} yes, {V} no)", s ? "float.IsNaN(x) ? yes : no" : $"{C}.ConditionalSelect({C}.Equals(x, x), no, yes)");
+        Method(code, $"{V} IfNaN({V} x, {V} yes, {V} no)", s ? "float.IsNaN(x) ? yes : no"
+            : $"{C}.ConditionalSelect({C}.Equals(x, x), no, yes)");
         Method(code, $"{V} CopySign({V} magnitude, {V} sign)", s ? "MathF.CopySign(magnitude, sign)"
             : $"{C}.ConditionalSelect({C}.Create(-0f), sign, magnitude)");
         code.Line("// 2^n for a whole n in [-126, 127].");
@@ -45,11 +47,13 @@ internal static class SimdSource
         code.Line("// For a normal positive x = m * 2^e with m in [1, 2): e and m.");
         Method(code, $"{V} ExponentOf({V} x)", s ? "(BitConverter.SingleToInt32Bits(x) >> 23) - 127"
             : $"{C}.ConvertToSingle({C}.ShiftRightLogical(x.AsInt32(), 23) - {C}.Create(127))");
-        Method(code, $"{V} MantissaOf({V} x)", s ? "BitConverter.Int32BitsToSingle((BitConverter.SingleToInt32Bits(x) & 0x7FFFFF) | 0x3F800000)"
+        Method(code, $"{V} MantissaOf({V} x)", s
+            ? "BitConverter.Int32BitsToSingle((BitConverter.SingleToInt32Bits(x) & 0x7FFFFF) | 0x3F800000)"
             : $"((x.AsInt32() & {C}.Create(0x7FFFFF)) | {C}.Create(0x3F800000)).AsSingle()");
         if (!s)
             foreach (var (name, join) in new (string, Func<string, string, string, string>)[] { ("Sum", (_, a, b) => $"{a} + {b}"),
-                         ("Product", (_, a, b) => $"{a} * {b}"), ("Max", (c, a, b) => $"{c}.Max({a}, {b})"), ("Min", (c, a, b) => $"{c}.Min({a}, {b})") })
+                         ("Product", (_, a, b) => $"{a} * {b}"), ("Max", (c, a, b) => $"{c}.Max({a}, {b})"),
+                             ("Min", (c, a, b) => $"{c}.Min({a}, {b})") })
                 Lanes(code, d, name, join);
         Exp(code, d);
         Log(code, d);

@@ -4,8 +4,8 @@ using System.Text;
 namespace Nncc.Backends.CSharp;
 
 /// <summary>
-/// Names of a model, which may hold anything at all, as parts of C# source: nothing in them ends a comment or a string, and nothing reorders
-/// or hides what a reader sees.
+/// Names of a model, which may hold anything at all, as parts of C# source: nothing in them ends a comment or a string, and nothing
+/// reorders or hides what a reader sees.
 /// </summary>
 internal static class SourceText
 {

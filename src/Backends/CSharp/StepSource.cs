@@ -3,8 +3,9 @@ using Nncc.Passes.Programs;
 namespace Nncc.Backends.CSharp;
 
 /// <summary>
-/// Prints the calls of a program's kernels in order, each below the nodes of the model that it computes. <c>a</c> is the working memory, <c>w</c> the
-/// weights, <c>i0</c>, <c>o0</c> and so on the inputs and outputs; places are in bytes. Arguments other than pointers are named.
+/// Prints the calls of a program's kernels in order, each below the nodes of the model that it computes. <c>a</c> is the working memory,
+/// <c>w</c> the weights, <c>i0</c>, <c>o0</c> and so on the inputs and outputs; places are in bytes. Arguments other than pointers are
+/// named.
 /// </summary>
 /// <param name="program">The program.</param>
 /// <param name="className">Name of the model's class.</param>
@@ -39,7 +40,8 @@ internal sealed class StepSource(ModelProgram program, string className, Func<st
         if (step.Kernel == ProgramBuilder.CopyKernel)
         {
             string count = $"{((IntegerArgument)step.Arguments[2]).Value}";
-            return $"Buffer.MemoryCopy({Pointer((PointerArgument)step.Arguments[1], false)}, {Pointer((PointerArgument)step.Arguments[0], false)}, "
+            return $"Buffer.MemoryCopy({Pointer((PointerArgument)step.Arguments[1], false)}, "
+                + $"{Pointer((PointerArgument)step.Arguments[0], false)}, "
                 + $"{count}, {count})";
         }
         var names = parameters(step.Kernel);
@@ -61,7 +63,8 @@ internal sealed class StepSource(ModelProgram program, string className, Func<st
     private string Pointer(PointerArgument pointer, bool typed)
     {
         var buffer = program.Buffers[pointer.Buffer];
-        long offset = pointer.ByteOffset.Value!.Value + (buffer.Kind is BufferKind.Arena or BufferKind.Weight ? buffer.Offset.Value!.Value : 0);
+        long offset = pointer.ByteOffset.Value!.Value
+            + (buffer.Kind is BufferKind.Arena or BufferKind.Weight ? buffer.Offset.Value!.Value : 0);
         string start = buffer.Kind switch
         {
             BufferKind.Arena => "a",
@@ -70,6 +73,7 @@ internal sealed class StepSource(ModelProgram program, string className, Func<st
             _ => $"o{buffer.Offset}",
         };
         string place = offset == 0 ? start : $"{start} + {offset}";
-        return !typed ? place : offset == 0 ? $"({CSharpTypes.Name(buffer.DType)}*){place}" : $"({CSharpTypes.Name(buffer.DType)}*)({place})";
+        return !typed ? place : offset == 0 ? $"({CSharpTypes.Name(buffer.DType)}*){place}"
+            : $"({CSharpTypes.Name(buffer.DType)}*)({place})";
     }
 }

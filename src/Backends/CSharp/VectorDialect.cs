@@ -4,16 +4,19 @@ namespace Nncc.Backends.CSharp;
 
 /// <summary>
 /// The words in which a kernel is printed for one vector width, or for scalars. Arithmetic is written with C#'s operators, which vectors
-/// and scalars share; <c>MulAdd</c>, <c>Max</c> and the like are methods of the emitted class <c>Simd</c>, with an overload for each. So the
-/// scalar tail of a loop does the same operations as a lane of its vector part, and gives the same bits.
+/// and scalars share; <c>MulAdd</c>, <c>Max</c> and the like are methods of the emitted class <c>Simd</c>, with an overload for each. So
+/// the scalar tail of a loop does the same operations as a lane of its vector part, and gives the same bits.
 /// </summary>
 /// <param name="Bits">Vector width in bits; 0 for scalars.</param>
 /// <param name="DType">Element type.</param>
 /// <param name="HasFma">Whether a multiply-add rounds once.</param>
 public sealed record VectorDialect(int Bits, DType DType, bool HasFma)
 {
-    /// <summary>The dialect of a target for elements of that type. Only binary32 has vectors; other types are computed as scalars.</summary>
-    public static VectorDialect For(TargetProfile target, DType dtype) => new(dtype == DType.Float32 ? target.VectorBits : 0, dtype, target.HasFma);
+    /// <summary>
+    /// The dialect of a target for elements of that type. Only binary32 has vectors; other types are computed as scalars.
+    /// </summary>
+    public static VectorDialect For(TargetProfile target, DType dtype) =>
+        new(dtype == DType.Float32 ? target.VectorBits : 0, dtype, target.HasFma);
 
     /// <summary>The scalar dialect beside this one.</summary>
     public VectorDialect Scalar => this with { Bits = 0 };
@@ -51,13 +54,14 @@ public sealed record VectorDialect(int Bits, DType DType, bool HasFma)
         : $"{Class}.FusedMultiplyAdd({a}, {b}, {c})";
 
     /// <summary>
-    /// A call of an elementwise function: of the emitted class <c>Simd</c> for binary32, of <c>Math</c> or <c>Elementary</c> for other types, which
-    /// have scalars only.
+    /// A call of an elementwise function: of the emitted class <c>Simd</c> for binary32, of <c>Math</c> or <c>Elementary</c> for other
+    /// types, which have scalars only.
     /// </summary>
     public string Call(string function, params ReadOnlySpan<string> arguments)
     {
         string list = string.Join(", ", arguments);
-        return DType == DType.Float32 ? $"{function}({list})" : function is "Exp" or "Log" ? $"Elementary.{function}({list})" : $"Math.{function}({list})";
+        return DType == DType.Float32 ? $"{function}({list})" : function is "Exp" or "Log" ? $"Elementary.{function}({list})"
+            : $"Math.{function}({list})";
     }
 
     /// <summary>A float as a C# literal of the element type.</summary>

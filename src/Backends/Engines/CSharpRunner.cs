@@ -20,9 +20,11 @@ public sealed class CSharpRunner : IModelRunner
     /// <summary>Compiles a program and loads it.</summary>
     /// <param name="backend">The backend that made the program.</param>
     /// <param name="program">The program.</param>
-    /// <param name="graph">The model's graph, whose inputs are given; those that the program does not have are bound to their defaults.</param>
+    /// <param name="graph">The model's graph, whose inputs are given; those that the program does not have are bound to their
+    /// defaults.</param>
     /// <exception cref="NnccException">This machine cannot run the program's target.</exception>
-    public static CSharpRunner Load(CSharpBackend backend, ModelProgram program, Graph graph) => new(HostCompiler.Load(backend, program), program, graph);
+    public static CSharpRunner Load(CSharpBackend backend, ModelProgram program, Graph graph) =>
+        new(HostCompiler.Load(backend, program), program, graph);
 
     /// <inheritdoc/>
     public ImmutableArray<Datum> Run(ImmutableArray<Datum?> inputs, CancellationToken cancellation = default)

@@ -11,7 +11,8 @@ internal sealed class CompileVerb : Verb
     private const string CSharp = "csharp", Onnx = "onnx";
 
     private readonly ModelOptions model = new();
-    private readonly Option<string> emit = new("--emit") { Description = "What is written", HelpName = "csharp|onnx", DefaultValueFactory = _ => CSharp };
+    private readonly Option<string> emit =
+        new("--emit") { Description = "What is written", HelpName = "csharp|onnx", DefaultValueFactory = _ => CSharp };
     private readonly Option<string?> output = new("--output", "-o")
     {
         Description = "The folder of the C# project, or the ONNX file", HelpName = "PATH",

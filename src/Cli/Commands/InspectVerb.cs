@@ -70,15 +70,18 @@ internal sealed class InspectVerb : Verb
     {
         output.Line($"{found.Name}{(found.Header.Producer.Length == 0 ? "" : $", by {found.Header.Producer}")}");
         if (found.Header.IrVersion > 0)
-            output.Line($"IR {found.Header.IrVersion}, opsets {string.Join(", ", found.Header.Opsets.Select(o => $"{(o.Key.Length == 0 ? "ai.onnx" : o.Key)} {o.Value}"))}");
+            output.Line($"IR {found.Header.IrVersion}, opsets "
+                + $"{string.Join(", ", found.Header.Opsets.Select(o => $"{(o.Key.Length == 0 ? "ai.onnx" : o.Key)} {o.Value}"))}");
         output.Line();
         var ports = new TextTable("", "name", "type");
         foreach (var port in found.Inputs) ports.Add("input", port.Name, $"{port.Type}{(port.HasDefault ? ", has a default" : "")}");
         foreach (var port in found.Outputs) ports.Add("output", port.Name, port.Type.ToString());
         output.Table(ports);
         output.Line();
-        output.Line($"{Sizes.Count(found.Nodes)} nodes, {Sizes.Count(found.Parameters)} parameters{(found.Statistics == 0 ? "" : $" and {Sizes.Count(found.Statistics)} statistics")}, "
-            + $"{Sizes.Text(found.ConstantBytes)} of constants, {(found.Macs.Value is { } macs ? Sizes.Count(macs) : found.Macs.ToString())} multiply-accumulates");
+        output.Line($"{Sizes.Count(found.Nodes)} nodes, {Sizes.Count(found.Parameters)} "
+            + $"parameters{(found.Statistics == 0 ? "" : $" and {Sizes.Count(found.Statistics)} statistics")}, "
+            + $"{Sizes.Text(found.ConstantBytes)} of constants, "
+            + $"{(found.Macs.Value is { } macs ? Sizes.Count(macs) : found.Macs.ToString())} multiply-accumulates");
         output.Line();
         var ops = new TextTable("op", ">nodes");
         foreach (var op in found.Ops) ops.Add(op.Op, $"{op.Count}");

@@ -109,7 +109,8 @@ internal sealed class VerifyVerb : Verb
             foreach (var (engine, found) in set.Engines.Where(e => e.Layers is not null).Select(e => (e.Engine, e.Layers!)))
                 output.Line(found.First is { } first
                     ? $"{engine}: of {found.Compared} values the first beyond its bar is \"{first.Value}\" of {first.Node}: {Text(first)}"
-                    : $"{engine}: {found.Compared} values are within their bars{(found.Worst is { } worst ? $"; the worst is \"{worst.Value}\" of {worst.Node}: {Text(worst)}" : "")}");
+                    : $"{engine}: {found.Compared} values are within their "
+                        + $"bars{(found.Worst is { } worst ? $"; the worst is \"{worst.Value}\" of {worst.Node}: {Text(worst)}" : "")}");
             output.Line();
         }
     }
@@ -118,7 +119,8 @@ internal sealed class VerifyVerb : Verb
 
     private static string Verdict(EngineResult result) =>
         result.Faults.IsEmpty ? Status(result.Status)
-            : $"{Status(result.Status)}: {result.Faults[0].Message}{(result.Faults.Length > 1 ? $" (and {result.Faults.Length - 1} more)" : "")}";
+            : $"{Status(result.Status)}: "
+                + $"{result.Faults[0].Message}{(result.Faults.Length > 1 ? $" (and {result.Faults.Length - 1} more)" : "")}";
 
     private static string Status(VerificationStatus status) => status.ToString().ToLowerInvariant();
 

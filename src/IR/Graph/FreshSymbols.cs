@@ -25,7 +25,8 @@ public static class FreshSymbols
         return tensor with
         {
             Shape = new Shape([.. shape.Select((size, axis) =>
-                size.Symbols.Any(name => Depth(name) is > 0 and var depth && depth <= outer) ? OfInput(body, outside, input, axis) : size)]),
+                size.Symbols.Any(name => Depth(name) is > 0 and var depth && depth <= outer) ? OfInput(body, outside, input, axis)
+                    : size)]),
         };
     }
 

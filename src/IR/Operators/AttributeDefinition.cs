@@ -53,6 +53,7 @@ public sealed class AttributeDefinition
         : type == typeof(string) || members is not null ? "string"
         : type == typeof(EquatableArray<long>) ? "ints" : type == typeof(EquatableArray<float>) ? "floats"
         : type == typeof(EquatableArray<string>) ? "strings" : type == typeof(Tensor) ? "tensor" : type == typeof(Graph) ? "graph"
+        : type == typeof(IrType) ? "type"
         : type.Name;
 
     /// <summary>Whether two ops of the type have the same value here; of floats the same bits: -0 is not 0.</summary>

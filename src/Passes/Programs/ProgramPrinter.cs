@@ -13,17 +13,20 @@ public static class ProgramPrinter
     {
         var text = new StringBuilder();
         double predicted = program.Steps.Sum(s => s.Cost.TotalNs);
-        text.Append($"program {Quote(program.Name)} target={program.Target.Name} arena={program.ArenaBytes} weights={program.WeightBytes} predicted={Micro(predicted)}\n");
+        text.Append($"program {Quote(program.Name)} target={program.Target.Name} arena={program.ArenaBytes} weights={program.WeightBytes} "
+            + $"predicted={Micro(predicted)}\n");
         foreach (var port in program.Inputs)
         {
             string optional = port.Default is null ? "" : " optional";
             text.Append($"input {Buffer(program, port.Buffer)} {Quote(port.Name)} {port.Type}{optional}\n");
         }
         foreach (var buffer in program.Buffers.Where(b => b.Kind == BufferKind.Arena))
-            text.Append($"buffer {Buffer(program, buffer.Id)} {Quote(buffer.Name)} {buffer.DType.Name()} bytes={buffer.Bytes} at={buffer.Offset} "
+            text.Append($"buffer {Buffer(program, buffer.Id)} {Quote(buffer.Name)} {buffer.DType.Name()} bytes={buffer.Bytes} "
+                + $"at={buffer.Offset} "
                 + $"live={buffer.First}..{buffer.Last}{(buffer.Layout is null ? "" : $" layout={buffer.Layout}")}\n");
         foreach (var weight in program.Weights)
-            text.Append($"weight {Buffer(program, weight.Buffer)} {Quote(weight.Source)} {weight.Transform.Name} bytes={weight.Bytes} at={weight.Offset}\n");
+            text.Append($"weight {Buffer(program, weight.Buffer)} {Quote(weight.Source)} {weight.Transform.Name} bytes={weight.Bytes} "
+                + $"at={weight.Offset}\n");
         foreach (var kernel in program.Kernels) text.Append($"kernel {kernel.Name} {kernel.Schedule} steps={kernel.Steps.Length}\n");
         for (int i = 0; i < program.Steps.Length; i++)
         {
@@ -39,10 +42,12 @@ public static class ProgramPrinter
     private static string Argument(ModelProgram program, StepArgument argument) => argument switch
     {
         PointerArgument pointer =>
-            $"{(pointer.IsWritten ? "&" : "")}{Buffer(program, pointer.Buffer)}{(pointer.ByteOffset.Value == 0 ? "" : $"+{pointer.ByteOffset}")}",
+            $"{(pointer.IsWritten ? "&" : "")}{Buffer(program, pointer.Buffer)}"
+                + $"{(pointer.ByteOffset.Value == 0 ? "" : $"+{pointer.ByteOffset}")}",
         IntegerArgument integer => integer.Value.ToString(),
         IntegersArgument list => $"[{string.Join(",", list.Values)}]",
-        LiteralArgument literal => $"{(literal.DType == DType.Float32 ? ((float)literal.Value).ToString("R") : literal.Value.ToString("R"))}",
+        LiteralArgument literal =>
+            $"{(literal.DType == DType.Float32 ? ((float)literal.Value).ToString("R") : literal.Value.ToString("R"))}",
         TextArgument text => Quote(text.Text),
         _ => throw new InvalidOperationException($"unknown argument {argument}"),
     };

@@ -87,13 +87,15 @@ public sealed class ConvTemplate : KernelTemplate
         if (tail > 0) (tile with { Rows = tail }).Emit(source);
         string result = CSharpTypes.Name(tile.Result);
         var code = new CodeWriter();
-        code.Line($"/// <summary>y[n, m, p] = sum over c, t of w[m, c, t] x[n, c, start(p) + tap(t)]{(c.Epilogue.Count > 0 ? $", then {c.Epilogue.Tag}" : "")}; {kernel.Schedule}.</summary>");
+        code.Line($"/// <summary>y[n, m, p] = sum over c, t of w[m, c, t] x[n, c, start(p) + "
+            + $"tap(t)]{(c.Epilogue.Count > 0 ? $", then {c.Epilogue.Tag}" : "")}; {kernel.Schedule}.</summary>");
         string image = c.Windows.IsDirect ? "nint plane"
             : "nint size0, nint size1, nint size2, nint stored0, nint stored1, nint stored2, nint begin0, nint begin1, nint begin2, "
                 + "nint step0, nint step1, nint step2";
         string loads = string.Concat(tile.Loads.Select((l, i) => $", {CSharpTypes.Name(l.DType)}* e{i}, nint e{i}n, nint e{i}m"));
         string head =
-            $"public static void {kernel.Name}({result}* y, float* x, float* w, int* taps, int* starts, float* panels{(c.Windows.IsDirect ? "" : ", float* stored")}, "
+            $"public static void {kernel.Name}({result}* y, float* x, float* w, int* taps, int* starts, float* "
+                + $"panels{(c.Windows.IsDirect ? "" : ", float* stored")}, "
             + $"nint batch, nint groups, nint filters, nint channels, nint k, nint windows, {image}{loads})";
         code.Block(head, () =>
         {
@@ -115,7 +117,8 @@ public sealed class ConvTemplate : KernelTemplate
                     {
                         code.Line($"nint end = Math.Min(windows, block + {tile.Columns * panels});");
                         code.Line($"for (nint j = block; j < end; j += {tile.Columns})");
-                        code.Line($"    Windows.Gather(panels + (j - block) * k, from, taps, k, starts + j, Math.Min({tile.Columns}, end - j), {tile.Columns});");
+                        code.Line($"    Windows.Gather(panels + (j - block) * k, from, taps, k, starts + j, Math.Min({tile.Columns}, end - "
+                            + $"j), {tile.Columns});");
                         Rows(code, tile, tail);
                     });
                 });
@@ -143,7 +146,8 @@ public sealed class ConvTemplate : KernelTemplate
     }
 
     private static string Name(Convolution c, Schedule schedule, ProductTile tile) =>
-        $"f32_conv_{tile.Rows}x{tile.Vectors}x{schedule["panels"]}_tail{c.Filters % tile.Rows}{(c.Windows.IsDirect ? "" : "_pad")}{tile.Tag}__{tile.Dialect.Suffix}";
+        $"f32_conv_{tile.Rows}x{tile.Vectors}x{schedule["panels"]}_tail{c.Filters % tile.Rows}"
+        + $"{(c.Windows.IsDirect ? "" : "_pad")}{tile.Tag}__{tile.Dialect.Suffix}";
 
     /// <summary>An operand of what follows: its steps from image to image and from channel to channel.</summary>
     private sealed record ChannelLoad(int Operand, long ImageStep, long RowStep, bool AlongColumns, DType DType);
@@ -166,7 +170,8 @@ public sealed class ConvTemplate : KernelTemplate
                 if (!body[operand].IsInput) return Refuse("an operand is computed inside the region", out reason);
             if (x.DType != DType.Float32) return Refuse($"convolutions of {x.DType.Name()}", out reason);
             var turned = anchor.Op as ConvTranspose;
-            if (turned is not null && region.Constant(anchor.Inputs[1]) is null) return Refuse("the filters are computed at run time", out reason);
+            if (turned is not null && region.Constant(anchor.Inputs[1]) is null) return Refuse("the filters are computed at run time",
+                out reason);
             var tables = turned is not null ? WindowTables.Transposed(turned.Geometry(x.Shape!, w.Shape!))
                 : WindowTables.Of(((Conv)anchor.Op).Geometry(x.Shape!, w.Shape!));
             if (tables is not { } windows) return Refuse("more than three spatial axes", out reason);
@@ -192,7 +197,8 @@ public sealed class ConvTemplate : KernelTemplate
                 loads.Add(new ChannelLoad(load.Operand, strides[0], strides[1], along, load.DType));
             }
             long k = channels * windows.Kernel.Aggregate(1L, (a, b) => a * b);
-            return new Convolution(body[anchor.Inputs[0]].Slot, body[anchor.Inputs[1]].Slot, turned is not null, xs[0], group, filters, channels, k,
+            return new Convolution(body[anchor.Inputs[0]].Slot, body[anchor.Inputs[1]].Slot, turned is not null, xs[0], group, filters,
+                channels, k,
                 windows, hasBias, epilogue, loads.ToImmutable());
         }
 

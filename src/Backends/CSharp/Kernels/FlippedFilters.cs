@@ -40,6 +40,7 @@ public sealed record FlippedFilters(int Groups) : WeightTransform
             for (int m = 0; m < filters; m++)
                 for (int c = 0; c < channels; c++)
                     for (int t = 0; t < taps; t++)
-                        yield return (((g * filters + m) * channels + c) * taps + t, ((g * channels + c) * filters + m) * taps + taps - 1 - t);
+                        yield return (((g * filters + m) * channels + c) * taps + t,
+                            ((g * channels + c) * filters + m) * taps + taps - 1 - t);
     }
 }

@@ -1,15 +1,16 @@
 namespace Nncc.Backends.CSharp.Kernels;
 
 /// <summary>
-/// How elements become one: a sum, a greatest element and the like, and the methods that fold rows and columns. Sums of many elements are taken in
-/// blocks, so that their rounding error grows with the number of blocks and with the length of one, not with the product of both.
+/// How elements become one: a sum, a greatest element and the like, and the methods that fold rows and columns. Sums of many elements are
+/// taken in blocks, so that their rounding error grows with the number of blocks and with the length of one, not with the product of both.
 /// </summary>
 /// <param name="Name">Name, for the names of methods.</param>
 /// <param name="DType">Type of the elements.</param>
 /// <param name="Accumulator">Type in which they are joined; that of the elements where there are vectors.</param>
 /// <param name="Neutral">Result of no elements, as a literal of the accumulator's type.</param>
 /// <param name="Join">Two results as one.</param>
-/// <param name="Item">The text of what an element counts as, in the accumulator's type; the second text is the center, where there is one.</param>
+/// <param name="Item">The text of what an element counts as, in the accumulator's type; the second text is the center, where there is
+/// one.</param>
 /// <param name="Lanes">Name of the method of <c>Simd</c> that joins the lanes of a vector.</param>
 /// <param name="IsCentered">Whether there is a center: a number that <see cref="Item"/> sets against each element.</param>
 internal sealed record Fold(string Name, DType DType, DType Accumulator, double Neutral, Func<VectorDialect, string, string, string> Join,
@@ -28,20 +29,23 @@ internal sealed record Fold(string Name, DType DType, DType Accumulator, double 
     private bool IsSum => Lanes == "SumLanes";
 
     /// <summary>A sum of what elements count as.</summary>
-    public static Fold Sum(string name, DType dtype, DType accumulator, Func<VectorDialect, string, string, string> item, bool isCentered = false) =>
+    public static Fold Sum(string name, DType dtype, DType accumulator, Func<VectorDialect, string, string, string> item,
+        bool isCentered = false) =>
         new(name, dtype, accumulator, 0, (_, a, b) => $"{a} + {b}", item, "SumLanes", isCentered);
 
     /// <summary>The sum of floats of a type.</summary>
     public static Fold Sum(DType dtype) => Sum("sum", dtype, dtype, (_, x, _) => x);
 
     /// <summary>The sum of squared differences from the center.</summary>
-    public static Fold CenteredSquares(DType dtype) => Sum("centeredsquares", dtype, dtype, (_, x, c) => $"({x} - {c}) * ({x} - {c})", isCentered: true);
+    public static Fold CenteredSquares(DType dtype) =>
+        Sum("centeredsquares", dtype, dtype, (_, x, c) => $"({x} - {c}) * ({x} - {c})", isCentered: true);
 
     /// <summary>The sum of squares.</summary>
     public static Fold Squares(DType dtype) => Sum("squares", dtype, dtype, (_, x, _) => $"{x} * {x}");
 
     /// <summary>The sum of exponentials of differences from the center.</summary>
-    public static Fold Exponentials(DType dtype) => Sum("exponentials", dtype, dtype, (d, x, c) => d.Call("Exp", $"{x} - {c}"), isCentered: true);
+    public static Fold Exponentials(DType dtype) =>
+        Sum("exponentials", dtype, dtype, (d, x, c) => d.Call("Exp", $"{x} - {c}"), isCentered: true);
 
     /// <summary>The greatest element; NaN if there is one.</summary>
     public static Fold Max(DType dtype, DType accumulator, double least, Func<VectorDialect, string, string, string> item) =>
@@ -103,8 +107,8 @@ internal sealed record Fold(string Name, DType DType, DType Accumulator, double 
     }
 
     /// <summary>
-    /// Adds the method that folds columns of a matrix into accumulators, which hold a result already: (to, x, rows, step, n), then the centers, one
-    /// for each column, where there are any. Gives its name.
+    /// Adds the method that folds columns of a matrix into accumulators, which hold a result already: (to, x, rows, step, n), then the
+    /// centers, one for each column, where there are any. Gives its name.
     /// </summary>
     public string AddColumns(KernelSource source, VectorDialect dialect)
     {
@@ -113,7 +117,8 @@ internal sealed record Fold(string Name, DType DType, DType Accumulator, double 
         var code = new CodeWriter();
         code.Line($"/// <summary>Joins to each accumulator the {Name} of a column of n: rows stand step apart.</summary>");
         code.Line("[MethodImpl(MethodImplOptions.AggressiveOptimization)]");
-        code.Block($"public static void {name}({Type}* to, {Element}* x, nint rows, nint step, nint n{(IsCentered ? $", {Type}* centers" : "")})", () =>
+        code.Block($"public static void {name}({Type}* to, {Element}* x, nint rows, nint step, nint "
+            + $"n{(IsCentered ? $", {Type}* centers" : "")})", () =>
         {
             code.Line("nint j = 0;");
             if (!dialect.IsScalar)
@@ -128,14 +133,16 @@ internal sealed record Fold(string Name, DType DType, DType Accumulator, double 
     }
 
     /// <summary>
-    /// Adds the method that joins a row to accumulators, one for each element: (to, x, n); or sets them to what the elements count as. Gives its name.
+    /// Adds the method that joins a row to accumulators, one for each element: (to, x, n); or sets them to what the elements count as.
+    /// Gives its name.
     /// </summary>
     public string AddLine(KernelSource source, VectorDialect dialect, bool isFirst)
     {
         string name = $"{DType.Name()}_{Name}_{(isFirst ? "first" : "next")}__{dialect.Suffix}";
         if (source.Has(name)) return name;
         var code = new CodeWriter();
-        code.Line($"/// <summary>{(isFirst ? "Makes each accumulator" : "Joins to each accumulator")} what the element of a row counts as in the {Name}.</summary>");
+        code.Line($"/// <summary>{(isFirst ? "Makes each accumulator" : "Joins to each accumulator")} what the element of a row counts as "
+            + $"in the {Name}.</summary>");
         code.Line("[MethodImpl(MethodImplOptions.AggressiveOptimization)]");
         code.Block($"public static void {name}({Type}* to, {Element}* x, nint n)", () =>
         {

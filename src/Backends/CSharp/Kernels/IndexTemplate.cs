@@ -20,7 +20,8 @@ public sealed class IndexTemplate : KernelTemplate
     /// <inheritdoc/>
     public override Verdict Accepts(KernelRegion region, TargetProfile target)
     {
-        if (region.Body.Nodes is not [{ Op: Gather or GatherElements or GatherND or ScatterElements or ScatterND or TensorScatter or OneHot } node])
+        if (region.Body.Nodes is not
+            [{ Op: Gather or GatherElements or GatherND or ScatterElements or ScatterND or TensorScatter or OneHot } node])
             return Verdict.No("not an op with indices");
         int indices = node.Op is TensorScatter ? 2 : node.Op is OneHot ? 0 : 1;
         if (indices < node.Inputs.Length && node.Inputs[indices] != Node.Absent

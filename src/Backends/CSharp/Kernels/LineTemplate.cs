@@ -15,8 +15,10 @@ public sealed class LineTemplate : KernelTemplate
 
     /// <inheritdoc/>
     public override Verdict Accepts(KernelRegion region, TargetProfile target) =>
-        !region.IsSingle() || region.Anchor().Op is not (Hardmax or LpNormalization or MeanVarianceNormalization) ? Verdict.No("not a function of lines")
-        : region.DType(region.Anchor().Inputs[0]) is not (DType.Float32 or DType.Float64) and var dtype ? Verdict.No($"elements of {dtype.Name()}")
+        !region.IsSingle() || region.Anchor().Op is not (Hardmax or LpNormalization or MeanVarianceNormalization)
+            ? Verdict.No("not a function of lines")
+        : region.DType(region.Anchor().Inputs[0]) is not (DType.Float32 or DType.Float64) and var dtype
+            ? Verdict.No($"elements of {dtype.Name()}")
         : Verdict.Yes;
 
     /// <inheritdoc/>
@@ -30,11 +32,13 @@ public sealed class LineTemplate : KernelTemplate
         {
             var along = new bool[dims.Length];
             foreach (long axis in axes) along[axis < 0 ? axis + dims.Length : axis] = true;
-            return new KernelPlan("Lines.Standardize", Id, [new ResultArgument(0), region.Operand(0), .. Loops(dims, along, false), .. Loops(dims, along, true)]);
+            return new KernelPlan("Lines.Standardize", Id,
+                [new ResultArgument(0), region.Operand(0), .. Loops(dims, along, false), .. Loops(dims, along, true)]);
         }
         var op = (AxisFunction)region.Anchor().Op;
         int at = (int)(op.Axis < 0 ? op.Axis + dims.Length : op.Axis);
-        KernelArgument[] arguments = [new ResultArgument(0), region.Operand(0), new NumberArgument(((ReadOnlySpan<long>)dims.AsSpan(0, at)).Product()),
+        KernelArgument[] arguments =
+            [new ResultArgument(0), region.Operand(0), new NumberArgument(((ReadOnlySpan<long>)dims.AsSpan(0, at)).Product()),
             new NumberArgument(dims[at]), new NumberArgument(((ReadOnlySpan<long>)dims.AsSpan(at + 1)).Product())];
         return op is LpNormalization { P: var order } ? new KernelPlan("Lines.Normalize", Id, [.. arguments, new NumberArgument(order)])
             : new KernelPlan("Lines.Hardmax", Id, [.. arguments]);

@@ -51,7 +51,8 @@ public sealed class LrnTemplate : KernelTemplate
         var code = new CodeWriter();
         code.Line("/// <summary>y = x / (bias + alpha * sum of squares of channels around)^beta"
             + $"{ReduceTemplate.Then(r.Epilogue)}.</summary>");
-        code.Block($"public static void {kernel.Name}({result}* y, {element}* x{r.Epilogue.Parameters}, {element} bias, {element} alpha, {element} beta, "
+        code.Block($"public static void {kernel.Name}({result}* y, {element}* x{r.Epilogue.Parameters}, {element} bias, {element} alpha, "
+            + $"{element} beta, "
             + $"nint batch, nint channels, nint plane, nint before, nint behind"
             + $"{string.Concat(r.Steps.Select((_, i) => $", nint e{i}n, nint e{i}c"))})", () =>
             code.Block("for (nint n = 0; n < batch; n++)", () => code.Block("for (nint c = 0; c < channels; c++)", () =>
@@ -87,7 +88,9 @@ public sealed class LrnTemplate : KernelTemplate
 
     private static Reading Read(KernelRegion region) => Reading.Of(region, out _)!;
 
-    /// <summary>A region read as a response normalization: extents, what follows, and its operands' steps along images and channels.</summary>
+    /// <summary>
+    /// A region read as a response normalization: extents, what follows, and its operands' steps along images and channels.
+    /// </summary>
     private sealed record Reading(float Beta, long Batch, long Channels, long Plane, RowEpilogue Epilogue, ImmutableArray<long[]> Steps)
     {
         public static Reading? Of(KernelRegion region, out string? reason)

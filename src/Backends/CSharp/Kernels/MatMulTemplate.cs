@@ -82,7 +82,8 @@ public sealed class MatMulTemplate : KernelTemplate
         string also = (p.Batch > 1 ? " for each matrix of a batch" : "") + (p.Epilogue.Count > 0 ? $", then {p.Epilogue.Tag}" : "");
         code.Line($"/// <summary>c[m, n] = a[m, k] b[k, n]{also}; {kernel.Schedule}.</summary>");
         string head = $"public static void {kernel.Name}({result}* c, {element}* a, {element}* b{(p.IsPacked ? "" : $", {element}* panel")}"
-            + $"{(p.Batch > 1 ? ", long* offsets, nint batch" : "")}, nint rows, nint n, nint k, nint lda, nint astep{(p.IsPacked ? "" : ", nint brow, nint bcolumn")}"
+            + $"{(p.Batch > 1 ? ", long* offsets, nint batch" : "")}, nint rows, nint n, nint k, nint lda, nint "
+            + $"astep{(p.IsPacked ? "" : ", nint brow, nint bcolumn")}"
             + $"{ProductTile.Parameters(tile.Loads)})";
         code.Block(head, () =>
         {
@@ -122,7 +123,8 @@ public sealed class MatMulTemplate : KernelTemplate
     private static string Name(Product p, Schedule schedule, TargetProfile target)
     {
         var tile = p.Tile(schedule, target);
-        return $"{p.DType.Name()}_matmul_{tile.Rows}x{tile.Vectors}_tail{p.M % tile.Rows}{(p.IsPacked ? "" : "_packing")}{(p.Batch > 1 ? "_batch" : "")}{tile.Tag}__{tile.Dialect.Suffix}";
+        return $"{p.DType.Name()}_matmul_{tile.Rows}x{tile.Vectors}_tail{p.M % tile.Rows}"
+            + $"{(p.IsPacked ? "" : "_packing")}{(p.Batch > 1 ? "_batch" : "")}{tile.Tag}__{tile.Dialect.Suffix}";
     }
 
     /// <summary>An operand of the epilogue: which one, its step from row to row, and the steps along the axes before the matrix.</summary>

@@ -17,7 +17,8 @@ namespace Nncc.Backends.CSharp.Kernels;
 /// <param name="Rows">Loops over rows, over y, x and the operands.</param>
 /// <param name="Parts">Loops in a row, over the same.</param>
 /// <param name="Epilogue">Scale and bias, and what follows, along the innermost loop.</param>
-internal sealed record NormCode(string Name, DType DType, float Epsilon, bool IsCentered, bool HasBias, int Mean, int Inverse, long Elements, long Length,
+internal sealed record NormCode(string Name, DType DType, float Epsilon, bool IsCentered, bool HasBias, int Mean, int Inverse,
+    long Elements, long Length,
     StepLoops Rows, StepLoops Parts, RowEpilogue Epilogue)
 {
     /// <summary>The vectors to use.</summary>
@@ -63,9 +64,12 @@ internal sealed record NormCode(string Name, DType DType, float Epsilon, bool Is
         var inner = LoopNest.Merge(dims[rows..], [.. pointers.Select(p => p.Steps[rows..])]);
         var parts = StepLoops.Over("p", inner.Extents[..^1], [.. pointers.Select((p, i) => (p.Name, inner.Strides[i][..^1]))], outer);
         bool IsAlong(string name) => inner.Strides[pointers.FindIndex(p => p.Name == name)][^1] != 0;
-        RowOperand[] own = [.. pointers.Skip(2).SkipLast(body.Loads.Count).Select((p, i) => new RowOperand(p.Name, region.Slot(i + 1), dtype, IsAlong(p.Name)))];
-        return new NormCode(anchor.Op.Name.Replace("Normalization", "norm").ToLowerInvariant(), dtype, EpsilonOf(anchor.Op), anchor.Op is not RMSNormalization,
-            hasBias, region.ResultSlot(1), region.ResultSlot(2), ((ReadOnlySpan<long>)dims.AsSpan(rows)).Product(), inner.Extents[^1], outer, parts,
+        RowOperand[] own = [.. pointers.Skip(2).SkipLast(body.Loads.Count)
+            .Select((p, i) => new RowOperand(p.Name, region.Slot(i + 1), dtype, IsAlong(p.Name)))];
+        return new NormCode(anchor.Op.Name.Replace("Normalization", "norm").ToLowerInvariant(), dtype, EpsilonOf(anchor.Op),
+            anchor.Op is not RMSNormalization,
+            hasBias, region.ResultSlot(1), region.ResultSlot(2), ((ReadOnlySpan<long>)dims.AsSpan(rows)).Product(), inner.Extents[^1],
+                outer, parts,
             RowEpilogue.Of(body, i => IsAlong($"e{i}"), own));
     }
 

@@ -8,8 +8,8 @@ using Nncc.Passes.Targets;
 namespace Nncc.Backends.CSharp.Kernels;
 
 /// <summary>
-/// LayerNormalization, RMSNormalization, InstanceNormalization and GroupNormalization with an elementwise epilogue. Mean and variance are taken one
-/// after the other, so that a large mean costs no digits of the variance.
+/// LayerNormalization, RMSNormalization, InstanceNormalization and GroupNormalization with an elementwise epilogue. Mean and variance are
+/// taken one after the other, so that a large mean costs no digits of the variance.
 /// </summary>
 public sealed class NormTemplate : KernelTemplate
 {
@@ -17,7 +17,8 @@ public sealed class NormTemplate : KernelTemplate
     public override string Id => "norm";
 
     /// <inheritdoc/>
-    public override Verdict Accepts(KernelRegion region, TargetProfile target) => !NormCode.IsOne(region.Anchor().Op) ? Verdict.No("not a normalization of rows")
+    public override Verdict Accepts(KernelRegion region, TargetProfile target) =>
+        !NormCode.IsOne(region.Anchor().Op) ? Verdict.No("not a normalization of rows")
         : NormCode.Of(region, out var reason) is null ? Verdict.No(reason!) : Verdict.Yes;
 
     /// <inheritdoc/>
@@ -52,8 +53,10 @@ public sealed class NormTemplate : KernelTemplate
         string statistics = (r.Mean >= 0 ? ", float* means" : "") + (r.Inverse >= 0 ? ", float* inverses" : "");
         var code = new CodeWriter();
         code.Line($"/// <summary>y = {(r.IsCentered ? "(x - mean)" : "x")} * inverse * scale{(r.HasBias ? " + bias" : "")}, "
-            + $"inverse = 1 / sqrt(mean of {(r.IsCentered ? "(x - mean)^2" : "x^2")} + epsilon){ReduceTemplate.Then(r.Epilogue)}.</summary>");
-        code.Block($"public static void {kernel.Name}({CSharpTypes.Name(r.Epilogue.Body.ResultDType)}* y, {element}* x{statistics}{r.Epilogue.Parameters}, "
+            + $"inverse = 1 / sqrt(mean of {(r.IsCentered ? "(x - mean)^2" : "x^2")} + "
+            + $"epsilon){ReduceTemplate.Then(r.Epilogue)}.</summary>");
+        code.Block($"public static void {kernel.Name}({CSharpTypes.Name(r.Epilogue.Body.ResultDType)}* y, {element}* "
+            + $"x{statistics}{r.Epilogue.Parameters}, "
             + $"{element} epsilon, nint elements, nint length{r.Rows.Parameters}{r.Parts.Parameters})", () =>
         {
             if (r.Mean >= 0 || r.Inverse >= 0) code.Line("nint row = 0;");
@@ -73,7 +76,8 @@ public sealed class NormTemplate : KernelTemplate
                 r.Parts.Print(code, () => r.Epilogue.Print(code, dialect, "length", r.Parts.Inside("y"), r.Parts.Inside, (d, operand) =>
                 {
                     string item = d.Load($"{r.Parts.Inside("x")} + j");
-                    string scaled = r.IsCentered ? $"({item} - {d.Splat("mean")}) * {d.Splat("inverse")}" : $"{item} * {d.Splat("inverse")}";
+                    string scaled = r.IsCentered ? $"({item} - {d.Splat("mean")}) * {d.Splat("inverse")}"
+                        : $"{item} * {d.Splat("inverse")}";
                     return r.HasBias ? d.MulAdd(scaled, operand("scale"), operand("bias")) : $"{scaled} * {operand("scale")}";
                 }));
             });

@@ -17,7 +17,8 @@ public sealed class OrderTemplate : KernelTemplate
     public override Verdict Accepts(KernelRegion region, TargetProfile target)
     {
         if (region.Body.Nodes is not [{ Op: ArgExtreme or TopK or Cumulative } node]) return Verdict.No("not an order or a running sum");
-        return node.Op is Cumulative && region.Constant(node.Inputs[1]) is null ? Verdict.No($"the axis of {node.Op.FullName} is computed at run time")
+        return node.Op is Cumulative && region.Constant(node.Inputs[1]) is null
+            ? Verdict.No($"the axis of {node.Op.FullName} is computed at run time")
             : Verdict.Yes;
     }
 
@@ -37,19 +38,22 @@ public sealed class OrderTemplate : KernelTemplate
         };
         int axis = (int)(given < 0 ? given + dims.Length : given);
         var x = MoveArguments.Operand(region, 0);
-        KernelArgument[] sizes = [Number(MoveArguments.Count(dims.AsSpan(0, axis))), Number(dims[axis]), Number(MoveArguments.Count(dims.AsSpan(axis + 1)))];
+        KernelArgument[] sizes =
+            [Number(MoveArguments.Count(dims.AsSpan(0, axis))), Number(dims[axis]), Number(MoveArguments.Count(dims.AsSpan(axis + 1)))];
         switch (node.Op)
         {
             case ArgExtreme op:
                 return Plan($"Orders.{op.Name}", [new ResultArgument(0), x, .. sizes, Number(op.SelectLastIndex ? 1 : 0)]);
             case Cumulative op:
-                return Plan($"Orders.{op.Name}", [new ResultArgument(0), x, .. sizes, Number(op.Exclusive ? 1 : 0), Number(op.Reverse ? 1 : 0)]);
+                return Plan($"Orders.{op.Name}",
+                    [new ResultArgument(0), x, .. sizes, Number(op.Exclusive ? 1 : 0), Number(op.Reverse ? 1 : 0)]);
             default:
                 long count = MoveArguments.Dims(region, region.Body.Outputs[0].Value)[axis];
                 var dtype = MoveArguments.DTypeOf(region, node.Inputs[0]);
                 long results = MoveArguments.Count(dims.AsSpan(0, axis)) * count * MoveArguments.Count(dims.AsSpan(axis + 1));
                 return Plan("Orders.TopK", [Result(region, 0, dtype, results), Result(region, 1, DType.Int64, results), x,
-                    new ScratchArgument(count * sizeof(long), DType.Int64), .. sizes, Number(count), Number(((TopK)node.Op).Largest ? 1 : -1)]);
+                    new ScratchArgument(count * sizeof(long), DType.Int64), .. sizes, Number(count),
+                        Number(((TopK)node.Op).Largest ? 1 : -1)]);
         }
     }
 

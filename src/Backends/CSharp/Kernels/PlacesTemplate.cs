@@ -34,7 +34,8 @@ public sealed class PlacesTemplate : KernelTemplate
         if (anchor.Op is MaxUnpool unpool)
         {
             long[] counted = [dims[0], dims[1], .. unpool.Geometry(shape).Padded.Select(d => d.Value!.Value)];
-            return new KernelPlan("Pooling.Unpool", Id, [new ResultArgument(0), new NumberArgument(((ReadOnlySpan<long>)result).Product()), region.Operand(0),
+            return new KernelPlan("Pooling.Unpool", Id,
+                [new ResultArgument(0), new NumberArgument(((ReadOnlySpan<long>)result).Product()), region.Operand(0),
                 region.Operand(1), new NumberArgument(((ReadOnlySpan<long>)dims).Product()), NumbersArgument.Of(counted),
                 NumbersArgument.Of(RegionFacts.RowMajor(result)), new PlaceArgument()]);
         }
@@ -43,7 +44,9 @@ public sealed class PlacesTemplate : KernelTemplate
         long[] steps = RegionFacts.RowMajor(windows.Size);
         if (pool.StorageOrder) steps = [.. RegionFacts.RowMajor([.. windows.Size.Reverse()]).Reverse()];
         var y = region.ResultArgument(0);
-        return new KernelPlan("Pooling.MaxWithPlaces", Id, [y, region.ResultArgument(1), region.Operand(0), new NumberArgument(dims[0] * dims[1]),
-            .. new[] { windows.Size, windows.Windows, windows.Kernel, windows.Strides, windows.Dilations, windows.Begin, steps }.Select(n => NumbersArgument.Of(n))]);
+        return new KernelPlan("Pooling.MaxWithPlaces", Id,
+            [y, region.ResultArgument(1), region.Operand(0), new NumberArgument(dims[0] * dims[1]),
+            .. new[] { windows.Size, windows.Windows, windows.Kernel, windows.Strides, windows.Dilations, windows.Begin, steps }.Select(n =>
+                NumbersArgument.Of(n))]);
     }
 }

@@ -16,7 +16,8 @@ namespace Nncc.Backends.CSharp.Kernels;
 /// <param name="Channels">Channels of an image.</param>
 /// <param name="Epilogue">What follows.</param>
 /// <param name="Steps">For each operand of the epilogue, its steps along images, channels and the two outer axes of windows.</param>
-internal sealed record PoolCode(string Name, Fold Fold, long Order, double[] Counts, WindowTables Windows, long Batch, long Channels, RowEpilogue Epilogue,
+internal sealed record PoolCode(string Name, Fold Fold, long Order, double[] Counts, WindowTables Windows, long Batch, long Channels,
+    RowEpilogue Epilogue,
     ImmutableArray<long[]> Steps)
 {
     // Rows of more taps are looped over.
@@ -57,7 +58,8 @@ internal sealed record PoolCode(string Name, Fold Fold, long Order, double[] Cou
         var (name, fold, order) = anchor.Op switch
         {
             MaxPool => ("max", Fold.Max(dtype, dtype, ReductionKind.Least(dtype), (_, x, _) => x), 0L),
-            LpPool { P: <= PowerCode.MostOrder and var p } => ($"l{p}", Fold.Sum($"power{p}", dtype, dtype, (d, x, _) => PowerCode.Power(d, x, p)), p),
+            LpPool { P: <= PowerCode.MostOrder and var p } =>
+                ($"l{p}", Fold.Sum($"power{p}", dtype, dtype, (d, x, _) => PowerCode.Power(d, x, p)), p),
             LpPool => ("", null!, -1),
             _ => ("average", Fold.Sum(dtype), 0),
         };
@@ -68,7 +70,8 @@ internal sealed record PoolCode(string Name, Fold Fold, long Order, double[] Cou
         }
         double[] counts = anchor.Op is AveragePool average ? Count(geometry, average.CountIncludePad) : [];
         // Operands of what follows, over [n, c, z, y, x].
-        var steps = body.Loads.Select(l => l.Strides()).Select(s => (long[])[s[0], s[1], .. Enumerable.Repeat(0L, 5 - s.Length), .. s[2..]]).ToArray();
+        var steps = body.Loads.Select(l => l.Strides()).Select(s => (long[])[s[0], s[1], .. Enumerable.Repeat(0L, 5 - s.Length), .. s[2..]])
+            .ToArray();
         return new PoolCode(name, fold, order, counts, windows, dims[0], dims[1], 
             RowEpilogue.Of(body, i => steps[i][4] != 0), [.. steps.Select(s => s[..4])]);
     }
@@ -80,7 +83,8 @@ internal sealed record PoolCode(string Name, Fold Fold, long Order, double[] Cou
 
     /// <summary>The declarations of the geometry.</summary>
     public string Parameters => "nint batch, nint channels"
-        + string.Concat(new[] { "size", "windows", "kernel", "stride", "dilation", "begin" }.Select(name => $", nint {name}0, nint {name}1, nint {name}2"))
+        + string.Concat(new[] { "size", "windows", "kernel", "stride", "dilation", "begin" }.Select(name =>
+            $", nint {name}0, nint {name}1, nint {name}2"))
         + string.Concat(Steps.Select((_, i) => $", nint e{i}n, nint e{i}c, nint e{i}z, nint e{i}y"));
 
     private static double[] Count(ConvolutionGeometry geometry, bool includePadding)

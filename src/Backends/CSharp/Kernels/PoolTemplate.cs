@@ -8,8 +8,9 @@ using Nncc.Passes.Targets;
 namespace Nncc.Backends.CSharp.Kernels;
 
 /// <summary>
-/// Poolings over windows of one to three axes with an elementwise epilogue. A window's rows are folded into one line first, whole rows at a time, then
-/// the line's taps, so that the work grows with the sum of the window's sides. Where windows stand more than one element apart, the line is either
+/// Poolings over windows of one to three axes with an elementwise epilogue. A window's rows are folded into one line first, whole rows at a
+/// time, then the line's taps, so that the work grows with the sum of the window's sides. Where windows stand more than one element apart,
+/// the line is either
 /// folded at each place and the windows picked (dense), or folded for each window.
 /// </summary>
 public sealed class PoolTemplate : KernelTemplate
@@ -76,7 +77,8 @@ public sealed class PoolTemplate : KernelTemplate
         string more = (isApart ? $", {element}* folded" : "") + (p.IsMean ? $", {element}* counts" : "");
         var code = new CodeWriter();
         code.Line($"/// <summary>y = {p.Name} of x over windows{ReduceTemplate.Then(p.Epilogue)}; {kernel.Schedule}.</summary>");
-        code.Block($"public static void {kernel.Name}({result}* y, {element}* x, {element}* line{more}{p.Epilogue.Parameters}, {p.Parameters})", () =>
+        code.Block($"public static void {kernel.Name}({result}* y, {element}* x, {element}* line{more}{p.Epilogue.Parameters}, "
+            + $"{p.Parameters})", () =>
         {
             code.Line("// A line holds a row with its padding, as far as windows reach.");
             code.Line("nint reach = (windows2 - 1) * stride2 + (kernel2 - 1) * dilation2 + 1;");

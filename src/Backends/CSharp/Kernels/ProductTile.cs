@@ -53,9 +53,11 @@ internal sealed record ProductTile(
     {
         var code = new CodeWriter();
         string element = Dialect.Element;
-        code.Line($"/// <summary>c = a b over {Rows} rows and {Columns} columns{(ragged ? ", of which only the first ones are stored" : "")}; b is a panel of k rows.</summary>");
+        code.Line($"/// <summary>c = a b over {Rows} rows and {Columns} "
+            + $"columns{(ragged ? ", of which only the first ones are stored" : "")}; b is a panel of k rows.</summary>");
         code.Line("[MethodImpl(MethodImplOptions.AggressiveOptimization)]");
-        code.Block($"public static void {Name(ragged)}({CSharpTypes.Name(Result)}* c, nint ldc, {element}* a, nint lda, nint astep, {element}* b, nint k"
+        code.Block($"public static void {Name(ragged)}({CSharpTypes.Name(Result)}* c, nint ldc, {element}* a, nint lda, nint astep, "
+            + $"{element}* b, nint k"
             + $"{(ragged ? ", nint columns" : "")}{Parameters(Loads)})", () =>
         {
             for (int r = 0; r < Rows; r++)

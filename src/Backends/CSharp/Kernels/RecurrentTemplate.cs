@@ -67,7 +67,8 @@ public sealed class RecurrentTemplate : KernelTemplate
         var tile = Tile(target, TileRows);
         string rows = EmitRows(source, tile);
         var code = new CodeWriter();
-        code.Line($"/// <summary>{cell.Op.Name} over steps and sequences; see {nameof(RecurrentGates)} of the compiler for the formulas.</summary>");
+        code.Line($"/// <summary>{cell.Op.Name} over steps and sequences; see {nameof(RecurrentGates)} of the compiler for the "
+            + $"formulas.</summary>");
         var parameters = new List<string>();
         for (int i = 0; i < 1 + cell.States; i++)
             if (cell.Result(i) >= 0) parameters.Add($"float* {ResultName(i)}");
@@ -101,7 +102,8 @@ public sealed class RecurrentTemplate : KernelTemplate
             {
                 string state = s == 0 ? "hs" : "cs", start = s == 0 ? "h0" : "c0";
                 code.Line(!cell.Has(5 + s) ? $"new Span<float>({state}, checked((int)(batch * hidden))).Clear();"
-                    : $"for (nint b = 0; b < batch; b++) Buffer.MemoryCopy({start} + {Place(cell, d)}, {state} + b * hidden, hidden * 4, hidden * 4);");
+                    : $"for (nint b = 0; b < batch; b++) Buffer.MemoryCopy({start} + {Place(cell, d)}, {state} + b * hidden, hidden * 4, "
+                        + $"hidden * 4);");
             }
             if (cell.Has(3)) code.Line($"float* bw = bias + {2 * d} * width, br = bw + width;");
             if (cell.Has(7)) code.Line($"var peep = peepholes + {d} * {cell.Gates - 1} * hidden;");
@@ -110,7 +112,8 @@ public sealed class RecurrentTemplate : KernelTemplate
                 code.Line($"nint length = {(cell.Has(4) ? "lengths[b]" : "steps")};");
                 if (cell.Has(4))
                 {
-                    code.Line("if (length < 0 || length > steps) throw new ArgumentException($\"sequence_lens[{b}] is {length}, with {steps} steps\");");
+                    code.Line("if (length < 0 || length > steps) throw new ArgumentException($\"sequence_lens[{b}] is {length}, with "
+                        + "{steps} steps\");");
                     code.Line("if (step >= length) continue;");
                 }
                 code.Line($"nint t = {(reverse ? "length - 1 - step" : "step")};");
@@ -119,13 +122,15 @@ public sealed class RecurrentTemplate : KernelTemplate
                 if (cell.States > 1) code.Line("var c = cs + b * hidden;");
                 code.Line($"{rows}(recurrent, width, h, hidden, r{d}_0, 1, {cell.Products[0].Gates} * hidden, hidden);");
                 RecurrentGates.Print(code, cell, dialect, d, () =>
-                    code.Line($"{rows}(recurrent + {cell.Products[^1].First} * hidden, width, reset, hidden, r{d}_{cell.Products.Length - 1}, 1, hidden, hidden);"));
+                    code.Line($"{rows}(recurrent + {cell.Products[^1].First} * hidden, width, reset, hidden, "
+                        + $"r{d}_{cell.Products.Length - 1}, 1, hidden, hidden);"));
                 string place = first ? $"((b * steps + t) * {cell.Directions} + {d})" : $"((t * {cell.Directions} + {d}) * batch + b)";
                 if (cell.Result(0) >= 0) code.Line($"Buffer.MemoryCopy(h, y + {place} * hidden, hidden * 4, hidden * 4);");
             }));
             for (int s = 0; s < cell.States; s++)
                 if (cell.Result(1 + s) >= 0)
-                    code.Line($"for (nint b = 0; b < batch; b++) Buffer.MemoryCopy({(s == 0 ? "hs" : "cs")} + b * hidden, {ResultName(1 + s)} + {Place(cell, d)}, hidden * 4, hidden * 4);");
+                    code.Line($"for (nint b = 0; b < batch; b++) Buffer.MemoryCopy({(s == 0 ? "hs" : "cs")} + b * hidden, "
+                        + $"{ResultName(1 + s)} + {Place(cell, d)}, hidden * 4, hidden * 4);");
         });
     }
 

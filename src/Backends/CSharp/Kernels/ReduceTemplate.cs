@@ -9,8 +9,8 @@ using Nncc.Passes.Targets;
 namespace Nncc.Backends.CSharp.Kernels;
 
 /// <summary>
-/// Reductions over any axes, and poolings over all spatial axes, with an elementwise epilogue. Where the last axis is reduced, rows are folded into
-/// numbers; where it is kept, rows are joined element by element.
+/// Reductions over any axes, and poolings over all spatial axes, with an elementwise epilogue. Where the last axis is reduced, rows are
+/// folded into numbers; where it is kept, rows are joined element by element.
 /// </summary>
 public sealed class ReduceTemplate : KernelTemplate
 {
@@ -49,7 +49,8 @@ public sealed class ReduceTemplate : KernelTemplate
         var r = Read(kernel.Region);
         var dialect = r.Dialect(target);
         if (r.Epilogue.Body.NeedsElementary || !r.Kind.IsPlain) source.Need("Elementary");
-        string element = CSharpTypes.Name(r.Kind.Fold.DType), sum = r.Kind.Fold.Type, result = CSharpTypes.Name(r.Epilogue.Body.ResultDType);
+        string element = CSharpTypes.Name(r.Kind.Fold.DType), sum = r.Kind.Fold.Type,
+            result = CSharpTypes.Name(r.Epilogue.Body.ResultDType);
         string scratch = r.IsByRows ? "" : $", {sum}* sums" + (r.Kind.HasCenter ? $", {sum}* centers" : "");
         var code = new CodeWriter();
         code.Line($"/// <summary>y = {r.Kind.Name} of x over {(r.IsByRows ? "rows" : "columns")}{Then(r.Epilogue)}.</summary>");
@@ -110,7 +111,8 @@ public sealed class ReduceTemplate : KernelTemplate
         code.Line($"new Span<{fold.Type}>({pointer}, checked((int)length)).Fill({fold.Literal(dialect.Scalar)});");
 
     private static string Name(ReductionCode r, TargetProfile target) =>
-        $"{r.Kind.Fold.DType.Name()}_reduce_{r.Kind.Name}_{(r.IsByRows ? "rows" : "columns")}_k{r.Kept.Depth}r{r.Reduced.Depth}{r.Epilogue.Tag}"
+        $"{r.Kind.Fold.DType.Name()}_reduce_{r.Kind.Name}_{(r.IsByRows ? "rows" : "columns")}_"
+            + $"k{r.Kept.Depth}r{r.Reduced.Depth}{r.Epilogue.Tag}"
             + $"__{r.Dialect(target).Suffix}";
 
     private static ReductionCode Read(KernelRegion region) => ReductionCode.Of(region, out _)!;

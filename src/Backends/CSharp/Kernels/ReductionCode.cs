@@ -15,7 +15,8 @@ namespace Nncc.Backends.CSharp.Kernels;
 /// <param name="Kept">The other kept loops, over y, x and the operands of the epilogue.</param>
 /// <param name="Reduced">The other reduced loops, inside of those, over x.</param>
 /// <param name="Epilogue">What follows.</param>
-internal sealed record ReductionCode(ReductionKind Kind, bool IsByRows, long Elements, long Length, long Rows, long RowStep, StepLoops Kept, StepLoops Reduced,
+internal sealed record ReductionCode(ReductionKind Kind, bool IsByRows, long Elements, long Length, long Rows, long RowStep, StepLoops Kept,
+    StepLoops Reduced,
     RowEpilogue Epilogue)
 {
     /// <summary>The vectors to use.</summary>
@@ -30,14 +31,16 @@ internal sealed record ReductionCode(ReductionKind Kind, bool IsByRows, long Ele
         if (ElementwiseBody.Of(region, anchor, out reason) is not { } body) return null;
         var dtype = region.DType(anchor.Inputs[0]);
         long[] dims = region.Dims(anchor.Inputs[0]);
-        if (Along(region, dims.Length, out reason) is not { } along || ReductionKind.Of(anchor.Op, dtype, out reason) is not { } kind) return null;
+        if (Along(region, dims.Length, out reason) is not { } along
+            || ReductionKind.Of(anchor.Op, dtype, out reason) is not { } kind) return null;
 
         // Strides of the result and of what follows along the axes that stay.
         int[] kept = [.. Enumerable.Range(0, dims.Length).Where(i => !along[i])];
         long[] keptDims = [.. kept.Select(i => dims[i])];
         bool keepsAxes = body.Dims.Length == dims.Length;
         long[] xSteps = RegionFacts.RowMajor(dims);
-        var pointers = new List<(string Name, long[] Steps)> { ("y", RegionFacts.RowMajor(keptDims)), ("x", [.. kept.Select(i => xSteps[i])]) };
+        var pointers = new List<(string Name, long[] Steps)> { ("y", RegionFacts.RowMajor(keptDims)),
+            ("x", [.. kept.Select(i => xSteps[i])]) };
         for (int i = 0; i < body.Loads.Count; i++)
         {
             long[] steps = body.Loads[i].Strides();
@@ -53,15 +56,18 @@ internal sealed record ReductionCode(ReductionKind Kind, bool IsByRows, long Ele
         if (byRows)
         {
             var all = StepLoops.Over("k", keptDims, pointers);
-            return new ReductionCode(kind, true, elements, inner.Extents[^1], 0, 0, all, Outer(inner, all), RowEpilogue.Of(body, _ => false));
+            return new ReductionCode(kind, true, elements, inner.Extents[^1], 0, 0, all, Outer(inner, all),
+                RowEpilogue.Of(body, _ => false));
         }
         var merged = LoopNest.Merge(keptDims, [.. pointers.Select(p => p.Steps)]);
         var outer = StepLoops.Over("k", merged.Extents[..^1], [.. pointers.Select((p, i) => (p.Name, merged.Strides[i][..^1]))]);
-        return new ReductionCode(kind, false, elements, merged.Extents[^1], inner.Extents[^1], inner.Strides[0][^1], outer, Outer(inner, outer),
+        return new ReductionCode(kind, false, elements, merged.Extents[^1], inner.Extents[^1], inner.Strides[0][^1], outer,
+            Outer(inner, outer),
             RowEpilogue.Of(body, i => merged.Strides[i + 2][^1] != 0));
     }
 
-    private static StepLoops Outer(LoopNest inner, StepLoops kept) => StepLoops.Over("r", inner.Extents[..^1], [("x", inner.Strides[0][..^1])], kept);
+    private static StepLoops Outer(LoopNest inner, StepLoops kept) =>
+        StepLoops.Over("r", inner.Extents[..^1], [("x", inner.Strides[0][..^1])], kept);
 
     private static bool[]? Along(KernelRegion region, int rank, out string? reason)
     {

@@ -3,13 +3,16 @@ using Nncc.IR.Ops;
 
 namespace Nncc.Backends.CSharp.Kernels;
 
-/// <summary>What a reduction computes of elements, as code. Integers are folded in 64 bits, or as floats where the function is one of floats.</summary>
+/// <summary>
+/// What a reduction computes of elements, as code. Integers are folded in 64 bits, or as floats where the function is one of floats.
+/// </summary>
 /// <param name="Name">Name, for kernels.</param>
 /// <param name="Fold">What is folded.</param>
 /// <param name="Finish">The result of the folded value; the second text is the center, where there is one.</param>
 /// <param name="Center">What is folded before, to be the center; null where there is none.</param>
 /// <param name="IsMean">Whether <see cref="Finish"/> divides by the number of elements, <c>count</c>.</param>
-internal sealed record ReductionKind(string Name, Fold Fold, Func<VectorDialect, string, string, string> Finish, Fold? Center = null, bool IsMean = false)
+internal sealed record ReductionKind(string Name, Fold Fold, Func<VectorDialect, string, string, string> Finish, Fold? Center = null,
+    bool IsMean = false)
 {
     /// <summary>Whether elements are set against a center.</summary>
     public bool HasCenter => Center is not null;
@@ -19,7 +22,8 @@ internal sealed record ReductionKind(string Name, Fold Fold, Func<VectorDialect,
 
     /// <summary>The conversion of a finished scalar to the type of elements.</summary>
     public string Cast => Fold.DType == DType.Bool ? ""
-        : Fold.DType.IsInteger() && Fold.Accumulator == DType.Float64 ? $"({CSharpTypes.Name(Fold.DType)})(long)" : $"({CSharpTypes.Name(Fold.DType)})";
+        : Fold.DType.IsInteger() && Fold.Accumulator == DType.Float64 ? $"({CSharpTypes.Name(Fold.DType)})(long)"
+            : $"({CSharpTypes.Name(Fold.DType)})";
 
     /// <summary>The reduction of an op for a type of elements; null and the reason where there is none.</summary>
     public static ReductionKind? Of(Op op, DType dtype, out string? reason)
@@ -75,7 +79,8 @@ internal sealed record ReductionKind(string Name, Fold Fold, Func<VectorDialect,
     private static Fold Sum(string name, DType dtype, DType accumulator, Func<VectorDialect, string, string> item) =>
         Fold.Sum(name, dtype, accumulator, Item(dtype, accumulator, item));
 
-    private static Func<VectorDialect, string, string, string> Item(DType dtype, DType accumulator, Func<VectorDialect, string, string> item) =>
+    private static Func<VectorDialect, string, string,
+        string> Item(DType dtype, DType accumulator, Func<VectorDialect, string, string> item) =>
         (d, x, _) => item(d, Widen(dtype, accumulator, x));
 
     private static string Widen(DType from, DType to, string x) =>

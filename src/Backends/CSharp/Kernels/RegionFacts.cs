@@ -19,10 +19,12 @@ internal static class RegionFacts
     public static DType DType(this KernelRegion region, int value) => ((TensorType)region.Body[value].Type).DType;
 
     /// <summary>Whether the anchor's operand <paramref name="index"/> is given.</summary>
-    public static bool Has(this KernelRegion region, int index) => index < region.Anchor().Inputs.Length && region.Anchor().Inputs[index] != Node.Absent;
+    public static bool Has(this KernelRegion region, int index) =>
+        index < region.Anchor().Inputs.Length && region.Anchor().Inputs[index] != Node.Absent;
 
     /// <summary>Content of the anchor's operand <paramref name="index"/> where it is given and constant.</summary>
-    public static Tensor? ConstantOperand(this KernelRegion region, int index) => region.Has(index) ? region.Constant(region.Anchor().Inputs[index]) : null;
+    public static Tensor? ConstantOperand(this KernelRegion region, int index) =>
+        region.Has(index) ? region.Constant(region.Anchor().Inputs[index]) : null;
 
     /// <summary>Which operand of the region the anchor's operand <paramref name="index"/> is.</summary>
     public static int Slot(this KernelRegion region, int index) => region.Body[region.Anchor().Inputs[index]].Slot;
@@ -30,7 +32,9 @@ internal static class RegionFacts
     /// <summary>The anchor's operand <paramref name="index"/> as an argument.</summary>
     public static OperandArgument Operand(this KernelRegion region, int index) => new(region.Slot(index));
 
-    /// <summary>Which result of the region the anchor's result <paramref name="index"/> is; -1 where it is absent or nobody uses it.</summary>
+    /// <summary>
+    /// Which result of the region the anchor's result <paramref name="index"/> is; -1 where it is absent or nobody uses it.
+    /// </summary>
     public static int ResultSlot(this KernelRegion region, int index)
     {
         var outputs = region.Anchor().Outputs;
@@ -41,13 +45,15 @@ internal static class RegionFacts
     }
 
     /// <summary>
-    /// Where the kernel of a single op writes result <paramref name="index"/>: the region's result, or where nobody uses it memory of the call.
+    /// Where the kernel of a single op writes result <paramref name="index"/>: the region's result, or where nobody uses it memory of the
+    /// call.
     /// </summary>
     public static KernelArgument ResultArgument(this KernelRegion region, int index)
     {
         if (region.ResultSlot(index) is >= 0 and var slot) return new ResultArgument(slot);
         int value = region.Anchor().Outputs[index];
-        return new ScratchArgument(Math.Max(1, region.DType(value).Bytes(((ReadOnlySpan<long>)region.Dims(value)).Product())), region.DType(value));
+        return new ScratchArgument(Math.Max(1, region.DType(value).Bytes(((ReadOnlySpan<long>)region.Dims(value)).Product())),
+            region.DType(value));
     }
 
     /// <summary>The product of sizes.</summary>

@@ -56,7 +56,8 @@ public sealed class ResizeTemplate : KernelTemplate
         code.Block($"public static void {kernel.Name}(float* y, float* x, float* outside{scratch}{axes}{numbers})", () =>
         {
             for (int i = 0; i < passes; i++)
-                code.Line($"Resampling.Axis({(i == passes - 1 ? "y" : $"t{i}")}, {(i == 0 ? "x" : $"t{i - 1}")}, places{i}, weights{i}, outside, "
+                code.Line($"Resampling.Axis({(i == passes - 1 ? "y" : $"t{i}")}, {(i == 0 ? "x" : $"t{i - 1}")}, places{i}, weights{i}, "
+                    + $"outside, "
                     + $"taps{i}, outer{i}, size{i}, result{i}, inner{i});");
         });
         source.Add(kernel.Name, code.ToString());

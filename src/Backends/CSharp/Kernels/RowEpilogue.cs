@@ -11,8 +11,8 @@ namespace Nncc.Backends.CSharp.Kernels;
 internal sealed record RowOperand(string Name, int Operand, DType DType, bool IsAlong);
 
 /// <summary>
-/// The last step of an anchor and what follows it, printed as the loop over a contiguous row of the result: vectors, then scalars, which do the
-/// same operations.
+/// The last step of an anchor and what follows it, printed as the loop over a contiguous row of the result: vectors, then scalars, which do
+/// the same operations.
 /// </summary>
 /// <param name="Body">The elementwise part.</param>
 /// <param name="Operands">Operands of the anchor that are read along rows, then those of the elementwise part.</param>
@@ -27,7 +27,8 @@ internal sealed record RowEpilogue(ElementwiseBody Body, ImmutableArray<RowOpera
         new(body, [.. own, .. body.Loads.Select((l, i) => new RowOperand($"e{i}", l.Operand, l.DType, isAlong(i)))]);
 
     /// <summary>What tells it apart, for names: empty where there are no operands and nothing follows.</summary>
-    public string Tag => (Own == 0 ? "" : "_" + string.Concat(Operands.Take(Own).Select(Mode))) + Body.UniqueTag(i => Mode(Operands[Own + i]));
+    public string Tag =>
+        (Own == 0 ? "" : "_" + string.Concat(Operands.Take(Own).Select(Mode))) + Body.UniqueTag(i => Mode(Operands[Own + i]));
 
     /// <summary>The pointers to the operands as arguments.</summary>
     public IEnumerable<KernelArgument> Arguments => Operands.Select(o => new OperandArgument(o.Operand));

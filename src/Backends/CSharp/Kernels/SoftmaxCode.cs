@@ -12,7 +12,8 @@ namespace Nncc.Backends.CSharp.Kernels;
 /// <param name="Outer">Loops over the axes before, over y, x and the operands of the epilogue.</param>
 /// <param name="Axis">The loop over the axis, inside of those.</param>
 /// <param name="Epilogue">What follows, along the innermost loop.</param>
-internal sealed record SoftmaxCode(bool IsLog, DType DType, long Length, long Columns, StepLoops Outer, StepLoops Axis, RowEpilogue Epilogue)
+internal sealed record SoftmaxCode(bool IsLog, DType DType, long Length, long Columns, StepLoops Outer, StepLoops Axis,
+    RowEpilogue Epilogue)
 {
     /// <summary>Whether the axis is the innermost loop.</summary>
     public bool IsAlongRows => Columns == 1;
@@ -46,9 +47,11 @@ internal sealed record SoftmaxCode(bool IsLog, DType DType, long Length, long Co
         long columns = inner.Extents[0];
         bool alongRows = columns == 1;
         var outer = StepLoops.Over("o", dims[..at], Pointers(s => s[..at]));
-        return new SoftmaxCode(anchor.Op is LogSoftmax, dtype, dims[at], columns, outer, StepLoops.Over("a", [dims[at]], Pointers(s => [s[at]]), outer),
+        return new SoftmaxCode(anchor.Op is LogSoftmax, dtype, dims[at], columns, outer,
+            StepLoops.Over("a", [dims[at]], Pointers(s => [s[at]]), outer),
             RowEpilogue.Of(body, i => alongRows ? loads[i][at] != 0 : inner.Strides[i + 1][0] != 0));
 
-        (string, long[])[] Pointers(Func<long[], long[]> part) => [("y", part(own)), ("x", part(own)), .. loads.Select((s, i) => ($"e{i}", part(s)))];
+        (string, long[])[] Pointers(Func<long[], long[]> part) =>
+            [("y", part(own)), ("x", part(own)), .. loads.Select((s, i) => ($"e{i}", part(s)))];
     }
 }

@@ -9,8 +9,8 @@ using Nncc.Passes.Targets;
 namespace Nncc.Backends.CSharp.Kernels;
 
 /// <summary>
-/// Softmax and LogSoftmax with an elementwise epilogue: greatest element, sum of exponentials of the differences from it, then each element. Along the
-/// last axis rows are folded; along another one vectors of neighbouring columns.
+/// Softmax and LogSoftmax with an elementwise epilogue: greatest element, sum of exponentials of the differences from it, then each
+/// element. Along the last axis rows are folded; along another one vectors of neighbouring columns.
 /// </summary>
 public sealed class SoftmaxTemplate : KernelTemplate
 {
@@ -57,7 +57,8 @@ public sealed class SoftmaxTemplate : KernelTemplate
         string formula = r.IsLog ? "x - max - log(sum of e^(x - max))" : "e^(x - max) / sum of e^(x - max)";
         code.Line($"/// <summary>y = {formula}{ReduceTemplate.Then(r.Epilogue)}.</summary>");
         string scratch = r.IsAlongRows ? "" : r.IsLog ? $", {element}* scales, {element}* maxima" : $", {element}* scales";
-        string sizes = r.IsAlongRows ? $", nint length{r.Outer.Parameters}" : $", nint length, nint columns{r.Outer.Parameters}{r.Axis.Parameters}";
+        string sizes = r.IsAlongRows ? $", nint length{r.Outer.Parameters}"
+            : $", nint length, nint columns{r.Outer.Parameters}{r.Axis.Parameters}";
         code.Block($"public static void {kernel.Name}({element}* y, {element}* x{scratch}{r.Epilogue.Parameters}{sizes})", () =>
             r.Outer.Print(code, () =>
             {

@@ -44,7 +44,8 @@ public sealed class SplitTemplate : KernelTemplate
     {
         int parts = kernel.Region.Body.Outputs.Length;
         var code = new CodeWriter();
-        code.Line("/// <summary>A part of each of so many rows goes to each result; x0, x1, ... are where the parts begin in the first row.</summary>");
+        code.Line("/// <summary>A part of each of so many rows goes to each result; x0, x1, ... are where the parts begin in the first "
+            + "row.</summary>");
         string results = string.Concat(Enumerable.Range(0, parts).Select(i => $", T* y{i}, T* x{i}, nint n{i}"));
         code.Block($"public static void {kernel.Name}<T>(nint rows, nint row{results}) where T : unmanaged", () =>
         {

@@ -4,8 +4,8 @@ using Nncc.Passes.Programs;
 namespace Nncc.Backends.CSharp.Kernels;
 
 /// <summary>
-/// A loop nest in which pointers step, ready to be printed: extents and steps are arguments of the kernel, so that kernels of the same depth are
-/// shared. Axes along which all pointers follow on without a gap are one loop.
+/// A loop nest in which pointers step, ready to be printed: extents and steps are arguments of the kernel, so that kernels of the same
+/// depth are shared. Axes along which all pointers follow on without a gap are one loop.
 /// </summary>
 internal sealed class StepLoops
 {
@@ -22,7 +22,8 @@ internal sealed class StepLoops
     /// <param name="dims">Sizes, outermost first.</param>
     /// <param name="pointers">Names of pointers, with their steps along the axes, in elements.</param>
     /// <param name="around">Loops in which these stand, over the same pointers and perhaps others; null for none.</param>
-    public static StepLoops Over(string prefix, ReadOnlySpan<long> dims, IReadOnlyList<(string Name, long[] Steps)> pointers, StepLoops? around = null)
+    public static StepLoops Over(string prefix, ReadOnlySpan<long> dims, IReadOnlyList<(string Name, long[] Steps)> pointers,
+        StepLoops? around = null)
     {
         var merged = LoopNest.Merge(dims.ToArray(), [.. pointers.Select(p => p.Steps)]);
         if (merged.Extents is [1]) merged = new LoopNest([], [.. pointers.Select(_ => Array.Empty<long>())]);
@@ -38,7 +39,8 @@ internal sealed class StepLoops
 
     /// <summary>Extents and steps, in the order of <see cref="Parameters"/>.</summary>
     public IEnumerable<KernelArgument> Arguments => Enumerable.Range(0, Depth).SelectMany(axis =>
-        Enumerable.Range(0, pointers.Length).Select(i => nest.Strides[i][axis]).Prepend(nest.Extents[axis])).Select(n => new NumberArgument(n));
+        Enumerable.Range(0, pointers.Length).Select(i => nest.Strides[i][axis]).Prepend(nest.Extents[axis]))
+            .Select(n => new NumberArgument(n));
 
     /// <summary>The name that a pointer has inside of the loops.</summary>
     public string Inside(string pointer) => Depth == 0 || !pointers.Contains(pointer) ? Outside(pointer) : At(pointer, Depth - 1);
@@ -57,7 +59,8 @@ internal sealed class StepLoops
         code.Block($"for (nint {index} = 0; {index} < {Extent(axis)}; {index}++)", () =>
         {
             foreach (string pointer in pointers)
-                code.Line($"var {At(pointer, axis)} = {(axis == 0 ? Outside(pointer) : At(pointer, axis - 1))} + {index} * {Step(pointer, axis)};");
+                code.Line($"var {At(pointer, axis)} = {(axis == 0 ? Outside(pointer) : At(pointer, axis - 1))} + {index} * "
+                    + $"{Step(pointer, axis)};");
             Print(code, axis + 1, inside);
         });
     }

@@ -19,9 +19,11 @@ public sealed class ViewTemplate : KernelTemplate
     /// <inheritdoc/>
     public override Verdict Accepts(KernelRegion region, TargetProfile target)
     {
-        if (region.Body.Nodes is not [{ Op: Reshape or Squeeze or Unsqueeze or Flatten or Identity or Dropout } node] || node.GivenOutputs.Count() != 1)
+        if (region.Body.Nodes is not [{ Op: Reshape or Squeeze or Unsqueeze or Flatten or Identity or Dropout } node]
+            || node.GivenOutputs.Count() != 1)
             return Verdict.No("not a change of sizes alone");
-        return node.Op is Dropout && (Trains(region, node) || node.Outputs[0] == Node.Absent) ? Verdict.No("Dropout that trains, or its mask") : Verdict.Yes;
+        return node.Op is Dropout && (Trains(region, node) || node.Outputs[0] == Node.Absent)
+            ? Verdict.No("Dropout that trains, or its mask") : Verdict.Yes;
     }
 
     /// <inheritdoc/>

@@ -38,12 +38,13 @@ internal sealed record WindowTables(
     }
 
     /// <summary>
-    /// Of a transposed convolution, as a convolution with flipped filters over the operand with zeros between its elements; null where sizes are
-    /// not bound or there are more than three spatial axes.
+    /// Of a transposed convolution, as a convolution with flipped filters over the operand with zeros between its elements; null where
+    /// sizes are not bound or there are more than three spatial axes.
     /// </summary>
     public static WindowTables? Transposed(ConvolutionGeometry g)
     {
-        if (g.Rank > Axes || Numbers(g.Padded, 1) is not { } result || Numbers(g.Windowed, 1) is not { } size || Numbers(g.Kernel, 1) is not { } kernel
+        if (g.Rank > Axes || Numbers(g.Padded, 1) is not { } result || Numbers(g.Windowed, 1) is not { } size
+            || Numbers(g.Kernel, 1) is not { } kernel
             || Numbers(g.PadsBegin, 0) is not { } pads) return null;
         long[] dilations = Fill(g.Dilations, 1), stored = new long[Axes], begin = new long[Axes];
         for (int i = 0; i < Axes; i++)

@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace Nncc.Backends.CSharp.Runtime;
 
 /// <summary>
-/// Working memory of a model's instance: zeros at first, aligned to 64 bytes, freed when nobody runs in it any more, at the latest when it is
-/// collected.
+/// Working memory of a model's instance: zeros at first, aligned to 64 bytes, freed when nobody runs in it any more, at the latest when it
+/// is collected.
 /// </summary>
 internal sealed unsafe class Arena : SafeHandle
 {
@@ -27,7 +27,8 @@ internal sealed unsafe class Arena : SafeHandle
     public byte* Take()
     {
         if (Interlocked.Exchange(ref taken, 1) != 0)
-            throw new InvalidOperationException("the model runs already: an instance runs once at a time; make one for each thread, they share weights");
+            throw new InvalidOperationException("the model runs already: an instance runs once at a time; make one for each thread, they "
+                + "share weights");
         bool isHeld = false;
         try
         {

@@ -10,11 +10,13 @@ internal static class ConsoleText
     {
         var numbers = ToDoubles(view);
         if (numbers.Length == 0) return ["empty"];
-        var places = Enumerable.Range(0, numbers.Length).Where(i => !double.IsNaN(numbers[i])).OrderByDescending(i => numbers[i]).ThenBy(i => i).Take(top);
+        var places = Enumerable.Range(0, numbers.Length).Where(i => !double.IsNaN(numbers[i])).OrderByDescending(i => numbers[i])
+            .ThenBy(i => i).Take(top);
         int nan = numbers.Count(double.IsNaN);
         return
         [
-            string.Create(CultureInfo.InvariantCulture, $"min {numbers.Min():G6}, max {numbers.Max():G6}, mean {numbers.Average():G6}{(nan > 0 ? $", {nan} NaN" : "")}"),
+            string.Create(CultureInfo.InvariantCulture,
+                $"min {numbers.Min():G6}, max {numbers.Max():G6}, mean {numbers.Average():G6}{(nan > 0 ? $", {nan} NaN" : "")}"),
             .. places.Select(i => string.Create(CultureInfo.InvariantCulture, $"[{Index(i, view.Dims)}] {numbers[i]:G6}")),
         ];
     }

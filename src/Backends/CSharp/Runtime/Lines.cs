@@ -19,7 +19,10 @@ internal static unsafe class Lines
             }
     }
 
-    /// <summary>Elements over the sum of magnitudes of their line, or with <paramref name="order"/> 2 over the root of the sum of squares; 0 where that is 0.</summary>
+    /// <summary>
+    /// Elements over the sum of magnitudes of their line, or with <paramref name="order"/> 2 over the root of the sum of squares; 0 where
+    /// that is 0.
+    /// </summary>
     public static void Normalize<T>(T* y, T* x, nint outer, nint size, nint inner, int order) where T : unmanaged, INumber<T>
     {
         for (nint i = 0; i < outer; i++)
@@ -61,7 +64,8 @@ internal static unsafe class Lines
     }
 
     // The sum of differences from the center, or of their squares.
-    private static double Sum<T>(T* x, ReadOnlySpan<long> extents, ReadOnlySpan<long> steps, double center, int order) where T : unmanaged, INumber<T>
+    private static double Sum<T>(T* x, ReadOnlySpan<long> extents, ReadOnlySpan<long> steps, double center, int order) where T : unmanaged,
+        INumber<T>
     {
         if (extents.IsEmpty)
         {
@@ -73,7 +77,8 @@ internal static unsafe class Lines
         return sum;
     }
 
-    private static void Shift<T>(T* y, T* x, ReadOnlySpan<long> extents, ReadOnlySpan<long> steps, double mean, double scale) where T : unmanaged, INumber<T>
+    private static void Shift<T>(T* y, T* x, ReadOnlySpan<long> extents, ReadOnlySpan<long> steps, double mean, double scale) where T
+        : unmanaged, INumber<T>
     {
         if (extents.IsEmpty)
         {

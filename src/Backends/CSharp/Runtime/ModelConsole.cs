@@ -28,7 +28,8 @@ internal static class ModelConsole
             Run(parsed, info, model);
             return 0;
         }
-        catch (Exception e) when (e is ArgumentException or InvalidDataException or IOException or UnauthorizedAccessException or PlatformNotSupportedException)
+        catch (Exception e) when (e is ArgumentException or InvalidDataException or IOException or UnauthorizedAccessException
+            or PlatformNotSupportedException)
         {
             Console.Error.WriteLine($"error: {e.Message}");
             return e is ArgumentException ? 1 : e is PlatformNotSupportedException ? 3 : 2;

@@ -6,15 +6,17 @@ using System.Text;
 namespace Nncc.Backends.CSharp.Runtime;
 
 /// <summary>
-/// NumPy's file format, versions 1 to 3: a mark, the length of a header, the header (a Python literal with element type, order and sizes), the
-/// elements. Only little-endian numbers in C order.
+/// NumPy's file format, versions 1 to 3: a mark, the length of a header, the header (a Python literal with element type, order and sizes),
+/// the elements. Only little-endian numbers in C order.
 /// </summary>
 internal static class NpyFile
 {
     private static readonly (string Code, ElementType Type)[] Codes =
     [
-        ("<f4", ElementType.Float32), ("<f8", ElementType.Float64), ("<f2", ElementType.Float16), ("|i1", ElementType.Int8), ("|u1", ElementType.UInt8),
-        ("<i2", ElementType.Int16), ("<u2", ElementType.UInt16), ("<i4", ElementType.Int32), ("<u4", ElementType.UInt32), ("<i8", ElementType.Int64),
+        ("<f4", ElementType.Float32), ("<f8", ElementType.Float64), ("<f2", ElementType.Float16), ("|i1", ElementType.Int8),
+            ("|u1", ElementType.UInt8),
+        ("<i2", ElementType.Int16), ("<u2", ElementType.UInt16), ("<i4", ElementType.Int32), ("<u4", ElementType.UInt32),
+            ("<i8", ElementType.Int64),
         ("<u8", ElementType.UInt64), ("|b1", ElementType.Bool),
     ];
 
@@ -48,9 +50,11 @@ internal static class NpyFile
     {
         string code = Codes.First(c => c.Type == (view.Type == ElementType.BFloat16 ? ElementType.UInt16 : view.Type)).Code;
         var dims = view.Dims.ToArray().Select(dim => dim.ToString(CultureInfo.InvariantCulture)).ToArray();
-        string header = $"{{'descr': '{code}', 'fortran_order': False, 'shape': ({string.Join(", ", dims)}{(dims.Length == 1 ? "," : "")}), }}";
+        string header = $"{{'descr': '{code}', 'fortran_order': False, 'shape': "
+            + $"({string.Join(", ", dims)}{(dims.Length == 1 ? "," : "")}), }}";
         int padded = (10 + header.Length + 1 + 63) / 64 * 64 - 10;
-        var elements = view.Count == 0 ? [] : MemoryMarshal.CreateReadOnlySpan(ref view.GetPinnableReference(), checked((int)view.Count * view.Type.Bytes()));
+        var elements = view.Count == 0 ? []
+            : MemoryMarshal.CreateReadOnlySpan(ref view.GetPinnableReference(), checked((int)view.Count * view.Type.Bytes()));
         var file = new byte[10 + padded + elements.Length];
         Mark.CopyTo(file);
         file[6] = 1;

@@ -7,7 +7,9 @@ namespace Nncc.Backends.CSharp.Runtime;
 /// </summary>
 internal static unsafe class Orders
 {
-    /// <summary>The place of the greatest element of each line; of equal ones the first, or with <paramref name="last"/> 1 the last.</summary>
+    /// <summary>
+    /// The place of the greatest element of each line; of equal ones the first, or with <paramref name="last"/> 1 the last.
+    /// </summary>
     public static void ArgMax<T>(long* to, T* x, nint outer, nint size, nint inner, int last) where T : unmanaged, INumber<T> =>
         ArgBest(to, x, outer, size, inner, 1, last);
 
@@ -70,13 +72,15 @@ internal static unsafe class Orders
     }
 
     /// <summary>Running products, as <see cref="CumSum"/>.</summary>
-    public static void CumProd<T>(T* to, T* x, nint outer, nint size, nint inner, int exclusive, int reverse) where T : unmanaged, INumber<T>
+    public static void CumProd<T>(T* to, T* x, nint outer, nint size, nint inner, int exclusive, int reverse) where T : unmanaged,
+        INumber<T>
     {
         if (typeof(T) == typeof(float)) Fold<T, double>(to, x, outer, size, inner, exclusive, reverse, true);
         else Fold<T, T>(to, x, outer, size, inner, exclusive, reverse, true);
     }
 
-    private static void ArgBest<T>(long* to, T* x, nint outer, nint size, nint inner, int direction, int last) where T : unmanaged, INumber<T>
+    private static void ArgBest<T>(long* to, T* x, nint outer, nint size, nint inner, int direction, int last) where T : unmanaged,
+        INumber<T>
     {
         for (nint i = 0; i < outer; i++, x += size * inner)
             for (nint j = 0; j < inner; j++)

@@ -18,7 +18,8 @@ internal static unsafe class Pooling
     /// <param name="begin">Padding before the first element.</param>
     /// <param name="placeSteps">What a step along each axis adds to a place.</param>
     public static void MaxWithPlaces<T>(T* y, long* places, T* x, nint planes, ReadOnlySpan<long> size, ReadOnlySpan<long> windows,
-        ReadOnlySpan<long> kernel, ReadOnlySpan<long> stride, ReadOnlySpan<long> dilation, ReadOnlySpan<long> begin, ReadOnlySpan<long> placeSteps)
+        ReadOnlySpan<long> kernel, ReadOnlySpan<long> stride, ReadOnlySpan<long> dilation, ReadOnlySpan<long> begin,
+            ReadOnlySpan<long> placeSteps)
         where T : unmanaged, INumber<T>
     {
         long plane = size[0] * size[1] * size[2];
@@ -55,13 +56,15 @@ internal static unsafe class Pooling
     /// <param name="steps">Steps of the result along these axes.</param>
     /// <param name="place">For messages.</param>
     /// <exception cref="InvalidDataException">A place is outside.</exception>
-    public static void Unpool<T>(T* y, nint total, T* x, long* places, nint count, ReadOnlySpan<long> size, ReadOnlySpan<long> steps, string place)
+    public static void Unpool<T>(T* y, nint total, T* x, long* places, nint count, ReadOnlySpan<long> size, ReadOnlySpan<long> steps,
+        string place)
         where T : unmanaged
     {
         long all = 1;
         foreach (long extent in size) all *= extent;
         for (nint i = 0; i < count; i++)
-            if (places[i] < 0 || places[i] >= all) throw new InvalidDataException($"{place}: place {places[i]} is outside of {all} elements");
+            if (places[i] < 0 || places[i] >= all) throw new InvalidDataException($"{place}: place {places[i]} is outside of {all} "
+                + $"elements");
         Strided.Fill(y, total, default);
         for (nint i = 0; i < count; i++)
         {

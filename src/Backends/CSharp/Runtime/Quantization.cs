@@ -3,13 +3,14 @@ using System.Numerics;
 namespace Nncc.Backends.CSharp.Runtime;
 
 /// <summary>
-/// Conversions between floats and small integers. Scales and zero points lie in a grid over x [outer, size, inner]: that of an element stands at
-/// its places times <c>steps</c>, where <c>block</c> neighbours along the axis share one.
+/// Conversions between floats and small integers. Scales and zero points lie in a grid over x [outer, size, inner]: that of an element
+/// stands at its places times <c>steps</c>, where <c>block</c> neighbours along the axis share one.
 /// </summary>
 internal static unsafe class Quantization
 {
     /// <summary>saturate(round(x / scale) + zero), halves to even; NaN becomes the least value.</summary>
-    public static void Quantize<T>(T* y, float* x, float* scale, T* zero, nint outer, nint size, nint inner, nint block, ReadOnlySpan<long> steps)
+    public static void Quantize<T>(T* y, float* x, float* scale, T* zero, nint outer, nint size, nint inner, nint block,
+        ReadOnlySpan<long> steps)
         where T : unmanaged, IBinaryInteger<T>, IMinMaxValue<T>
     {
         nint along = (nint)steps[1], step = (nint)steps[2];
@@ -21,10 +22,13 @@ internal static unsafe class Quantization
             }
     }
 
-    /// <summary>The same for other types; the quotient is taken in binary64, and rounded to binary32 where <paramref name="single"/> is 1.</summary>
+    /// <summary>
+    /// The same for other types; the quotient is taken in binary64, and rounded to binary32 where <paramref name="single"/> is 1.
+    /// </summary>
     public static void QuantizeWide<T, TFrom, TScale>(T* y, TFrom* x, TScale* scale, T* zero, nint outer, nint size, nint inner, nint block,
         ReadOnlySpan<long> steps, int single)
-        where T : unmanaged, IBinaryInteger<T>, IMinMaxValue<T> where TFrom : unmanaged, INumber<TFrom> where TScale : unmanaged, INumber<TScale>
+        where T : unmanaged, IBinaryInteger<T>, IMinMaxValue<T> where TFrom : unmanaged, INumber<TFrom> where TScale : unmanaged,
+            INumber<TScale>
     {
         for (nint i = 0; i < outer; i++)
             for (nint k = 0; k < size; k++)
@@ -39,7 +43,8 @@ internal static unsafe class Quantization
     }
 
     /// <summary>(x - zero) * scale.</summary>
-    public static void Dequantize<T, TFrom, TScale>(T* y, TFrom* x, TScale* scale, TFrom* zero, nint outer, nint size, nint inner, nint block,
+    public static void Dequantize<T, TFrom,
+        TScale>(T* y, TFrom* x, TScale* scale, TFrom* zero, nint outer, nint size, nint inner, nint block,
         ReadOnlySpan<long> steps)
         where T : unmanaged, INumber<T> where TFrom : unmanaged, INumber<TFrom> where TScale : unmanaged, INumber<TScale>
     {

@@ -59,13 +59,15 @@ internal static class TensorFiles
             if (dim < 0) throw new InvalidDataException($"a size is {dim}");
         long count = dims.Aggregate(1L, (product, dim) => checked(product * dim));
         if (checked(count * type.Bytes()) != bytes.Length)
-            throw new InvalidDataException($"{type}[{string.Join(", ", dims)}] takes {count * type.Bytes()} bytes, and there are {bytes.Length}");
+            throw new InvalidDataException($"{type}[{string.Join(", ", dims)}] takes {count * type.Bytes()} bytes, and there are "
+                + $"{bytes.Length}");
         var view = TensorView.New(type, dims);
         if (count > 0) bytes.CopyTo(MemoryMarshal.CreateSpan(ref view.GetPinnableReference(), bytes.Length));
         return view;
     }
 
-    private static void Fill<TFrom, TTo>(TensorView from, TensorView to, Func<TFrom, TTo> convert) where TFrom : unmanaged where TTo : unmanaged
+    private static void Fill<TFrom, TTo>(TensorView from, TensorView to, Func<TFrom, TTo> convert) where TFrom : unmanaged where TTo
+        : unmanaged
     {
         var source = from.As<TFrom>();
         var target = to.As<TTo>();

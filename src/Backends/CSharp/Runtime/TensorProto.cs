@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 namespace Nncc.Backends.CSharp.Runtime;
 
 /// <summary>
-/// ONNX's tensors in protocol buffers: dims (field 1), data_type (2), and the elements in raw_data (9) or in one of float_data (4), int32_data
-/// (5), int64_data (7), double_data (10), uint64_data (11).
+/// ONNX's tensors in protocol buffers: dims (field 1), data_type (2), and the elements in raw_data (9) or in one of float_data (4),
+/// int32_data (5), int64_data (7), double_data (10), uint64_data (11).
 /// </summary>
 internal static class TensorProto
 {

@@ -24,9 +24,11 @@ internal readonly struct TensorView
             ArgumentOutOfRangeException.ThrowIfNegative(dim, nameof(dims));
             count = checked(count * dim);
         }
-        if (type.NewArray(0).GetType() != array.GetType()) throw new ArgumentException($"{array.GetType().Name} does not hold {type}", nameof(array));
+        if (type.NewArray(0).GetType() != array.GetType()) throw new ArgumentException($"{array.GetType().Name} does not hold {type}",
+            nameof(array));
         if (start < 0 || start > array.Length || count > array.Length - start)
-            throw new ArgumentException($"the sizes [{string.Join(", ", dims)}] are {count} elements, and there are {array.Length - start}", nameof(dims));
+            throw new ArgumentException($"the sizes [{string.Join(", ", dims)}] are {count} elements, and there are {array.Length - start}",
+                nameof(dims));
         (Type, this.array, this.dims, this.start, Count) = (type, array, dims, start, count);
     }
 

@@ -78,7 +78,8 @@ internal sealed unsafe class Weights : IDisposable
         {
             using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
             const int piece = 1 << 20;
-            for (long at = 0; at < Length; at += piece) hash.AppendData(new ReadOnlySpan<byte>(start + at, (int)Math.Min(piece, Length - at)));
+            for (long at = 0; at < Length; at += piece) hash.AppendData(new ReadOnlySpan<byte>(start + at,
+                (int)Math.Min(piece, Length - at)));
             return Convert.ToHexStringLower(hash.GetHashAndReset()) == Hash;
         }
         finally

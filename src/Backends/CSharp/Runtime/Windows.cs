@@ -4,8 +4,8 @@ namespace Nncc.Backends.CSharp.Runtime;
 internal static unsafe class Windows
 {
     /// <summary>
-    /// Copies channels of images of three axes (leading ones may be 1) into a larger place, which is zero otherwise: element i of an axis stands at
-    /// begin + i * step. What would stand outside of the place is left out.
+    /// Copies channels of images of three axes (leading ones may be 1) into a larger place, which is zero otherwise: element i of an axis
+    /// stands at begin + i * step. What would stand outside of the place is left out.
     /// </summary>
     public static void Store(float* to, float* from, nint channels, nint size0, nint size1, nint size2, nint stored0, nint stored1,
         nint stored2, nint begin0, nint begin1, nint begin2, nint step0, nint step1, nint step2)
@@ -19,7 +19,8 @@ internal static unsafe class Windows
                 {
                     var row = to + c * plane + ((begin0 + z * step0) * stored1 + begin1 + y * step1) * stored2 + begin2;
                     var source = from + ((c * size0 + z) * size1 + y) * size2;
-                    if (step2 == 1) Buffer.MemoryCopy(source + first, row + first, (end - first) * sizeof(float), (end - first) * sizeof(float));
+                    if (step2 == 1) Buffer.MemoryCopy(source + first, row + first, (end - first) * sizeof(float),
+                        (end - first) * sizeof(float));
                     else
                         for (nint x = first; x < end; x++) row[x * step2] = source[x];
                 }
@@ -34,7 +35,8 @@ internal static unsafe class Windows
     public static nint FirstTap(nint start, nint dilation) => start >= 0 ? 0 : (-start + dilation - 1) / dilation;
 
     /// <summary>The first tap of a window that lies behind the last of <paramref name="size"/> elements, or the number of taps.</summary>
-    public static nint EndTap(nint start, nint dilation, nint size, nint taps) => start >= size ? 0 : Math.Min(taps, (size - 1 - start) / dilation + 1);
+    public static nint EndTap(nint start, nint dilation, nint size, nint taps) =>
+        start >= size ? 0 : Math.Min(taps, (size - 1 - start) / dilation + 1);
 
     /// <summary>
     /// A panel: for each of k taps a row with the element that it meets in each window, filled up with zeros to the panel's width. Windows
