@@ -14,6 +14,9 @@ internal static class WeightsFile
 {
     private const int Piece = 1 << 20;
 
+    // Packed tensors are large objects, which the collector of garbage leaves lying until there are gigabytes of them.
+    private const long MostGarbage = 128 << 20;
+
     /// <summary>SHA-256 of the packed weights, in hexadecimal.</summary>
     public static string Hash(ModelProgram program)
     {
@@ -37,13 +40,17 @@ internal static class WeightsFile
 
     private static void WriteContent(ModelProgram program, Sink sink)
     {
-        long at = 0;
+        long at = 0, garbage = 0;
         foreach (var weight in program.Weights)
         {
             Pad(weight.Offset - at);
-            var packed = weight.Transform.Pack(weight.Content);
+            Tensor? packed = weight.Transform.Pack(weight.Content);
             for (long offset = 0; offset < weight.Bytes; offset += Piece) sink(packed.Bytes(offset, Piece));
             at = weight.Offset + weight.Bytes;
+            if ((garbage += weight.Bytes) < MostGarbage) continue;
+            packed = null;
+            GC.Collect();
+            garbage = 0;
         }
         Pad(program.WeightBytes - at);
 
