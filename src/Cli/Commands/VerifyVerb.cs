@@ -106,6 +106,9 @@ internal sealed class VerifyVerb : Verb
                         o.Agrees ? "agrees" : $"differs{(o.Difference is null ? "" : $": {o.Difference}")}");
             }
             output.Table(table);
+            // What is refused or differs is reported as a fault; what is only absent is said here, once.
+            foreach (var absent in set.Engines.Where(e => e.Status == VerificationStatus.Absent).SelectMany(e => e.Faults).Distinct())
+                output.Line($"{absent.Code}: {absent.Message}{(absent.Advice is null ? "" : $"\n  hint: {absent.Advice}")}");
             foreach (var (engine, found) in set.Engines.Where(e => e.Layers is not null).Select(e => (e.Engine, e.Layers!)))
                 output.Line(found.First is { } first
                     ? $"{engine}: of {found.Compared} values the first beyond its bar is \"{first.Value}\" of {first.Node}: {Text(first)}"
@@ -117,10 +120,8 @@ internal sealed class VerifyVerb : Verb
 
     private static string Text(LayerError error) => error.Difference ?? $"error {Sizes.Error(error.Error)}, bar {Sizes.Error(error.Bar)}";
 
-    private static string Verdict(EngineResult result) =>
-        result.Faults.IsEmpty ? Status(result.Status)
-            : $"{Status(result.Status)}: "
-                + $"{result.Faults[0].Message}{(result.Faults.Length > 1 ? $" (and {result.Faults.Length - 1} more)" : "")}";
+    private static string Verdict(EngineResult result) => result.Faults.IsEmpty ? Status(result.Status)
+        : $"{Status(result.Status)} ({result.Faults[0].Code}{(result.Faults.Length > 1 ? $" and {result.Faults.Length - 1} more" : "")})";
 
     private static string Status(VerificationStatus status) => status.ToString().ToLowerInvariant();
 
