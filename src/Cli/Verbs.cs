@@ -15,6 +15,8 @@ internal static class Verbs
         new InspectVerb(),
         new DumpVerb(),
         new ExtractVerb(),
+        new ReduceVerb(),
+        new DiffVerb(),
         new ZooVerb(),
         new TargetsVerb(),
         new CompletionVerb(),

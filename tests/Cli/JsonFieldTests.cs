@@ -29,11 +29,22 @@ public class JsonFieldTests : IDisposable
             ["inspect"] = [["inspect", open]],
             ["dump"] = [["dump", "--list"], ["dump", model], ["dump", model, "-o", folder.At("d.nnir")]],
             ["extract"] = [["extract", model, "--outputs", "sum", "-o", folder.At("e.onnx")]],
+            ["reduce"] = [["reduce", model, "--check", "! grep -q MatMul {}", "-o", folder.At("r.onnx")]],
+            ["diff"] = [["diff", model, open], ["diff", model, WithNotice()], ["diff", model, WithOtherWeights()]],
             ["zoo"] = [["zoo", "--list"], ["zoo", "lenet", "-o", folder.At("z.onnx")]],
             ["targets list"] = [["targets", "list"]],
             ["targets show"] = [["targets", "show", "cpu-avx2"]],
             ["version"] = [["version"]],
         };
+    }
+
+    private string WithOtherWeights()
+    {
+        var graph = CliModels.Small(1);
+        var edit = new GraphEdit(graph);
+        var sum = graph.Nodes.Single(n => n.Op is IR.Ops.Add);
+        edit.Change(sum, sum.Op, [sum.Inputs[0], edit.AddConstant(Tensor.Vector(1f, 2f, 3f), before: sum)]);
+        return CliModels.Write(folder, edit.Freeze(), "weights.onnx");
     }
 
     // A constant that is larger than what it is made of.

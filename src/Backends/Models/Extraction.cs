@@ -30,28 +30,20 @@ public static class Extraction
             foreach (var input in graph.Inputs.Where(i => needed.Contains(i.Value) && !starts.Contains(i.Value) && i.Default is null))
                 faults.Add(new Fault(FaultCodes.OpenCut, $"the outputs also need the model's input \"{graph[input.Value].Name}\"",
                     Advice: $"add it to --inputs, or cut between it and the outputs"));
-        return faults.Count == 0 ? Build(graph, ends, starts, needed) : throw new NnccException([.. faults]);
+        return faults.Count == 0 ? Between(graph, ends, starts) : throw new NnccException([.. faults]);
     }
 
-    // Values that the outputs depend on, down to where the cut is.
-    private static HashSet<int> Needed(Graph graph, IEnumerable<GraphOutput> ends, HashSet<int> starts)
+    /// <summary>The part of a graph between values.</summary>
+    /// <param name="graph">The graph.</param>
+    /// <param name="ends">What the part gives.</param>
+    /// <param name="starts">Values that become inputs, those of them that it needs.</param>
+    public static Graph Between(Graph graph, IReadOnlyCollection<GraphOutput> ends, IReadOnlySet<int> starts)
     {
-        var needed = ends.Select(o => o.Value).ToHashSet();
-        for (int i = graph.Nodes.Length - 1; i >= 0; i--)
-        {
-            var node = graph.Nodes[i];
-            if (!node.GivenOutputs.Any(o => needed.Contains(o) && !starts.Contains(o))) continue;
-            foreach (int operand in node.GivenInputs) needed.Add(operand);
-        }
-        return needed;
-    }
-
-    private static Graph Build(Graph graph, List<GraphOutput> ends, HashSet<int> starts, HashSet<int> needed)
-    {
+        var needed = Needed(graph, ends, starts);
         var edit = new GraphEdit(graph);
         edit.SetOutputs(ends);
         var renamed = new List<(int Value, string Name)>();
-        foreach (int start in starts.Order().Where(s => !graph[s].IsInput))
+        foreach (int start in starts.Where(needed.Contains).Order().Where(s => !graph[s].IsInput))
         {
             int input = edit.AddInput(graph[start].Name, graph[start].Type);
             edit.ReplaceValue(start, input);
@@ -63,5 +55,18 @@ public static class Extraction
             if (!edit.IsUsed(input.Value) && !starts.Contains(input.Value)) edit.RemoveInput(input.Value);
         foreach (var (value, name) in renamed) edit.Rename(value, name);
         return edit.Freeze();
+    }
+
+    // Values that the outputs depend on, down to where the cut is.
+    private static HashSet<int> Needed(Graph graph, IEnumerable<GraphOutput> ends, IReadOnlySet<int> starts)
+    {
+        var needed = ends.Select(o => o.Value).ToHashSet();
+        for (int i = graph.Nodes.Length - 1; i >= 0; i--)
+        {
+            var node = graph.Nodes[i];
+            if (!node.GivenOutputs.Any(o => needed.Contains(o) && !starts.Contains(o))) continue;
+            foreach (int operand in node.GivenInputs) needed.Add(operand);
+        }
+        return needed;
     }
 }
