@@ -12,6 +12,7 @@ internal static class Verbs
         new CompileVerb(),
         new RunVerb(),
         new VerifyVerb(),
+        new ConformanceVerb(),
         new InspectVerb(),
         new DumpVerb(),
         new ExtractVerb(),

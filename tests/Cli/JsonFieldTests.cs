@@ -26,6 +26,7 @@ public class JsonFieldTests : IDisposable
                 ["compile", WithNotice(), "--emit", "onnx", "-o", folder.At("o.onnx"), "--fold-limit", "8"]],
             ["run"] = [["run", model, "--input", "random", "--engine", "evaluator"]],
             ["verify"] = [[.. verify, "--layers"], [.. verify, "--data", folder.At("data")]],
+            ["conformance"] = [["conformance", WithCase()], ["conformance", WithCase(), "--expect", WithList()]],
             ["inspect"] = [["inspect", open]],
             ["dump"] = [["dump", "--list"], ["dump", model], ["dump", model, "-o", folder.At("d.nnir")]],
             ["extract"] = [["extract", model, "--outputs", "sum", "-o", folder.At("e.onnx")]],
@@ -54,6 +55,22 @@ public class JsonFieldTests : IDisposable
         int one = build.Constant("one", Tensor.Vector(1f)), dims = build.Constant("dims", Tensor.Vector(1000L));
         build.Output("y", build.Add("expand", new IR.Ops.Expand(), one, dims));
         return CliModels.Write(folder, build.Build(), "expand.onnx");
+    }
+
+    // A case of ONNX's backend data, and a list that names one which is not there.
+    private string WithCase()
+    {
+        Directory.CreateDirectory(folder.At("suite", "case", "test_data_set_0"));
+        CliModels.Write(folder, "suite/case/model.onnx");
+        TensorFile.Write(folder.At("suite", "case", "test_data_set_0", "input_0.pb"), Tensor.Of([1, 4], [1f, 2, 3, 4]));
+        TensorFile.Write(folder.At("suite", "case", "test_data_set_0", "output_0.pb"), Tensor.Of([1, 3], [5.5f, 7f, 11.1f]));
+        return folder.At("suite");
+    }
+
+    private string WithList()
+    {
+        File.WriteAllText(folder.At("list.txt"), "suite/case: because\nsuite/other: because\n");
+        return folder.At("list.txt");
     }
 
     [Fact]

@@ -25,6 +25,9 @@ public sealed class CSharpBackend(TargetProfile target, IFusionStrategy strategy
     /// <inheritdoc/>
     public string Name => "csharp";
 
+    /// <summary>What is fused.</summary>
+    public IFusionStrategy Strategy => strategy;
+
     /// <summary>The passes from a canonical graph to a scheduled one.</summary>
     public Pipeline Lowering => new("lower",
     [

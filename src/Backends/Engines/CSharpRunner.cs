@@ -26,6 +26,10 @@ public sealed class CSharpRunner : IModelRunner
     public static CSharpRunner Load(CSharpBackend backend, ModelProgram program, Graph graph) =>
         new(HostCompiler.Load(backend, program), program, graph);
 
+    /// <summary>A program that is loaded already and that the caller frees.</summary>
+    internal static CSharpRunner Of(HostedModel model, ModelProgram program, Graph graph) =>
+        new(new HostedModel(model.Run, () => { }), program, graph);
+
     /// <inheritdoc/>
     public ImmutableArray<Datum> Run(ImmutableArray<Datum?> inputs, CancellationToken cancellation = default)
     {

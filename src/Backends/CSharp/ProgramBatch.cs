@@ -1,18 +1,17 @@
 using System.Reflection;
 using System.Runtime.Loader;
-using Nncc.Backends;
-using Nncc.Backends.CSharp;
 using Nncc.Passes.Programs;
 using Nncc.Passes.Strategies;
 using Nncc.Passes.Targets;
 
-namespace Nncc.Tests.Backends;
+namespace Nncc.Backends.CSharp;
 
 /// <summary>
 /// Many programs of one target, compiled together, as one compilation costs much more than one program in it. A program that does not
-/// compile does not spoil the others: its errors come when it is run.
+/// compile does not spoil the others: its errors come when it is asked for. Programs are added by one thread and asked for by any.
 /// </summary>
-internal sealed class ProgramBatch(TargetProfile target) : IDisposable
+/// <param name="target">The target of all programs.</param>
+public sealed class ProgramBatch(TargetProfile target) : IDisposable
 {
     private const string Space = "Batch";
 
@@ -20,8 +19,27 @@ internal sealed class ProgramBatch(TargetProfile target) : IDisposable
     private readonly Dictionary<string, (string Class, Artifact Artifact)> byText = [];
     private readonly Dictionary<string, string> faults = [];
     private readonly Dictionary<string, HostedModel> models = [];
+    private readonly Lock gate = new();
     private AssemblyLoadContext? context;
     private Assembly? assembly;
+
+    /// <summary>A program, ready to run; the batch frees it.</summary>
+    /// <exception cref="NnccException">This machine cannot run the target.</exception>
+    /// <exception cref="InvalidOperationException">The program was not made or does not compile: a mistake of nncc.</exception>
+    public HostedModel this[string name]
+    {
+        get
+        {
+            lock (gate)
+            {
+                if (assembly is null) Compile();
+                if (faults.TryGetValue(name, out var fault)) throw new InvalidOperationException($"{name} on {target.Name}: {fault}");
+                if (models.TryGetValue(name, out var model)) return model;
+                var (className, artifact) = programs[name];
+                return models[name] = HostCompiler.Host(assembly!, $"{Space}.{className}", artifact);
+            }
+        }
+    }
 
     /// <summary>
     /// Adds the program of a graph under a name, once where another has the same text. What <paramref name="make"/> throws is kept as the
@@ -46,22 +64,12 @@ internal sealed class ProgramBatch(TargetProfile target) : IDisposable
         }
     }
 
-    /// <summary>Runs a program.</summary>
-    public Array[] Run(string name, Array[] inputs)
+    /// <inheritdoc/>
+    public void Dispose()
     {
-        if (assembly is null) Compile();
-        if (faults.TryGetValue(name, out var fault)) Assert.Fail($"{name} on {target.Name}: {fault}");
-        if (!models.TryGetValue(name, out var model))
-        {
-            var (className, artifact) = programs[name];
-            models[name] = model = HostCompiler.Host(assembly!, $"{Space}.{className}", artifact);
-        }
-        return model.Run(inputs);
+        foreach (var model in models.Values) model.Dispose();
+        context?.Unload();
     }
-
-    /// <summary>The emitted sources of a program, for messages.</summary>
-    public string Kernels(string name) =>
-        programs[name].Artifact.Files.FirstOrDefault(f => f.Path.EndsWith(".Kernels.cs", StringComparison.Ordinal))?.ReadText() ?? "";
 
     private CSharpBackend Backend(IFusionStrategy strategy, string className) => new(target, strategy, new CSharpOptions(className, Space));
 
@@ -71,12 +79,14 @@ internal sealed class ProgramBatch(TargetProfile target) : IDisposable
         while ((image = HostCompiler.TryCompile(Sources(), "batch", out var errors)) is null)
         {
             var bad = programs.Where(p => errors.Any(e => e.File.StartsWith($"{p.Value.Class}.", StringComparison.Ordinal))).ToArray();
-            if (bad.Length == 0) Assert.Fail($"runtime sources do not compile for {target.Name}: {string.Join('\n', errors)}");
-            foreach (var (name, (className, _)) in bad)
+            if (bad.Length == 0)
+                throw new InvalidOperationException($"runtime sources do not compile for {target.Name}: {string.Join('\n', errors)}");
+            foreach (var (name, (className, artifact)) in bad)
             {
+                var kernels = artifact.Files.FirstOrDefault(f => f.Path.EndsWith(".Kernels.cs", StringComparison.Ordinal));
                 faults[name] = "emitted C# does not compile:\n"
                     + string.Join('\n', errors.Where(e => e.File.StartsWith($"{className}.", StringComparison.Ordinal)).Take(5)) + "\n"
-                    + Kernels(name);
+                    + kernels?.ReadText();
                 programs.Remove(name);
             }
         }
@@ -89,15 +99,10 @@ internal sealed class ProgramBatch(TargetProfile target) : IDisposable
     {
         var shared = new SortedDictionary<string, string>(StringComparer.Ordinal);
         foreach (var file in programs.Values.SelectMany(p => p.Artifact.Files).Where(IsSource))
-            if (!shared.TryAdd(file.Path, file.ReadText())) Assert.Equal(shared[file.Path], file.ReadText());
+            if (!shared.TryAdd(file.Path, file.ReadText()) && shared[file.Path] != file.ReadText())
+                throw new InvalidOperationException($"two programs have another {file.Path} each");
         return shared.Select(s => (s.Key, s.Value));
     }
 
     private static bool IsSource(ArtifactFile file) => file.Path.EndsWith(".cs", StringComparison.Ordinal);
-
-    public void Dispose()
-    {
-        foreach (var model in models.Values) model.Dispose();
-        context?.Unload();
-    }
 }
