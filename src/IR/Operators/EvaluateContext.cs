@@ -44,6 +44,21 @@ public sealed class EvaluateContext(ImmutableArray<Datum?> inputs, ImmutableArra
     /// <summary>The operand of one element, or null where it is absent.</summary>
     public Tensor? OptionalSingle(int index) => Has(index) ? Single(index) : null;
 
+    /// <summary>
+    /// The types that the op infers for these very operands: sizes that were open in the graph are numbers, and operands that do not fit
+    /// are faults.
+    /// </summary>
+    public ImmutableArray<IrType> Infer(Op op)
+    {
+        var known = inputs;
+        return InferContext.Checked(new InferContext([.. inputs.Select(i => i?.Type)], ResultCount, "computed",
+            i => known[i] as Tensor, _ => null), op, null);
+    }
+
+    /// <summary>The sizes of the only result by <see cref="Infer"/>.</summary>
+    public long[] InferDims(Op op) => Infer(op)[0] is TensorType { Shape: { } shape } && shape.ToStatic() is { } dims ? dims
+        : throw Fault(FaultCodes.OperandType, $"{op.FullName} has no result of known sizes for these operands");
+
     /// <summary>The inferred type of a result.</summary>
     public IrType ResultType(int index) => resultTypes[index];
 

@@ -15,21 +15,24 @@ public sealed class InferContext(
     private int symbols;
 
     /// <summary>The types that the node's op infers here, with the node as the place of its faults.</summary>
-    internal ImmutableArray<IrType> Run(Node node)
+    internal ImmutableArray<IrType> Run(Node node) => Checked(this, node.Op, node.Place);
+
+    /// <summary>The types that an op infers, with sizes within limits and the place at its faults.</summary>
+    internal static ImmutableArray<IrType> Checked(InferContext context, Op op, string? place)
     {
         try
         {
-            var inferred = node.Op.Infer(this);
-            foreach (var type in inferred) CheckSizes(type);
+            var inferred = op.Infer(context);
+            foreach (var type in inferred) context.CheckSizes(type);
             return inferred;
         }
         catch (OverflowException)
         {
-            throw new NnccException(FaultCodes.SizeOverflow, "a product of sizes is beyond 64 bits", node.Place);
+            throw new NnccException(FaultCodes.SizeOverflow, "a product of sizes is beyond 64 bits", place);
         }
-        catch (NnccException e) when (e.Faults.Any(f => f.Place is null))
+        catch (NnccException e) when (place is not null && e.Faults.Any(f => f.Place is null))
         {
-            throw new NnccException([.. e.Faults.Select(f => f.Place is null ? f with { Place = node.Place } : f)]);
+            throw new NnccException([.. e.Faults.Select(f => f.Place is null ? f with { Place = place } : f)]);
         }
     }
 

@@ -24,4 +24,24 @@ public static class OperandChecks
             throw context.Fault(FaultCodes.OperandShape,
                 $"{name} must be [{length?.ToString() ?? "n"}] ({what}), got {context.Tensor(index)}");
     }
+
+    /// <summary>The shape of an operand that must be of so many axes; null where its rank is unknown.</summary>
+    public static Shape? Ranked(this InferContext context, int index, int rank, string axes)
+    {
+        var type = context.Tensor(index);
+        return type.Shape is not { } shape || shape.Rank == rank ? type.Shape
+            : throw context.Fault(FaultCodes.OperandShape, $"operand {index} must be [{axes}], got {type}");
+    }
+
+    /// <summary>Fault if two sizes are proven to differ; gives the one that says more.</summary>
+    public static Dim Same(this InferContext context, Dim a, Dim b, string what) => Dim.AreEqual(a, b) != Answer.No ? (a.IsConstant ? a : b)
+        : throw context.Fault(FaultCodes.OperandShape, $"{what} must be equal, got {a} and {b}");
+
+    /// <summary>Fault if a size is proven not to be a multiple.</summary>
+    public static void Multiple(this InferContext context, Dim size, long of, string what)
+    {
+        if (of < 1) throw context.Fault(FaultCodes.Attribute, $"{what} is divided into {of} parts");
+        if (Dim.AreEqual(Dim.Mod(size, of), 0) == Answer.No)
+            throw context.Fault(FaultCodes.OperandShape, $"{what} is {size}, and no multiple of {of}");
+    }
 }
