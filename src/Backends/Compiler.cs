@@ -46,8 +46,13 @@ public sealed class Compiler(CompilerOptions? options = null)
     public Compiler With(CompilerOptions other) => new(other) { Ops = Ops, Targets = Targets };
 
     /// <summary>Reads a model: ONNX, or a graph in .nnir text where the file's name ends so.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="needsContent">
+    /// Whether files of external data must be there; where not, constants in absent ones have types
+    /// and no elements, which is enough to count.
+    /// </param>
     /// <exception cref="NnccException">The file cannot be read or the model in it is wrong: all faults.</exception>
-    public Model Read(string path) => ModelFile.Read(path, Ops);
+    public Model Read(string path, bool needsContent = true) => ModelFile.Read(path, Ops, needsContent);
 
     /// <summary>The model with the shapes and sizes of the options bound; nothing else is changed.</summary>
     /// <exception cref="NnccException">The options do not fit the model.</exception>

@@ -60,6 +60,9 @@ internal sealed class ModelOptions
     /// <summary>The model.</summary>
     public Argument<string> Model { get; } = new("model") { Description = "An ONNX model, or a graph in .nnir text", HelpName = "MODEL" };
 
+    /// <summary>Shapes of inputs; one of <see cref="Sizes"/>.</summary>
+    public Option Shapes => shapes;
+
     /// <summary>Sizes and limits of passes.</summary>
     public Symbol[] Sizes => [shapes, dims, foldLimit];
 
@@ -91,9 +94,13 @@ internal sealed class ModelOptions
     }
 
     /// <summary>Reads the model of the call and tells what is odd about it.</summary>
-    public Model Read(Invocation call, Compiler compiler)
+    /// <param name="call">The call.</param>
+    /// <param name="compiler">The compiler.</param>
+    /// <param name="needsContent">Whether files of external data must be there.</param>
+    public Model Read(Invocation call, Compiler compiler, bool needsContent = true)
     {
-        var model = call.Output.Busy($"reading {Path.GetFileName(call.Get(Model))}", _ => compiler.Read(call.Get(Model)!));
+        var model = call.Output.Busy($"reading {Path.GetFileName(call.Get(Model))}",
+            _ => compiler.Read(call.Get(Model)!, needsContent));
         call.Output.Warnings(model.Warnings);
         return model;
     }

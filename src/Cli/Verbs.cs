@@ -14,6 +14,7 @@ internal static class Verbs
         new VerifyVerb(),
         new ConformanceVerb(),
         new InspectVerb(),
+        new CountVerb(),
         new DumpVerb(),
         new ExtractVerb(),
         new ReduceVerb(),

@@ -28,6 +28,7 @@ public class JsonFieldTests : IDisposable
             ["verify"] = [[.. verify, "--layers"], [.. verify, "--data", folder.At("data")]],
             ["conformance"] = [["conformance", WithCase()], ["conformance", WithCase(), "--expect", WithList()]],
             ["inspect"] = [["inspect", open]],
+            ["count"] = [["count", model, "--as", "mac"], ["count", model, "--before-after"], ["count", WithUnknown()]],
             ["dump"] = [["dump", "--list"], ["dump", model], ["dump", model, "-o", folder.At("d.nnir")]],
             ["extract"] = [["extract", model, "--outputs", "sum", "-o", folder.At("e.onnx")]],
             ["reduce"] = [["reduce", model, "--check", "! grep -q MatMul {}", "-o", folder.At("r.onnx")]],
@@ -46,6 +47,15 @@ public class JsonFieldTests : IDisposable
         var sum = graph.Nodes.Single(n => n.Op is IR.Ops.Add);
         edit.Change(sum, sum.Op, [sum.Inputs[0], edit.AddConstant(Tensor.Vector(1f, 2f, 3f), before: sum)]);
         return CliModels.Write(folder, edit.Freeze(), "weights.onnx");
+    }
+
+    // An op of a domain that nncc does not know.
+    private string WithUnknown()
+    {
+        var build = new GraphBuilder("unknown");
+        int x = build.Input("x", DType.Float32, 4);
+        build.Output("y", build.Add("odd", new IR.Ops.Opaque("vendor", "Odd", []), x));
+        return CliModels.Write(folder, build.Build(), "unknown.onnx");
     }
 
     // A constant that is larger than what it is made of.

@@ -15,6 +15,7 @@ public class FaultNumberTests
         ["Graphs"] = [3],
         ["Passes"] = [3],
         ["Rules"] = [3],
+        ["Counting"] = [3],
         ["Evaluate"] = [4],
         ["Backends"] = [5],
         ["Targets"] = [5],

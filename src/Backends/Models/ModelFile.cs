@@ -10,10 +10,13 @@ public static class ModelFile
     public static bool IsOnnx(string path) => !path.EndsWith(".nnir", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Reads a model.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="ops">The ops that it may have.</param>
+    /// <param name="needsContent">Whether files of external data must be there.</param>
     /// <exception cref="NnccException">The file cannot be read or the model in it is wrong: all faults.</exception>
-    public static Model Read(string path, OpRegistry ops)
+    public static Model Read(string path, OpRegistry ops, bool needsContent = true)
     {
-        if (IsOnnx(path)) return OnnxReader.Read(path, ops);
+        if (IsOnnx(path)) return OnnxReader.Read(path, ops, needsContent);
         try
         {
             return new Model(Parser.Parse(File.ReadAllText(path), ops, path), ModelHeader.Empty);

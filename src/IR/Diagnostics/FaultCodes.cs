@@ -42,6 +42,9 @@ public static partial class FaultCodes
     /// <summary>The evaluator has no meaning for an op of an unknown domain.</summary>
     public static readonly FaultCode OpaqueOp = new(4003, "an op of an unknown domain cannot be computed", ExitCode.Unsupported);
 
+    /// <summary>The elements of a constant are needed and are not at hand.</summary>
+    public static readonly FaultCode NoContent = new(4004, "the content of a constant is not at hand", ExitCode.BadModel);
+
     /// <summary>All codes by number.</summary>
     public static ImmutableArray<FaultCode> All =>
         [.. typeof(FaultCodes).GetFields(BindingFlags.Public | BindingFlags.Static).Select(f => f.GetValue(null)).OfType<FaultCode>()

@@ -8,19 +8,22 @@ namespace Nncc.IR.Onnx;
 /// must not lead out of it, links included: a model is input that nobody vouches for, and must not read other files.
 /// </summary>
 /// <param name="folder">The model's folder; null for a model that is no file.</param>
-internal sealed class ExternalData(string? folder) : IDisposable
+/// <param name="isOptional">Whether a file may be absent; tensors in it are then without content.</param>
+internal sealed class ExternalData(string? folder, bool isOptional = false) : IDisposable
 {
     private readonly Dictionary<string, FileBytes> files = new(StringComparer.Ordinal);
     private readonly string? realFolder = folder is null ? null : RealPath.Of(folder);
 
-    /// <summary>The mapped file and the place in it where a tensor of so many bytes begins.</summary>
+    /// <summary>
+    /// The mapped file and the place in it where a tensor of so many bytes begins; null where the file is absent and may be.
+    /// </summary>
     /// <exception cref="NnccException">The entries are wrong, the file is absent, too short or outside.</exception>
-    public (FileBytes File, long Offset) Find(RepeatedField<StringStringEntryProto> entries, long bytes)
+    public (FileBytes File, long Offset)? Find(RepeatedField<StringStringEntryProto> entries, long bytes)
     {
         string location = Entry(entries, "location") ??
             throw new NnccException(FaultCodes.ExternalData, "its data are external, but no location is given");
         long offset = Number(entries, "offset") ?? 0;
-        var file = Open(location);
+        if (Open(location) is not { } file) return null;
         if (Number(entries, "length") is { } length && length != bytes)
             throw new NnccException(FaultCodes.TensorData, $"its external data have {length} bytes, and its type takes {bytes}");
         if (offset > file.Length || bytes > file.Length - offset)
@@ -36,7 +39,7 @@ internal sealed class ExternalData(string? folder) : IDisposable
         foreach (var file in files.Values) file.Dispose();
     }
 
-    private FileBytes Open(string location)
+    private FileBytes? Open(string location)
     {
         if (files.TryGetValue(location, out var known)) return known;
         if (folder is null || realFolder is null)
@@ -56,9 +59,12 @@ internal sealed class ExternalData(string? folder) : IDisposable
         }
         if (!RealPath.IsInside(path, Path.GetFullPath(folder)) || !RealPath.IsInside(real, realFolder)) throw Outside(location);
         if (!File.Exists(real))
+        {
+            if (isOptional) return null;
             throw new NnccException(FaultCodes.ExternalData,
                 $"the file {Names.Quote(location)}, which holds elements of tensors, is absent", path,
                 "copy it beside the model, under this name");
+        }
         return files[location] = FileBytes.Open(real, allowPipe: false);
     }
 

@@ -16,18 +16,23 @@ public static class OnnxReader
     public const int NewestIr = 14;
 
     /// <summary>Reads a file, and the external data beside it.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="registry">The ops that it may have.</param>
+    /// <param name="needsContent">
+    /// Whether files of external data must be there; where not, tensors of absent files are without content.
+    /// </param>
     /// <exception cref="NnccException">The file or the model in it is wrong.</exception>
-    public static Model Read(string path, OpRegistry registry) =>
-        Read(FileBytes.Open(path), path, Path.GetDirectoryName(Path.GetFullPath(path)), registry);
+    public static Model Read(string path, OpRegistry registry, bool needsContent = true) =>
+        Read(FileBytes.Open(path), path, Path.GetDirectoryName(Path.GetFullPath(path)), registry, needsContent);
 
     /// <summary>Reads a model from memory; it cannot have external data unless their folder is given.</summary>
     /// <exception cref="NnccException">The model is wrong.</exception>
     public static Model Read(byte[] bytes, OpRegistry registry, string? folder = null) =>
         Read(FileBytes.Of(bytes), "model", folder, registry);
 
-    private static Model Read(FileBytes file, string path, string? folder, OpRegistry registry)
+    private static Model Read(FileBytes file, string path, string? folder, OpRegistry registry, bool needsContent = true)
     {
-        var external = new ExternalData(folder);
+        var external = new ExternalData(folder, isOptional: !needsContent);
         var storage = new Storage([external, file]);
         try
         {

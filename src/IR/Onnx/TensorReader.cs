@@ -30,8 +30,9 @@ internal sealed class TensorReader(FileBytes file, IReadOnlyList<WirePlace> plac
         if (proto.DataLocation == TensorProto.Types.DataLocation.External)
         {
             if (dtype == DType.String) throw Wrong("strings cannot be external data");
-            var (data, offset) = external.Find(proto.ExternalData, bytes);
-            return Truths(Tensor.Mapped(dtype, dims, data.Start + offset, data));
+            return external.Find(proto.ExternalData, bytes) is var (data, offset)
+                ? Truths(Tensor.Mapped(dtype, dims, data.Start + offset, data))
+                : Tensor.WithoutContent(dtype, dims, "they are in a file beside the model that is absent");
         }
         int lists = Given(proto.FloatData) + Given(proto.Int32Data) + Given(proto.Int64Data) + Given(proto.DoubleData)
             + Given(proto.Uint64Data) + Given(proto.StringData);

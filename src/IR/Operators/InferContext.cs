@@ -97,15 +97,15 @@ public sealed class InferContext(
     /// <summary>The type of an operand that must hold truth values.</summary>
     public TensorType Truths(int index) => Tensor(index, dtype => dtype == DType.Bool, "bool");
 
-    /// <summary>The content of an operand, where it is a constant; null where it is absent or computed.</summary>
-    public Tensor? Constant(int index) => Has(index) ? constant(index) : null;
+    /// <summary>The content of an operand, where it is a constant at hand; null where it is absent, computed or not at hand.</summary>
+    public Tensor? Constant(int index) => Has(index) && constant(index) is { HasContent: true } content ? content : null;
 
     /// <summary>The elements of an integer operand of rank 0 or 1 as sizes, where they are known; else null.</summary>
     public ImmutableArray<Dim>? Known(int index)
     {
         if (!Has(index)) return null;
         if (known(index) is { } dims) return dims;
-        return constant(index) is { } t && t.Rank <= 1 && t.Count <= 4096 && t.DType is DType.Int64 or DType.Int32
+        return constant(index) is { HasContent: true } t && t.Rank <= 1 && t.Count <= 4096 && t.DType is DType.Int64 or DType.Int32
             ? [.. constant(index)!.ToLongs().Select(Dim.Of)] : null;
     }
 

@@ -27,7 +27,7 @@ public sealed record Constant(Tensor Value) : Op, IOpDefined
     /// <inheritdoc/>
     public override ImmutableArray<IrType> Infer(InferContext context)
     {
-        if (Value.Rank <= 1 && Value.Count <= 4096 && Value.DType is DType.Int64 or DType.Int32)
+        if (Value.HasContent && Value.Rank <= 1 && Value.Count <= 4096 && Value.DType is DType.Int64 or DType.Int32)
             context.Know(0, [.. Value.ToLongs().Select(Dim.Of)]);
         return [Value.Type];
     }

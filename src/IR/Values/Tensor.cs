@@ -32,6 +32,9 @@ public sealed unsafe class Tensor : Datum, IEquatable<Tensor>
         this.owner = owner;
     }
 
+    /// <summary>Whether the elements are at hand. Where not, type and sizes alone may be asked for.</summary>
+    public bool HasContent => owner is not Absence;
+
     /// <summary>Element type.</summary>
     public DType DType { get; }
 
@@ -82,6 +85,15 @@ public sealed unsafe class Tensor : Datum, IEquatable<Tensor>
     public static Tensor Mapped(DType dtype, ReadOnlySpan<long> dims, byte* data, object owner) =>
         new(dtype, [.. dims], null, data, owner, false);
 
+    /// <summary>
+    /// A tensor of which type and sizes alone are known: for questions that need no elements. Whoever asks for elements gets a fault.
+    /// </summary>
+    /// <param name="dtype">Element type.</param>
+    /// <param name="dims">Sizes.</param>
+    /// <param name="reason">Why the elements are not there, for the fault.</param>
+    public static Tensor WithoutContent(DType dtype, ReadOnlySpan<long> dims, string reason) =>
+        new(dtype, [.. dims], null, null, new Absence(reason), false);
+
     /// <summary>Floats held as binary64 under a narrower (or equal) dtype: the evaluator's wide policy.</summary>
     public static Tensor Wide(DType dtype, ReadOnlySpan<long> dims, double[] items) =>
         dtype == DType.Float64 ? Of(dtype, dims, items) : new Tensor(dtype, [.. dims], items, null, null, true);
@@ -119,6 +131,7 @@ public sealed unsafe class Tensor : Datum, IEquatable<Tensor>
     public ReadOnlySpan<byte> Bytes(long offset, int length)
     {
         if (IsWide || DType == DType.String) throw new InvalidOperationException($"{Type} has no raw form");
+        CheckContent();
         int taken = (int)Math.Min(length, ByteCount - offset);
         return array is null ? new ReadOnlySpan<byte>(pointer + offset, taken)
             : MemoryMarshal.CreateReadOnlySpan(ref Unsafe.AddByteOffset(ref MemoryMarshal.GetArrayDataReference(array), (nint)offset),
@@ -145,7 +158,8 @@ public sealed unsafe class Tensor : Datum, IEquatable<Tensor>
     {
         if (other is null) return false;
         if (ReferenceEquals(this, other)) return true;
-        if (DType != other.DType || IsWide != other.IsWide || !Dims.AsSpan().SequenceEqual(other.Dims.AsSpan())) return false;
+        if (!HasContent || !other.HasContent || DType != other.DType || IsWide != other.IsWide
+            || !Dims.AsSpan().SequenceEqual(other.Dims.AsSpan())) return false;
         if (DType == DType.String) return Strings.SequenceEqual(other.Strings);
         if (IsWide) return MemoryMarshal.AsBytes(Span<double>()).SequenceEqual(MemoryMarshal.AsBytes(other.Span<double>()));
         const int piece = 1 << 20;
@@ -165,7 +179,7 @@ public sealed unsafe class Tensor : Datum, IEquatable<Tensor>
         code.Add(DType);
         foreach (long dim in Dims) code.Add(dim);
         // The first bytes tell nearly all tensors apart; equality reads the rest.
-        if (DType != DType.String && !IsWide && Count > 0) code.AddBytes(Bytes(0, 256));
+        if (DType != DType.String && !IsWide && Count > 0 && HasContent) code.AddBytes(Bytes(0, 256));
         return hash = code.ToHashCode() | 1;
     }
 
@@ -187,7 +201,17 @@ public sealed unsafe class Tensor : Datum, IEquatable<Tensor>
         _ => typeof(T) == typeof(Half) ? DType.Float16 : throw new ArgumentException($"no dtype has elements of {typeof(T).Name}"),
     };
 
-    private ReadOnlySpan<T> Span<T>(int length) where T : unmanaged => array is null
-        ? new ReadOnlySpan<T>(pointer, length)
-        : MemoryMarshal.CreateReadOnlySpan(ref Unsafe.As<byte, T>(ref MemoryMarshal.GetArrayDataReference(array)), length);
+    private ReadOnlySpan<T> Span<T>(int length) where T : unmanaged
+    {
+        CheckContent();
+        return array is null ? new ReadOnlySpan<T>(pointer, length)
+            : MemoryMarshal.CreateReadOnlySpan(ref Unsafe.As<byte, T>(ref MemoryMarshal.GetArrayDataReference(array)), length);
+    }
+
+    private void CheckContent()
+    {
+        if (owner is Absence absence) throw new NnccException(FaultCodes.NoContent, $"the elements of {Type} are needed: {absence.Reason}");
+    }
+
+    private sealed record Absence(string Reason);
 }
