@@ -36,6 +36,9 @@ public sealed class NetworkBuilder
         set => graph.Scope = value;
     }
 
+    /// <summary>An input of images [batch, 3, side, side] of the resolution of the options, or of this one.</summary>
+    public int Image(int side) => Image("input", 3, Options.Resolution ?? side, Options.Resolution ?? side);
+
     /// <summary>An input of images [batch, channels, height, width].</summary>
     public int Image(string name, int channels, int height, int width) =>
         graph.Input(name, DType.Float32, Options.Batch, channels, height, width);
@@ -73,9 +76,14 @@ public sealed class NetworkBuilder
     /// <summary>Random weights around 0 with a standard deviation.</summary>
     public int Weights(string name, double deviation, params long[] dims)
     {
+        if (!Options.HasWeights) return Constant(name, Absent(dims));
         float bound = (float)(deviation * Math.Sqrt(3)); // a uniform distribution of half-width b has the deviation b / sqrt(3)
         return Constant(name, random.Uniform(-bound, bound, dims));
     }
+
+    /// <summary>Random numbers in a range.</summary>
+    public int Scales(string name, float low, float high, params long[] dims) =>
+        Constant(name, Options.HasWeights ? random.Uniform(low, high, dims) : Absent(dims));
 
     /// <summary>Shape of a value, all static.</summary>
     public long[] Shape(int value) => graph.Shape(value).ToStatic()!;
@@ -95,9 +103,9 @@ public sealed class NetworkBuilder
     public int BatchNorm(string name, int x, float epsilon = 1e-5f)
     {
         long channels = Shape(x)[1];
-        var (mean, variance) = probe.Statistics(x);
-        int scale = Constant($"{name}.weight", random.Uniform(0.8f, 1.2f, channels));
-        int bias = Constant($"{name}.bias", random.Uniform(-0.2f, 0.2f, channels));
+        var (mean, variance) = Options.HasWeights ? probe.Statistics(x) : (Absent(channels), Absent(channels));
+        int scale = Scales($"{name}.weight", 0.8f, 1.2f, channels);
+        int bias = Scales($"{name}.bias", -0.2f, 0.2f, channels);
         return Add(name, new BatchNormalization(Epsilon: epsilon), x, scale, bias,
             Constant($"{name}.running_mean", mean), Constant($"{name}.running_var", variance));
     }
@@ -123,7 +131,7 @@ public sealed class NetworkBuilder
     public int LayerNorm(string name, int x, float epsilon)
     {
         long width = Shape(x)[^1];
-        int scale = Constant($"{name}.weight", random.Uniform(0.8f, 1.2f, width));
+        int scale = Scales($"{name}.weight", 0.8f, 1.2f, width);
         return Add(name, new LayerNormalization(Epsilon: epsilon), x, scale, Weights($"{name}.bias", 0.05, width));
     }
 
@@ -147,6 +155,16 @@ public sealed class NetworkBuilder
 
     /// <summary>Adds an output.</summary>
     public void Output(string name, int value) => graph.Output(name, value);
+
+    /// <summary>The classifier: a global average, and a fully connected layer of the classes of the options as output.</summary>
+    public void Classify(string name, int x)
+    {
+        x = Add("flatten", new Flatten(), Add("avgpool", new GlobalAveragePool(), x));
+        Output("logits", Linear(name, x, Options.Classes ?? 1000));
+    }
+
+    private static Tensor Absent(params long[] dims) =>
+        Tensor.WithoutContent(DType.Float32, dims, "the network was built without weights");
 
     /// <summary>The network.</summary>
     public Graph Build() => graph.Build();

@@ -5,19 +5,27 @@ namespace Nncc.Zoo.Architectures;
 /// <summary>Transformer encoders, spelled as PyTorch exports them.</summary>
 internal sealed class Transformers : IArchitectures
 {
+    private const ZooScaling VitScaling = ZooScaling.Resolution | ZooScaling.Classes;
+
     public static IEnumerable<Architecture> All =>
     [
-        new("vit_tiny", "ViT-Tiny/16 (192 wide, 12 deep, 3 heads), 224x224, 5,717,416 parameters (Touvron et al. 2021)", VitTiny),
+        new("vit_tiny", "ViT-Tiny/16 (192 wide, 12 deep, 3 heads), 224x224, 5,717,416 parameters (Touvron et al. 2021)",
+            o => Vit("vit_tiny", o, 192, 12, 3, 16), VitScaling),
+        new("vit_b_16", "ViT-B/16 (768 wide, 12 deep, 12 heads), 224x224, 86,567,656 parameters (torchvision)",
+            o => Vit("vit_b_16", o, 768, 12, 12, 16), VitScaling),
+        new("vit_b_32", "ViT-B/32 (768 wide, 12 deep, 12 heads), 224x224, 88,224,232 parameters (torchvision)",
+            o => Vit("vit_b_32", o, 768, 12, 12, 32), VitScaling),
+        new("vit_l_16", "ViT-L/16 (1024 wide, 24 deep, 16 heads), 224x224, 304,326,632 parameters (torchvision)",
+            o => Vit("vit_l_16", o, 1024, 24, 16, 16), VitScaling),
         new("bert_small", "BERT-Small (512 wide, 4 deep, 8 heads), 128 tokens, with pooler, 28,763,648 parameters (Turc et al. 2019)",
             BertSmall),
     ];
 
-    private static Graph VitTiny(ZooOptions options)
+    private static Graph Vit(string network, ZooOptions options, int width, int depth, int heads, int patch)
     {
-        const int width = 192, depth = 12, heads = 3, tokens = 197;
-        var b = new NetworkBuilder("vit_tiny", options);
-        int x = b.Image("input", 3, 224, 224);
-        x = b.Conv("patch_embed.proj", x, width, 16, stride: 16, bias: true);
+        var b = new NetworkBuilder(network, options);
+        int x = b.Conv("patch_embed.proj", b.Image(224), width, patch, stride: patch, bias: true);
+        int tokens = (int)(b.Shape(x)[2] * b.Shape(x)[3]) + 1; // one for each patch and one for the class
         x = b.Add("patch_embed.transpose", new Transpose([0, 2, 1]), b.Reshape("patch_embed.flatten", x, 0, width, -1));
         int cls = b.Weights("cls_token", 0.5, 1, 1, width);
         cls = b.Add("cls_expand", new Expand(), cls, b.Integers("cls_expand.shape", options.Batch, 1, width));
@@ -33,7 +41,7 @@ internal sealed class Transformers : IArchitectures
             x = b.Add($"{name}.add2", new Add(), x, y);
         }
         x = b.LayerNorm("norm", x, 1e-6f);
-        b.Output("logits", b.Linear("head", Token(b, "select", x), 1000));
+        b.Output("logits", b.Linear("head", Token(b, "select", x), options.Classes ?? 1000));
         return b.Build();
     }
 
