@@ -1,6 +1,8 @@
 namespace Nncc.Tests.Support;
 
-/// <summary>The networks of the zoo that tests make with all their weights: a few small ones of different kinds. All others are counted.</summary>
+/// <summary>
+/// The networks of the zoo that tests make with all their weights: a few small ones of different kinds. All others are counted.
+/// </summary>
 internal static class ZooSelection
 {
     /// <summary>Their names.</summary>

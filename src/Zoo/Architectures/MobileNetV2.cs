@@ -2,7 +2,9 @@ using Nncc.IR.Ops;
 
 namespace Nncc.Zoo.Architectures;
 
-/// <summary>MobileNet V2 (Sandler et al. 2018), as torchvision has it; widths of 0.35 to 1.4 and resolutions of 96 to 224 in the paper.</summary>
+/// <summary>
+/// MobileNet V2 (Sandler et al. 2018), as torchvision has it; widths of 0.35 to 1.4 and resolutions of 96 to 224 in the paper.
+/// </summary>
 internal sealed class MobileNetV2 : IArchitectures
 {
     public static IEnumerable<Architecture> All =>
