@@ -149,7 +149,8 @@ public class CountBoundaryTests : IDisposable
         var build = new GraphBuilder("large");
         int x = build.Input("x", DType.Float32, 1, 100), w = build.Constant("w", Tensor.Of([100, 100], new float[10_000]));
         build.Output("y", build.Add("product", new MatMul(), x, w));
-        CliRun.Good("compile", CliModels.Write(folder, build.Build(), "large.onnx"), "--emit", "onnx", "--external-data", "-o", folder.At("external.onnx"), "-q");
+        CliRun.Good("compile", CliModels.Write(folder, build.Build(), "large.onnx"), "--emit", "onnx", "--external-data", "-o",
+            folder.At("external.onnx"), "-q");
         File.Delete(folder.At("external.onnx.data"));
         var json = CliRun.Good("count", folder.At("external.onnx"), "--json").Json;
         Assert.Equal((10_000, 10_000), (json.GetProperty("macs").GetInt64(),

@@ -34,7 +34,8 @@ internal sealed class NodeComparison(Graph before, Graph after, NodeMatching mat
             return;
         }
         foreach (var attribute in definition.Attributes.Where(attribute => !attribute.AreSame(a, b)))
-            found.Add($"{attribute.Name} was {Show(attribute.Read(a, omitDefault: false))} and is {Show(attribute.Read(b, omitDefault: false))}");
+            found.Add($"{attribute.Name} was {Show(attribute.Read(a, omitDefault: false))} and is "
+                + $"{Show(attribute.Read(b, omitDefault: false))}");
     }
 
     private static string Show(object? value) => value switch

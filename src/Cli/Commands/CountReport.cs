@@ -43,7 +43,8 @@ internal static class CountReport
         Add("operations", totals.Operations, "2 for each MAC of floats and integers, and the others");
         var parameters = count.Parameters;
         Add("parameters", parameters.Trainable,
-            $"{Sizes.Count(parameters.Weights)} weights and {Sizes.Count(parameters.Biases)} biases, {Sizes.Text(parameters.TrainableBytes)}");
+            $"{Sizes.Count(parameters.Weights)} weights and {Sizes.Count(parameters.Biases)} biases, "
+                + $"{Sizes.Text(parameters.TrainableBytes)}");
         if (parameters.Shared > 0)
             Add("parameters used", parameters.Used, $"each at every use; {Sizes.Count(parameters.Shared)} are shared");
         if (parameters.Statistics > 0) Add("statistics", parameters.Statistics, "running means and variances");

@@ -4,8 +4,8 @@ using Nncc.IR.Evaluate;
 namespace Nncc.IR.Ops;
 
 /// <summary>
-/// softmax(scale · Q · Kᵀ + mask) · V for each batch and head, with caches of keys and values. Operands are [batch, heads, length, size], or
-/// [batch, length, heads · size] where the numbers of heads are given. A query at place i meets key j under <paramref name="IsCausal"/>
+/// softmax(scale · Q · Kᵀ + mask) · V for each batch and head, with caches of keys and values. Operands are [batch, heads, length, size],
+/// or [batch, length, heads · size] where the numbers of heads are given. A query at place i meets key j under <paramref name="IsCausal"/>
 /// where j ≤ i + offset, offset being the length of the past, or what <c>nonpad_kv_seqlen</c> leaves before the queries.
 /// Source: ai.onnx Attention-25.
 /// </summary>
@@ -39,7 +39,8 @@ public sealed record Attention(bool IsCausal = false, long KvNumHeads = 0, long 
         if (context.Has(4) != context.Has(5)) throw context.Fault(FaultCodes.OperandCount, "past_key and past_value come together");
         if (context.Has(6)) context.Integers(6);
         if (QkMatmulOutputMode is < 0 or > 3 || LeftWindowSize < -1 || RightWindowSize < -1 || Scale < 0)
-            throw context.Fault(FaultCodes.Attribute, "qk_matmul_output_mode is 0 to 3, window sizes are -1 or more, scale is not negative; "
+            throw context.Fault(FaultCodes.Attribute,
+                "qk_matmul_output_mode is 0 to 3, window sizes are -1 or more, scale is not negative; "
                 + $"got {QkMatmulOutputMode}, {LeftWindowSize}, {RightWindowSize} and {Scale}");
         var unknown = new TensorType(q.DType, null);
         if (HeadShapes.Of(context, 0, QNumHeads, "q_num_heads") is not { } queries

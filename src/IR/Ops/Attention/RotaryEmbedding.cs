@@ -39,7 +39,8 @@ public sealed record RotaryEmbedding(bool Interleaved = false, long NumHeads = 0
         var turned = RotaryEmbeddingDim == 0 ? heads.Size : RotaryEmbeddingDim;
         context.Multiple(turned, 2, "the number of turned elements");
         if (RotaryEmbeddingDim < 0 || Dim.IsAtMost(turned, heads.Size) == Answer.No)
-            throw context.Fault(FaultCodes.Attribute, $"rotary_embedding_dim is {RotaryEmbeddingDim}, and a head has {heads.Size} elements");
+            throw context.Fault(FaultCodes.Attribute,
+                $"rotary_embedding_dim is {RotaryEmbeddingDim}, and a head has {heads.Size} elements");
         for (int i = 1; i < 3; i++)
             if (context.Tensor(i).Shape is { } cache)
             {

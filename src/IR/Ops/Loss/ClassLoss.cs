@@ -12,8 +12,8 @@ public enum LossReduction
 }
 
 /// <summary>
-/// The loss of logarithms of probabilities [n, classes, d1, ...] against classes [n, d1, ...]: -weight · log probability of the right class.
-/// Shared by NegativeLogLikelihoodLoss and SoftmaxCrossEntropyLoss.
+/// The loss of logarithms of probabilities [n, classes, d1, ...] against classes [n, d1, ...]: -weight · log probability of the right
+/// class. Shared by NegativeLogLikelihoodLoss and SoftmaxCrossEntropyLoss.
 /// </summary>
 internal static class ClassLoss
 {

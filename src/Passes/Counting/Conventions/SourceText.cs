@@ -10,7 +10,8 @@ namespace Nncc.Passes.Counting.Conventions;
 internal static class SourceText
 {
     public static CountConvention Convention { get; } = new("text", "mixed", "FLOPs",
-        "as tutorials have it: a convolution 1 for each multiply-accumulate and bias, a product 2n - 1 a result, softmax 3n - 1, no batch norm",
+        "as tutorials have it: a convolution 1 for each multiply-accumulate and bias, a product 2n - 1 a result, softmax 3n - 1, no batch "
+            + "norm",
         node => node.Node.Op switch
         {
             Gemm or MatMul => node.Products() * 2 - node.Out(),
