@@ -5,6 +5,7 @@ using Nncc.Backends.Onnx;
 using Nncc.Backends.OnnxRuntime;
 using Nncc.Passes;
 using Nncc.Passes.Programs;
+using Nncc.Passes.Rules;
 using Nncc.Passes.Strategies;
 using Nncc.Passes.Targets;
 using Nncc.Passes.Transforms;
@@ -21,6 +22,8 @@ public sealed class Compiler(CompilerOptions? options = null)
     private readonly Lazy<OrtLibrary> onnxRuntime = new(() =>
         OrtLibrary.Load(options?.OnnxRuntime.Library, options?.OnnxRuntime.Roots.Items ?? []));
 
+    private Lazy<RuleLibrary>? rules;
+
     /// <summary>What the caller decided.</summary>
     public CompilerOptions Options { get; } = options ?? new();
 
@@ -29,6 +32,10 @@ public sealed class Compiler(CompilerOptions? options = null)
 
     /// <summary>The targets that C# is emitted for.</summary>
     public TargetProfiles Targets { get; init; } = TargetProfiles.Standard();
+
+    /// <summary>The rules that models are rewritten with.</summary>
+    /// <exception cref="NnccException">A rule of the user is wrong: all faults.</exception>
+    public RuleLibrary Rules => (rules ??= new Lazy<RuleLibrary>(() => RuleLibrary.Load(Ops, RuleFunctions.Standard(), Options.RuleFolders))).Value;
 
     /// <summary>The target of the options.</summary>
     /// <exception cref="NnccException">There is none of that name.</exception>
@@ -43,7 +50,7 @@ public sealed class Compiler(CompilerOptions? options = null)
     public CSharpBackend CSharp => new(Target, FusionStrategies.Find(Options.Strategy), Options.CSharp);
 
     /// <summary>A compiler with other options and the same registries.</summary>
-    public Compiler With(CompilerOptions other) => new(other) { Ops = Ops, Targets = Targets };
+    public Compiler With(CompilerOptions other) => new(other) { Ops = Ops, Targets = Targets, rules = other.RuleFolders == Options.RuleFolders ? rules : null };
 
     /// <summary>Reads a model: ONNX, or a graph in .nnir text where the file's name ends so.</summary>
     /// <param name="path">The file.</param>
@@ -59,12 +66,15 @@ public sealed class Compiler(CompilerOptions? options = null)
     public Model Specialize(Model model, CancellationToken cancellation = default) =>
         Run(new Pipeline("specialize", new Specialization()), model, cancellation);
 
+    /// <summary>The passes to the canonical form under these options.</summary>
+    public Pipeline Optimization => Pipelines.Optimize(Options.Passes, Rules);
+
     /// <summary>
     /// The canonical form of a model as read: what ONNX is written from and C# is lowered from. A canonical model stays as it is.
     /// </summary>
     /// <exception cref="NnccException">The options do not fit the model, or the model is inconsistent.</exception>
     public Model Canonicalize(Model model, CancellationToken cancellation = default) =>
-        model.Graph.Stage == Stage.Imported ? Run(Pipelines.Canonicalize(), model, cancellation) : model;
+        model.Graph.Stage == Stage.Imported ? Run(Optimization, model, cancellation) : model;
 
     /// <summary>The graph of a model after fusion, layouts and schedules.</summary>
     /// <exception cref="NnccException">Sizes are not bound, or no kernel computes a node: all of them.</exception>
@@ -131,6 +141,7 @@ public sealed class Compiler(CompilerOptions? options = null)
         Options = Options.Passes,
         Notify = Options.Notify,
         ReproducerPath = Options.ReproducerPath,
+        Steps = Options.Steps ?? new StepLog(),
         Cancellation = cancellation,
     };
 

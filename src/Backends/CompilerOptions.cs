@@ -11,6 +11,12 @@ public sealed record CompilerOptions
     /// <summary>Sizes and limits for the passes.</summary>
     public CompileOptions Passes { get; init; } = new();
 
+    /// <summary>Folders with rules of the user.</summary>
+    public EquatableArray<string> RuleFolders { get; init; }
+
+    /// <summary>Numbers the steps of the next compilation, limits and hears of them; null to count only.</summary>
+    public StepLog? Steps { get; init; }
+
     /// <summary>Name of the target profile; <see cref="HostTarget.Name"/> for the best that this machine runs.</summary>
     public string Target { get; init; } = "cpu-avx2";
 

@@ -26,7 +26,7 @@ internal sealed class ModelOptions
             DefaultValueFactory = _ => [],
     };
 
-    private readonly Option<long> foldLimit = new("--fold-limit")
+    private readonly Option<long> foldLimit = new("--fold-limit", "--fold-budget")
     {
         Description = "Bytes that a constant computed ahead may have where it is larger than what it is computed from", HelpName = "BYTES",
             DefaultValueFactory = _ => new CompileOptions().FoldLimit,
@@ -66,6 +66,9 @@ internal sealed class ModelOptions
     /// <summary>Sizes and limits of passes.</summary>
     public Symbol[] Sizes => [shapes, dims, foldLimit];
 
+    /// <summary>Which rules rewrite the model.</summary>
+    public RewriteOptions Rewriting { get; } = new();
+
     /// <summary>What C# is lowered for.</summary>
     public Symbol[] Lowering => [target, strategy];
 
@@ -81,7 +84,9 @@ internal sealed class ModelOptions
         var output = call.Output;
         var options = new CompilerOptions
         {
-            Passes = Passes(call),
+            Passes = Rewriting.Apply(call, Passes(call)),
+            RuleFolders = Rewriting.Folders(call),
+            Steps = Rewriting.Steps(call),
             Target = Has(call, target) ? call.Get(target)! : new CompilerOptions().Target,
             Strategy = Has(call, strategy) ? call.Get(strategy)! : new CompilerOptions().Strategy,
             OnnxRuntime = new OnnxRuntimeOptions(Has(call, onnxRuntime) ? call.Get(onnxRuntime) : null, Roots().ToEquatable()),

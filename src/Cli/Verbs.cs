@@ -19,6 +19,8 @@ internal static class Verbs
         new ExtractVerb(),
         new ReduceVerb(),
         new DiffVerb(),
+        new RulesVerb(),
+        new PassesVerb(),
         new ZooVerb(),
         new TargetsVerb(),
         new CompletionVerb(),

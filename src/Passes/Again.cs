@@ -3,13 +3,14 @@ using Nncc.IR;
 namespace Nncc.Passes;
 
 /// <summary>
-/// A pass that stands in a pipeline for the second time: the same under another name, so that both places can be told apart.
+/// A pass that stands in a pipeline for a second time: the same under another name, so that both places can be told apart.
 /// </summary>
 /// <param name="pass">The pass.</param>
-public sealed class Again(IPass pass) : IPass
+/// <param name="suffix">What follows its name.</param>
+public sealed class Again(IPass pass, string suffix = "again") : IPass
 {
     /// <inheritdoc/>
-    public string Name => $"{pass.Name}-again";
+    public string Name => $"{pass.Name}-{suffix}";
 
     /// <inheritdoc/>
     public string Summary => pass.Summary;

@@ -16,8 +16,28 @@ public sealed record CompileOptions
     public ImmutableSortedDictionary<string, long> Dims { get; init; } =
         ImmutableSortedDictionary.Create<string, long>(StringComparer.Ordinal);
 
+    /// <summary>These without shapes and sizes, for another model or a model whose sizes are bound.</summary>
+    public CompileOptions WithoutSizes => this with { Shapes = Shapes.Clear(), Dims = Dims.Clear() };
+
     /// <summary>
     /// Bytes that the results of a folded node may have where they are larger than its operands (<c>--fold-limit</c>).
     /// </summary>
     public long FoldLimit { get; init; } = 4L << 20;
+
+    /// <summary>How much is rewritten, 0 to 3 (<c>-O2</c>); see <see cref="Pipelines.Canonicalize"/>.</summary>
+    public int Level { get; init; } = 2;
+
+    /// <summary>Rules and passes that are left out (<c>--disable</c>), by name.</summary>
+    public ImmutableSortedSet<string> Disabled { get; init; } = ImmutableSortedSet.Create<string>(StringComparer.Ordinal);
+
+    /// <summary>The rules that alone are applied (<c>--only</c>), by name; empty for all.</summary>
+    public ImmutableSortedSet<string> Only { get; init; } = ImmutableSortedSet.Create<string>(StringComparer.Ordinal);
+
+    /// <summary>Whether rules are left out that round floats elsewhere or in another order (<c>--strict-float</c>).</summary>
+    public bool StrictFloat { get; init; }
+
+    /// <summary>
+    /// Whether what the caller may give in place of an initializer stays an input that nothing is folded into (<c>--keep-overridable</c>).
+    /// </summary>
+    public bool KeepOverridable { get; init; }
 }

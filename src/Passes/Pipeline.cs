@@ -24,6 +24,9 @@ public sealed class Pipeline(string name, params ImmutableArray<IPass> passes)
     /// <summary>Called after each pass: dumps, statistics, progress; null for nobody.</summary>
     public Action<PassReport>? Observe { get; init; }
 
+    /// <summary>The same without the passes of those names.</summary>
+    public Pipeline Without(IReadOnlyCollection<string> names) => new(name, [.. passes.Where(p => !names.Contains(p.Name))]) { Observe = Observe };
+
     /// <summary>Runs all passes.</summary>
     /// <exception cref="NnccException">The given graph does not verify, or a pass found a fault in what the user gave.</exception>
     /// <exception cref="InternalFault">A pass failed or gave a graph that does not verify.</exception>

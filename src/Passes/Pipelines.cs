@@ -1,4 +1,5 @@
 using Nncc.IR;
+using Nncc.Passes.Rules;
 using Nncc.Passes.Transforms;
 
 namespace Nncc.Passes;
@@ -23,4 +24,51 @@ public static class Pipelines
         new DeadCodeElimination(),
         new StageEntry(Stage.Canonical),
     ]);
+
+    /// <summary>
+    /// To the canonical form at the level of the options: 0 does what lowering needs, 1 adds rules that simplify and fold, 2 and 3 those that
+    /// recognize idioms. Passes and rules that the options disable are left out.
+    /// </summary>
+    public static Pipeline Optimize(CompileOptions options, RuleLibrary library)
+    {
+        if (options.Level == 0) return Canonicalize().Without(options.Disabled);
+        return new Pipeline("optimize",
+        [
+            new Specialization(),
+            // Before folding: weights that are also inputs are constants.
+            new DefaultConstants(),
+            new ShapeInference(),
+            new ConstantFolding(),
+            new Again(new ShapeInference()),
+            new Again(new ConstantFolding()),
+            // Before the rules: a pattern says with one name that two operands are the same value, and dead uses would count.
+            new CommonSubexpressionElimination(),
+            new DeadCodeElimination(),
+            // Idioms first: arithmetic moved into weights would break them up.
+            new RewritePass("simplify", Rules(options, library, options.Level >= 2
+                ? [RuleSets.Canonical, RuleSets.Recognize] : [RuleSets.Canonical])),
+            new RewritePass("fold-arithmetic", Rules(options, library, options.Level >= 2
+                ? [RuleSets.Canonical, RuleSets.Fold, RuleSets.Recognize] : [RuleSets.Canonical, RuleSets.Fold])),
+            // What rules made may be constant, equal to other nodes, or alone in using them.
+            new Again(new ConstantFolding(), "after-rules"),
+            new Again(new CommonSubexpressionElimination(), "after-rules"),
+            new RewritePass("simplify-again", Rules(options, library, options.Level >= 2
+                ? [RuleSets.Canonical, RuleSets.Fold, RuleSets.Recognize] : [RuleSets.Canonical, RuleSets.Fold])),
+            // Last: folding and merging leave constants and branches that nobody reads.
+            new Again(new DeadCodeElimination(), "after-rules"),
+            new StageEntry(Stage.Canonical),
+        ]).Without(options.Disabled);
+    }
+
+    /// <summary>The rules of some sets that the options leave.</summary>
+    public static RuleSet Rules(CompileOptions options, RuleLibrary library, params ReadOnlySpan<string> sets)
+    {
+        foreach (string name in options.Only) library.Find(name);
+        var rules = new List<Rule>();
+        foreach (var rule in library.Rules)
+            if (sets.Contains(rule.Set) && !options.Disabled.Contains(rule.Name) && !options.Disabled.Contains(rule.Id)
+                && (options.Only.IsEmpty || options.Only.Contains(rule.Name) || options.Only.Contains(rule.Id))
+                && !(options.StrictFloat && rule.Law == RuleLaw.Rounding)) rules.Add(rule);
+        return new RuleSet(library, rules);
+    }
 }

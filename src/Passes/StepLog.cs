@@ -40,6 +40,9 @@ public sealed class StepLog(long limit = long.MaxValue, IStepListener? listener 
     /// <summary>How many changes were made.</summary>
     public long Count { get; private set; }
 
+    /// <summary>How many changes were made of each kind, by the name of the rule or the pass's name for it.</summary>
+    public SortedDictionary<string, long> Counts { get; } = new(StringComparer.Ordinal);
+
     /// <summary>Whether a change was left out because of the limit.</summary>
     public bool IsExhausted { get; private set; }
 
@@ -62,6 +65,7 @@ public sealed class StepLog(long limit = long.MaxValue, IStepListener? listener 
         }
         if (edit.ChangeCount == before) return true;
         Count++;
+        Counts[name] = Counts.GetValueOrDefault(name) + 1;
         if (step is not null) listener!.Stepped(step.Finish(Count, name));
         return true;
     }

@@ -36,6 +36,9 @@ public class JsonFieldTests : IDisposable
             ["zoo"] = [["zoo", "--list"], ["zoo", "lenet", "-o", folder.At("z.onnx")]],
             ["targets list"] = [["targets", "list"]],
             ["targets show"] = [["targets", "show", "cpu-avx2"]],
+            ["rules list"] = [["rules", "list"], ["rules", "list", "--functions"]],
+            ["rules show"] = [["rules", "show", "drop-identity"]],
+            ["passes list"] = [["passes", "list"]],
             ["version"] = [["version"]],
         };
     }

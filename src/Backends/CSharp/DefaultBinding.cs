@@ -31,6 +31,11 @@ public sealed class DefaultBinding : IPass
     private static void Bind(GraphEdit edit, int input, Tensor content)
     {
         string name = edit[input].Name;
+        if (!edit.IsUsed(input))
+        {
+            edit.RemoveInput(input);
+            return;
+        }
         int constant = edit.AddConstant(content, $"{name}.default");
         edit.ReplaceValue(input, constant);
         edit.RemoveInput(input);

@@ -73,7 +73,7 @@ public sealed record ModelInspection(string Name, ModelHeader Header, ImmutableA
     {
         try
         {
-            var quiet = compiler.With(compiler.Options with { Passes = new() { FoldLimit = compiler.Options.Passes.FoldLimit },
+            var quiet = compiler.With(compiler.Options with { Passes = compiler.Options.Passes.WithoutSizes,
                 Notify = null, Observe = null });
             quiet.Schedule(model, cancellation);
             return [];

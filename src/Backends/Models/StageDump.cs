@@ -26,7 +26,7 @@ public sealed record StageDump(Graph? Graph, ModelProgram? Program)
     public static IReadOnlyList<DumpPoint> Points(Compiler compiler) =>
     [
         new(Imported, "the model as read", true),
-        .. Pipelines.Canonicalize().Passes.Select(p => new DumpPoint(p.Name, p.Summary, false)),
+        .. compiler.Optimization.Passes.Select(p => new DumpPoint(p.Name, p.Summary, false)),
         new(Canonical, "the portable form, from which ONNX is written", true),
         .. compiler.CSharp.Lowering.Passes.Select(p => new DumpPoint(p.Name, p.Summary, false)),
         new(Fused, "the graph as fusions", true),
@@ -43,7 +43,7 @@ public sealed record StageDump(Graph? Graph, ModelProgram? Program)
     /// <exception cref="NnccException">There is no such place, or the model does not get there.</exception>
     public static StageDump At(Compiler compiler, Model model, string point, bool before = false, CancellationToken cancellation = default)
     {
-        var passes = Pipelines.Canonicalize().Passes;
+        var passes = compiler.Optimization.Passes;
         var lowering = compiler.CSharp.Lowering.Passes;
         switch (point)
         {

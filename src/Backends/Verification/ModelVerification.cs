@@ -61,7 +61,7 @@ public sealed class ModelVerification
     {
         options ??= new();
         model = compiler.Specialize(model, cancellation);
-        compiler = compiler.With(compiler.Options with { Passes = new() { FoldLimit = compiler.Options.Passes.FoldLimit } });
+        compiler = compiler.With(compiler.Options with { Passes = compiler.Options.Passes.WithoutSizes });
         var verification = new ModelVerification(compiler, model, options, cancellation);
         var sets = options.DataFolder is { } folder ? TestDataSet.ReadAll(folder, model.Graph)
             : [TestDataSet.Random(model.Graph, options.Seed)];

@@ -32,8 +32,11 @@ internal sealed class CompileVerb : Verb
 
     public CompileVerb() : base("compile", "Compile a model to C# source without dependencies, or to optimized ONNX")
     {
+        Command.Options.Add(model.Rewriting.Stats);
+        Command.Options.Add(model.Rewriting.Expect);
         emit.AcceptOnlyFromAmong(CSharp, Onnx);
-        Takes([model.Model, output, emit, .. model.Lowering, .. model.Sizes, className, ns, library, opset, externalData, force]);
+        Takes([model.Model, output, emit, .. model.Lowering, .. model.Sizes, .. model.Rewriting.All, className, ns, library, opset,
+            externalData, force]);
     }
 
     /// <inheritdoc/>
@@ -42,6 +45,7 @@ internal sealed class CompileVerb : Verb
         new("nncc compile squeezenet.onnx --target cpu-avx2 -o out/", "a C# project in out/"),
         new("nncc compile bert.onnx --dim batch=1 --dim seq=128 --class Bert -o bert/", "with open sizes bound"),
         new("nncc compile squeezenet.onnx --emit onnx -o squeezenet.opt.onnx", "optimized ONNX"),
+        new("nncc compile net.onnx --emit onnx --stats --expect fold-batch-norm-into-conv=35", "as a gate: the rule must have fired 35 times"),
     ];
 
     /// <inheritdoc/>
@@ -54,6 +58,7 @@ internal sealed class CompileVerb : Verb
         new("opset", "the opset of the ONNX model; absent for C#"),
         new("files[].path", "a written file, relative to the folder for C#"),
         new("files[].bytes", "its size in bytes"),
+        new("steps.*", "how often a rule was applied, or a pass made a change that it calls so"),
         new("notices[].message", "what the user may want to know"),
         new("notices[].place", "where, or null"),
         new("notices[].advice", "what changes it, or null"),
@@ -66,6 +71,7 @@ internal sealed class CompileVerb : Verb
         string stem = Path.GetFileNameWithoutExtension(path);
         bool isOnnx = call.Get(emit) == Onnx;
         Check(call, isOnnx);
+        var expected = model.Rewriting.Expected(call);
         string place = call.Get(output) ?? (isOnnx ? $"{stem}.opt.onnx" : stem);
         var compiler = model.Compiler(call, options => options with
         {
@@ -85,11 +91,14 @@ internal sealed class CompileVerb : Verb
         });
         call.Output.Told(isOnnx ? $"wrote {place} (opset {written}, {Bytes(files)})"
             : $"wrote {place} ({compiler.Target.Name}, {files.Count} files, {Bytes(files)})");
+        var steps = compiler.Options.Steps!.Counts;
+        model.Rewriting.Report(call, steps);
         var notices = call.Output.Notices.Select(n => new { message = $"{n.Pass}: {n.Message}", place = n.Place, advice = n.Advice });
         var list = files.Select(f => new { path = f.Path, bytes = f.Bytes });
-        call.Output.Json(isOnnx ? new { emit = Onnx, output = place, opset = written, files = list, notices }
+        call.Output.Json(isOnnx ? new { emit = Onnx, output = place, opset = written, files = list, steps, notices }
             : new { emit = CSharp, output = place, target = compiler.Target.Name, strategy = compiler.Options.Strategy, files = list,
-                notices });
+                steps, notices });
+        RewriteOptions.Judge(expected, steps);
         return ExitCode.Ok;
     }
 

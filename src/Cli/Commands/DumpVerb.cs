@@ -25,7 +25,7 @@ internal sealed class DumpVerb : Verb
         model.Model.Arity = ArgumentArity.ZeroOrOne;
         after.CompletionSources.Add(_ => StageDump.Points(new()).Select(p => p.Name));
         before.CompletionSources.Add(_ => StageDump.Points(new()).Where(p => !p.IsStage).Select(p => p.Name));
-        Takes([model.Model, after, before, list, output, weights, .. model.Lowering, .. model.Sizes]);
+        Takes([model.Model, after, before, list, output, weights, .. model.Lowering, .. model.Sizes, .. model.Rewriting.All]);
     }
 
     /// <inheritdoc/>

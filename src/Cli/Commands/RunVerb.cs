@@ -49,7 +49,7 @@ internal sealed class RunVerb : Verb
     public RunVerb() : base("run", "Run a model in this process and print what it gives")
     {
         engine.AcceptOnlyFromAmong([.. Engines.Keys]);
-        Takes([model.Model, inputs, outputs, engine, .. model.Lowering, folder, seed, top, .. model.Sizes, model.OnnxRuntime]);
+        Takes([model.Model, inputs, outputs, engine, .. model.Lowering, folder, seed, top, .. model.Sizes, .. model.Rewriting.All, model.OnnxRuntime]);
     }
 
     /// <inheritdoc/>
@@ -82,7 +82,7 @@ internal sealed class RunVerb : Verb
         var given = Inputs(call, read.Graph);
         compiler = compiler.With(compiler.Options with
         {
-            Passes = ModelInputs.WithShapes(new() { FoldLimit = compiler.Options.Passes.FoldLimit }, read.Graph, given),
+            Passes = ModelInputs.WithShapes(compiler.Options.Passes.WithoutSizes, read.Graph, given),
         });
         string? path = call.Get(outputs) is { Length: > 0 } ? null : call.Get(model.Model);
         var (results, name, elapsed) = call.Output.Busy("running", told =>

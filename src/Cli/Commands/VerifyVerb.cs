@@ -22,7 +22,7 @@ internal sealed class VerifyVerb : Verb
     private readonly Option<bool> layers = new("--layers") { Description = "Find the first value inside of the model that differs" };
 
     public VerifyVerb() : base("verify", "Check that the evaluator, emitted C#, written ONNX and ONNX Runtime give the same answers") =>
-        Takes([model.Model, targets, data, seed, layers, .. model.Sizes, model.OnnxRuntime]);
+        Takes([model.Model, targets, data, seed, layers, .. model.Sizes, .. model.Rewriting.All, model.OnnxRuntime]);
 
     /// <inheritdoc/>
     public override ImmutableArray<Example> Examples =>

@@ -15,7 +15,7 @@ public sealed class InferContext(
     private int symbols;
 
     /// <summary>The types that the node's op infers here, with the node as the place of its faults.</summary>
-    internal ImmutableArray<IrType> Run(Node node) => Checked(this, node.Op, node.Place);
+    public ImmutableArray<IrType> Run(Node node) => Checked(this, node.Op, node.Place);
 
     /// <summary>The types that an op infers, with sizes within limits and the place at its faults.</summary>
     internal static ImmutableArray<IrType> Checked(InferContext context, Op op, string? place)

@@ -1,0 +1,105 @@
+using System.Collections.Immutable;
+using System.CommandLine;
+using System.Globalization;
+using Nncc.Passes;
+
+namespace Nncc.Cli;
+
+/// <summary>Options about passes and rules that several verbs share.</summary>
+internal sealed class RewriteOptions
+{
+    private readonly Option<int> level = new("-O")
+    {
+        Description = "How much is rewritten: 0 what lowering needs, 1 simplify and fold, 2 and 3 recognize idioms too", HelpName = "0|1|2|3",
+            DefaultValueFactory = _ => new CompileOptions().Level,
+    };
+
+    private readonly Option<string[]> disable = Names("--disable", "Leave out a rule or a pass; names between commas, or once for each");
+    private readonly Option<string[]> only = Names("--only", "Apply these rules alone");
+    private readonly Option<bool> strictFloat = new("--strict-float") { Description = "Leave out rules that round floats in another order" };
+    private readonly Option<bool> keepOverridable = new("--keep-overridable")
+    {
+        Description = "Fold nothing into initializers that are also inputs, so that callers can override them",
+    };
+
+    private readonly Option<string[]> folders = new("--rules")
+    {
+        Description = "A folder with rules of your own; once for each", HelpName = "DIR", DefaultValueFactory = _ => [],
+    };
+
+    private readonly Option<long?> stepLimit = new("--step-limit") { Description = "Make this many steps and no more", HelpName = "N" };
+
+    private readonly Option<string[]> expect = new("--expect")
+    {
+        Description = "Fail unless a rule was applied so many times, such as drop-identity=2; once for each", HelpName = "RULE=COUNT",
+            DefaultValueFactory = _ => [],
+    };
+
+    /// <summary>Whether the verb tells how often each rule was applied.</summary>
+    public Option<bool> Stats { get; } = new("--stats") { Description = "Tell how often each rule was applied, and what else changed" };
+
+    /// <summary>How often rules must be applied.</summary>
+    public Option<string[]> Expect => expect;
+
+    /// <summary>All that choose what is done.</summary>
+    public Symbol[] All => [level, disable, only, strictFloat, keepOverridable, folders, stepLimit];
+
+    /// <summary>The counts of <c>--expect</c>.</summary>
+    /// <exception cref="NnccException">One is not understood: all of them.</exception>
+    public ImmutableArray<(string Rule, long Count)> Expected(Invocation call) => [.. call.Get(expect)!.Select(text =>
+    {
+        var (rule, count) = ModelOptions.Pair(text, "--expect", "RULE=COUNT");
+        return long.TryParse(count, NumberStyles.None, CultureInfo.InvariantCulture, out long number) ? (rule, number)
+            : throw new NnccException(FaultCodes.Usage, $"\"{count}\" is no count", "--expect", "write --expect RULE=COUNT");
+    })];
+
+    /// <summary>Tells what was done, where that was asked for.</summary>
+    public void Report(Invocation call, IReadOnlyDictionary<string, long> steps)
+    {
+        if (!call.Get(Stats)) return;
+        var table = new TextTable(">times", "what");
+        foreach (var (name, count) in steps) table.Add($"{count}", name);
+        call.Output.Table(table);
+    }
+
+    /// <summary>Ends with faults where rules were applied another number of times.</summary>
+    public static void Judge(ImmutableArray<(string Rule, long Count)> expected, IReadOnlyDictionary<string, long> steps)
+    {
+        var faults = expected.Where(e => steps.GetValueOrDefault(e.Rule) != e.Count).Select(e => new Fault(FaultCodes.RuleCount,
+            $"{e.Rule} was applied {steps.GetValueOrDefault(e.Rule)} times and not {e.Count}", "--expect", "nncc explain says why a rule does not fit"))
+            .ToList();
+        if (faults.Count > 0) throw new NnccException([.. faults]);
+    }
+
+    /// <summary>The folders of <c>--rules</c>.</summary>
+    public EquatableArray<string> Folders(Invocation call) => Has(call, folders) ? call.Get(folders)!.ToEquatable() : [];
+
+    /// <summary>The log that keeps the step limit; null where there is none.</summary>
+    public StepLog? Steps(Invocation call) => Has(call, stepLimit) ? new StepLog(call.Get(stepLimit) ?? long.MaxValue) : null;
+
+    /// <summary>The options of passes with these.</summary>
+    /// <exception cref="NnccException">There is no such level.</exception>
+    public CompileOptions Apply(Invocation call, CompileOptions options)
+    {
+        if (!Has(call, level)) return options;
+        if (call.Get(level) is < 0 or > 3)
+            throw new NnccException(FaultCodes.Usage, string.Create(CultureInfo.InvariantCulture, $"there is no level {call.Get(level)}"), "-O",
+                "write -O0, -O1, -O2 or -O3");
+        return options with
+        {
+            Level = call.Get(level), Disabled = Set(call.Get(disable)!), Only = Set(call.Get(only)!), StrictFloat = call.Get(strictFloat),
+            KeepOverridable = call.Get(keepOverridable),
+        };
+    }
+
+    /// <summary>The short form <c>-O2</c> as an option and its value.</summary>
+    public static IEnumerable<string> Spread(string word) => word is ['-', 'O', >= '0' and <= '9'] ? ["-O", word[2..]] : [word];
+
+    private static ImmutableSortedSet<string> Set(string[] lists) => lists
+        .SelectMany(l => l.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)).ToImmutableSortedSet(StringComparer.Ordinal);
+
+    private static Option<string[]> Names(string name, string description) =>
+        new(name) { Description = description, HelpName = "NAMES", DefaultValueFactory = _ => [] };
+
+    private static bool Has(Invocation call, Option option) => call.Arguments.CommandResult.Command.Options.Contains(option);
+}

@@ -1,0 +1,23 @@
+using System.Collections.Immutable;
+
+namespace Nncc.Passes.Rules;
+
+/// <summary>The attributes that <c>...name</c> stands for: those of a matched op that its pattern does not write out.</summary>
+/// <param name="Values">Names and values in the form of rules; absent ones are not among them.</param>
+internal sealed record AttributeRest(ImmutableArray<KeyValuePair<string, object?>> Values)
+{
+    /// <summary>
+    /// The values for an op, but for those that a term sets itself. Null, with the reason, where the op does not have an attribute whose value
+    /// is not the default.
+    /// </summary>
+    public IEnumerable<KeyValuePair<string, object?>>? For(OpDefinition definition, ImmutableArray<NamedTerm> set, out Failure? missing)
+    {
+        var rest = Values.Where(v => set.All(s => s.Name != v.Key)).ToList();
+        missing = rest.Select(v => v.Key).FirstOrDefault(name => definition.Attribute(name) is null) is { } wrong
+            ? new Failure(() => $"{definition.FullName} has no attribute {wrong}") : null;
+        return missing is null ? rest : null;
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => string.Join(", ", Values.Select(v => $"{v.Key}={RuleValues.Show(v.Value)}"));
+}
