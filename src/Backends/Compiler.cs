@@ -35,7 +35,8 @@ public sealed class Compiler(CompilerOptions? options = null)
 
     /// <summary>The rules that models are rewritten with.</summary>
     /// <exception cref="NnccException">A rule of the user is wrong: all faults.</exception>
-    public RuleLibrary Rules => (rules ??= new Lazy<RuleLibrary>(() => RuleLibrary.Load(Ops, RuleFunctions.Standard(), Options.RuleFolders))).Value;
+    public RuleLibrary Rules =>
+        (rules ??= new Lazy<RuleLibrary>(() => RuleLibrary.Load(Ops, RuleFunctions.Standard(), Options.RuleFolders))).Value;
 
     /// <summary>The target of the options.</summary>
     /// <exception cref="NnccException">There is none of that name.</exception>
@@ -50,7 +51,8 @@ public sealed class Compiler(CompilerOptions? options = null)
     public CSharpBackend CSharp => new(Target, FusionStrategies.Find(Options.Strategy), Options.CSharp);
 
     /// <summary>A compiler with other options and the same registries.</summary>
-    public Compiler With(CompilerOptions other) => new(other) { Ops = Ops, Targets = Targets, rules = other.RuleFolders == Options.RuleFolders ? rules : null };
+    public Compiler With(CompilerOptions other) =>
+        new(other) { Ops = Ops, Targets = Targets, rules = other.RuleFolders == Options.RuleFolders ? rules : null };
 
     /// <summary>Reads a model: ONNX, or a graph in .nnir text where the file's name ends so.</summary>
     /// <param name="path">The file.</param>

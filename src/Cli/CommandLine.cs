@@ -29,7 +29,8 @@ internal static class CommandLine
     {
         var verbs = new Dictionary<Command, Verb>();
         var root = Build(verbs, console);
-        var parsed = root.Parse(args is ["--version"] ? ["version"] : [.. args.SelectMany(RewriteOptions.Spread)], new ParserConfiguration { ResponseFileTokenReplacer = null });
+        var parsed = root.Parse(args is ["--version"] ? ["version"] : [.. args.SelectMany(RewriteOptions.Spread)],
+            new ParserConfiguration { ResponseFileTokenReplacer = null });
         var output = new Output(console)
         {
             IsJson = verbs.GetValueOrDefault(parsed.CommandResult.Command)?.Json.IsEmpty == false && parsed.GetValue(Verb.JsonOption),

@@ -10,7 +10,8 @@ internal sealed class RewriteOptions
 {
     private readonly Option<int> level = new("-O")
     {
-        Description = "How much is rewritten: 0 what lowering needs, 1 simplify and fold, 2 and 3 recognize idioms too", HelpName = "0|1|2|3",
+        Description = "How much is rewritten: 0 what lowering needs, 1 simplify and fold, 2 and 3 recognize idioms too",
+            HelpName = "0|1|2|3",
             DefaultValueFactory = _ => new CompileOptions().Level,
     };
 
@@ -66,7 +67,8 @@ internal sealed class RewriteOptions
     public static void Judge(ImmutableArray<(string Rule, long Count)> expected, IReadOnlyDictionary<string, long> steps)
     {
         var faults = expected.Where(e => steps.GetValueOrDefault(e.Rule) != e.Count).Select(e => new Fault(FaultCodes.RuleCount,
-            $"{e.Rule} was applied {steps.GetValueOrDefault(e.Rule)} times and not {e.Count}", "--expect", "nncc explain says why a rule does not fit"))
+            $"{e.Rule} was applied {steps.GetValueOrDefault(e.Rule)} times and not {e.Count}", "--expect",
+                "nncc explain says why a rule does not fit"))
             .ToList();
         if (faults.Count > 0) throw new NnccException([.. faults]);
     }
@@ -83,7 +85,8 @@ internal sealed class RewriteOptions
     {
         if (!Has(call, level)) return options;
         if (call.Get(level) is < 0 or > 3)
-            throw new NnccException(FaultCodes.Usage, string.Create(CultureInfo.InvariantCulture, $"there is no level {call.Get(level)}"), "-O",
+            throw new NnccException(FaultCodes.Usage, string.Create(CultureInfo.InvariantCulture, $"there is no level {call.Get(level)}"),
+                "-O",
                 "write -O0, -O1, -O2 or -O3");
         return options with
         {
@@ -96,7 +99,8 @@ internal sealed class RewriteOptions
     public static IEnumerable<string> Spread(string word) => word is ['-', 'O', >= '0' and <= '9'] ? ["-O", word[2..]] : [word];
 
     private static ImmutableSortedSet<string> Set(string[] lists) => lists
-        .SelectMany(l => l.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)).ToImmutableSortedSet(StringComparer.Ordinal);
+        .SelectMany(l => l.Split(',',
+            StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)).ToImmutableSortedSet(StringComparer.Ordinal);
 
     private static Option<string[]> Names(string name, string description) =>
         new(name) { Description = description, HelpName = "NAMES", DefaultValueFactory = _ => [] };

@@ -25,7 +25,8 @@ public sealed class Pipeline(string name, params ImmutableArray<IPass> passes)
     public Action<PassReport>? Observe { get; init; }
 
     /// <summary>The same without the passes of those names.</summary>
-    public Pipeline Without(IReadOnlyCollection<string> names) => new(name, [.. passes.Where(p => !names.Contains(p.Name))]) { Observe = Observe };
+    public Pipeline Without(IReadOnlyCollection<string> names) =>
+        new(name, [.. passes.Where(p => !names.Contains(p.Name))]) { Observe = Observe };
 
     /// <summary>Runs all passes.</summary>
     /// <exception cref="NnccException">The given graph does not verify, or a pass found a fault in what the user gave.</exception>

@@ -45,7 +45,8 @@ internal sealed class CompileVerb : Verb
         new("nncc compile squeezenet.onnx --target cpu-avx2 -o out/", "a C# project in out/"),
         new("nncc compile bert.onnx --dim batch=1 --dim seq=128 --class Bert -o bert/", "with open sizes bound"),
         new("nncc compile squeezenet.onnx --emit onnx -o squeezenet.opt.onnx", "optimized ONNX"),
-        new("nncc compile net.onnx --emit onnx --stats --expect fold-batch-norm-into-conv=35", "as a gate: the rule must have fired 35 times"),
+        new("nncc compile net.onnx --emit onnx --stats --expect fold-batch-norm-into-conv=35",
+            "as a gate: the rule must have fired 35 times"),
     ];
 
     /// <inheritdoc/>

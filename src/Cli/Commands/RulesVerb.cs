@@ -65,14 +65,16 @@ internal sealed class RulesListVerb : Verb
             var list = new TextTable("function", "gives");
             foreach (var f in library.Functions.All) list.Add($"{f.Name}({f.Parameters.Replace(" ", ", ")})", f.Summary);
             call.Output.Table(list);
-            call.Output.Json(new { functions = library.Functions.All.Select(f => new { name = f.Name, parameters = f.Parameters, summary = f.Summary }) });
+            call.Output.Json(new { functions = library.Functions.All.Select(f =>
+                new { name = f.Name, parameters = f.Parameters, summary = f.Summary }) });
             return ExitCode.Ok;
         }
         var table = new TextTable("rule", "law", "why");
         foreach (var rule in library.Rules) table.Add(rule.Id, Law(rule), rule.Reason);
         call.Output.Table(table);
         call.Output.Told($"{library.Rules.Length} rules");
-        call.Output.Json(new { rules = library.Rules.Select(r => new { id = r.Id, law = Law(r), place = $"{r.Place}", reason = r.Reason }) });
+        call.Output.Json(new { rules = library.Rules.Select(r =>
+            new { id = r.Id, law = Law(r), place = $"{r.Place}", reason = r.Reason }) });
         return ExitCode.Ok;
     }
 
@@ -107,7 +109,8 @@ internal sealed class RulesShowVerb : Verb
         if (rule.Reason.Length > 0) call.Output.Line($"# {rule.Reason}");
         call.Output.Line($"{rule}");
         call.Output.Line($"# {rule.Set}, {rule.Place}");
-        call.Output.Json(new { id = rule.Id, law = rule.Law.ToString().ToLowerInvariant(), place = $"{rule.Place}", reason = rule.Reason, text = $"{rule}" });
+        call.Output.Json(new { id = rule.Id, law = rule.Law.ToString().ToLowerInvariant(), place = $"{rule.Place}", reason = rule.Reason,
+            text = $"{rule}" });
         return ExitCode.Ok;
     }
 }

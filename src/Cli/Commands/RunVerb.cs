@@ -49,7 +49,8 @@ internal sealed class RunVerb : Verb
     public RunVerb() : base("run", "Run a model in this process and print what it gives")
     {
         engine.AcceptOnlyFromAmong([.. Engines.Keys]);
-        Takes([model.Model, inputs, outputs, engine, .. model.Lowering, folder, seed, top, .. model.Sizes, .. model.Rewriting.All, model.OnnxRuntime]);
+        Takes([model.Model, inputs, outputs, engine, .. model.Lowering, folder, seed, top, .. model.Sizes, .. model.Rewriting.All,
+            model.OnnxRuntime]);
     }
 
     /// <inheritdoc/>

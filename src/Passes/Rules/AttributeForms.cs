@@ -3,7 +3,8 @@ using Nncc.IR.Ops;
 namespace Nncc.Passes.Rules;
 
 /// <summary>
-/// One spelling for attributes that have several: axes count from 0, permutations, kernel shapes, strides, dilations and pads are written out.
+/// One spelling for attributes that have several: axes count from 0, permutations, kernel shapes, strides, dilations and pads are written
+/// out.
 /// Patterns see ops in this form; graphs keep the spelling that they have.
 /// </summary>
 internal static class AttributeForms
@@ -56,7 +57,8 @@ internal static class AttributeForms
 
     private static int? Rank(IrType? type) => (type as TensorType)?.Shape?.Rank;
 
-    private static long[]? Kernel(IrType? weights) => weights is TensorType { Shape: { Rank: > 2 } shape } ? new Shape(shape.Dims[2..]).ToStatic() : null;
+    private static long[]? Kernel(IrType? weights) => weights is TensorType { Shape: { Rank: > 2 } shape }
+        ? new Shape(shape.Dims[2..]).ToStatic() : null;
 
     private static EquatableArray<long> Ones(EquatableArray<long> list, int count) =>
         list.IsEmpty ? Enumerable.Repeat(1L, count).ToEquatable() : list;

@@ -3,7 +3,8 @@ using System.Collections.Immutable;
 namespace Nncc.Passes.Rules;
 
 /// <summary>
-/// Finds out whether a rule fits at a node: pattern, then conditions. Operands of commutative ops are tried in both orders. It never recurses
+/// Finds out whether a rule fits at a node: pattern, then conditions. Operands of commutative ops are tried in both orders. It never
+/// recurses
 /// over the graph, only over commutative ops of the pattern, and gives up after a bounded number of steps.
 /// </summary>
 /// <param name="match">Takes the bindings.</param>
@@ -117,7 +118,8 @@ internal sealed class Matcher(RuleMatch match)
             int output = node.Outputs[i];
             if (i >= count && output != Node.Absent && edit.IsUsed(output))
                 return Miss(() => $"result {i} of {node.Place} is used, and the pattern does not have it");
-            if (i < term.Results.Length && !match.Bind(term.Results[i], output == Node.Absent ? null : match.Plan.Existing(output))) return false;
+            if (i < term.Results.Length
+                && !match.Bind(term.Results[i], output == Node.Absent ? null : match.Plan.Existing(output))) return false;
         }
         return node.Outputs.Length > 0 && (count > 1 || node.Outputs[0] != Node.Absent);
     }
@@ -126,7 +128,8 @@ internal sealed class Matcher(RuleMatch match)
     {
         var definition = match.Plan.Ops[node.Op];
         if (definition.Attributes.IsEmpty) return true;
-        var op = AttributeForms.Normal(node.Op, i => i < node.Inputs.Length && node.Inputs[i] != Node.Absent ? edit[node.Inputs[i]].Type : null);
+        var op = AttributeForms.Normal(node.Op, i => i < node.Inputs.Length && node.Inputs[i] != Node.Absent ? edit[node.Inputs[i]].Type
+            : null);
         var rest = term.Others is null ? null : ImmutableArray.CreateBuilder<KeyValuePair<string, object?>>();
         foreach (var attribute in definition.Attributes)
         {
@@ -161,10 +164,12 @@ internal sealed class Matcher(RuleMatch match)
                 || Miss(() => $"{name.Name} is another value than elsewhere in the pattern");
         }
         if (value == Node.Absent || edit.Constant(value) is not { } constant)
-            return Miss(() => $"{term} is expected, here is {(value == Node.Absent ? "nothing" : $"\"{edit[value].Name}\", which is not constant")}");
+            return Miss(() => $"{term} is expected, here is "
+                + (value == Node.Absent ? "nothing" : $"\"{edit[value].Name}\", which is not constant"));
         if (term is NumberTerm number)
             return IsAll(constant, number) || Miss(() => $"{term} is expected, here is the constant {match.Plan.Existing(value)}");
-        return RuleValues.AreEqual(new TermEvaluation(match).Evaluate(term), RuleValues.FromAttribute(match.Plan.Existing(value))) == Answer.Yes
+        return RuleValues.AreEqual(new TermEvaluation(match).Evaluate(term),
+            RuleValues.FromAttribute(match.Plan.Existing(value))) == Answer.Yes
             || Miss(() => $"{term} is expected, here is the constant {match.Plan.Existing(value)}");
     }
 

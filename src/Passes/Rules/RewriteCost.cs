@@ -4,7 +4,8 @@ using Nncc.IR.Ops;
 namespace Nncc.Passes.Rules;
 
 /// <summary>
-/// What a rewrite takes away and puts in. Nodes of the pattern whose values are used elsewhere stay; where any stays, the rewrite may neither
+/// What a rewrite takes away and puts in. Nodes of the pattern whose values are used elsewhere stay; where any stays, the rewrite may
+/// neither
 /// add nodes nor work. Constants may take as much room as those that go, or the limit for growth.
 /// </summary>
 /// <param name="edit">The graph.</param>
@@ -43,7 +44,8 @@ internal sealed class RewriteCost(GraphEdit edit, RuleMatch match, Replacement r
         {
             changed = false;
             foreach (var node in match.Nodes)
-                if (!going.Contains(node.Id) && node.GivenOutputs.All(o => !kept.Contains(o) && !edit.IsOutput(o) && edit.Users(o).All(going.Contains)))
+                if (!going.Contains(node.Id)
+                    && node.GivenOutputs.All(o => !kept.Contains(o) && !edit.IsOutput(o) && edit.Users(o).All(going.Contains)))
                     changed |= going.Add(node.Id);
         }
         return going;
@@ -57,7 +59,8 @@ internal sealed class RewriteCost(GraphEdit edit, RuleMatch match, Replacement r
         var going = Going();
         var kept = operands.Where(o => o.Id >= 0).Select(o => o.Id).ToHashSet();
         long freed = match.Nodes.SelectMany(n => n.GivenInputs).Distinct()
-            .Where(i => !kept.Contains(i) && !edit.IsOutput(i) && edit.Users(i).All(going.Contains)).Sum(i => edit.Constant(i)?.ByteCount ?? 0);
+            .Where(i => !kept.Contains(i) && !edit.IsOutput(i) && edit.Users(i).All(going.Contains)).Sum(i => edit.Constant(i)?.ByteCount
+                ?? 0);
         return added - freed <= growthLimit ? null
             : new Failure($"constants would grow from {freed} to {added} bytes: --fold-budget {added - freed} allows it");
     }

@@ -35,7 +35,8 @@ public sealed class RewritePass(string name, RuleSet rules) : IPass
             {
                 if (edit.Find(id) is not { } node || rewriter.TryApply(node) is not { } touched) continue;
                 if (++applied > most)
-                    throw new NnccException(FaultCodes.RuleLoop, $"{applied} rewrites did not come to an end; the last one was {rewriter.Last!.Id}",
+                    throw new NnccException(FaultCodes.RuleLoop,
+                        $"{applied} rewrites did not come to an end; the last one was {rewriter.Last!.Id}",
                         node.Place, $"leave it out with --disable {rewriter.Last.Name}");
                 work.AddRange(touched);
             }

@@ -5,7 +5,8 @@ using Nncc.IR.Ops;
 namespace Nncc.Passes.Rules;
 
 /// <summary>
-/// What a rule would put into a graph: nodes with their inferred types, made beside the graph, so that a rewrite that does not fit leaves no
+/// What a rule would put into a graph: nodes with their inferred types, made beside the graph, so that a rewrite that does not fit leaves
+/// no
 /// trace. A node whose operands are all constant is computed at once.
 /// </summary>
 /// <param name="edit">The graph.</param>

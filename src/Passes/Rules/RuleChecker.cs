@@ -37,7 +37,8 @@ internal sealed class RuleChecker(OpRegistry ops, RuleFunctions functions)
                 Add(FaultCodes.RuleName, $"{name.Name} is used before it is bound", name.Place);
         foreach (var term in rule.Where.Concat(rule.Lets.Select(l => l.Value)).Concat(rule.Rewrite)) Value(term);
         if (rule.Rewrite.Length != Math.Max(1, rule.Match.Results.Length))
-            Add(FaultCodes.RuleSyntax, $"{rule.Rewrite.Length} results stand in for {Math.Max(1, rule.Match.Results.Length)}", rule.Rewrite[0].Place);
+            Add(FaultCodes.RuleSyntax, $"{rule.Rewrite.Length} results stand in for {Math.Max(1, rule.Match.Results.Length)}",
+                rule.Rewrite[0].Place);
         foreach (var example in rule.Examples.SelectMany(e => e).Where(e => !matched.Contains(e.Name)))
             Add(FaultCodes.RuleName, $"the example speaks of {example.Name}, which the pattern does not bind", example.Value.Place,
                 Suggestion.For(example.Name, matched, "it binds"));
@@ -61,13 +62,15 @@ internal sealed class RuleChecker(OpRegistry ops, RuleFunctions functions)
                 foreach (var operand in op.Operands) Pattern(operand);
                 foreach (var attribute in op.Attributes)
                     if (attribute.Value is NameTerm or NumberTerm or TextTerm or ListTerm) Pattern(attribute.Value);
-                    else Add(FaultCodes.RuleSyntax, $"an attribute of a pattern is a name or a literal, not {attribute.Value}", attribute.Value.Place,
+                    else Add(FaultCodes.RuleSyntax, $"an attribute of a pattern is a name or a literal, not {attribute.Value}",
+                        attribute.Value.Place,
                         "bind it to a name and put the condition behind where");
                 break;
             case ListTerm list: foreach (var item in list.Items) Pattern(item); break;
             case CallTerm call:
                 Add(FaultCodes.RuleSyntax, $"a pattern is made of ops, names and literals, not {call}", call.Place,
-                    functions.Find(call.Function) is null ? Suggestion.For(call.Function, ops.Definitions.Select(d => d.FullName), "ops are") : null);
+                    functions.Find(call.Function) is null
+                        ? Suggestion.For(call.Function, ops.Definitions.Select(d => d.FullName), "ops are") : null);
                 break;
         }
     }
@@ -98,7 +101,8 @@ internal sealed class RuleChecker(OpRegistry ops, RuleFunctions functions)
             Add(FaultCodes.RuleName, $"there is no function \"{call.Function}\"", call.Place,
                 Suggestion.For(call.Function, functions.All.Select(f => f.Name), "there are"));
         else if (call.Arguments.Length < function.Least || (!function.IsVariadic && call.Arguments.Length > function.Least))
-            Add(FaultCodes.RuleSyntax, $"{call.Function} takes {function.Parameters}, here are {call.Arguments.Length} arguments", call.Place);
+            Add(FaultCodes.RuleSyntax, $"{call.Function} takes {function.Parameters}, here are {call.Arguments.Length} arguments",
+                call.Place);
     }
 
     private void CheckOp(OpTerm term, bool isPattern)
@@ -120,7 +124,8 @@ internal sealed class RuleChecker(OpRegistry ops, RuleFunctions functions)
         int most = isVariadic ? int.MaxValue : definition.Inputs.Length;
         int least = definition.Inputs.Count(i => !i.IsOptional && !i.IsVariadic);
         if (term.Operands.Length > most || (term.Operands.Length < least && !hasRest))
-            Add(FaultCodes.RuleSyntax, $"{term.Op} has {least}{(most == least ? "" : most == int.MaxValue ? " and more" : $" to {most}")} operands, "
+            Add(FaultCodes.RuleSyntax,
+                $"{term.Op} has {least}{(most == least ? "" : most == int.MaxValue ? " and more" : $" to {most}")} operands, "
                 + $"here are {term.Operands.Length}", term.Place);
         if (term.Operands.SkipLast(1).Any(o => o is NameTerm { IsRest: true }))
             Add(FaultCodes.RuleSyntax, "a name for all further operands is the last one", term.Place);

@@ -21,14 +21,17 @@ public sealed partial class RuleFunctions
         new("all-items", "list value", "whether all items are equal to that", c => c.List(0) is { } list
             ? list.All(i => RuleValues.AreEqual(i, c.Arguments[1]) == Answer.Yes) : c.Failure),
         new("compose", "q p", "the permutation of a transpose by q followed by one by p: item i is q[p[i]]", c => c.Longs(0) is { } q
-            && c.Longs(1) is { } p ? q.Length == p.Length ? Numbers(p.Select(i => q[i])) : c.Because("they have different lengths") : c.Failure),
+            && c.Longs(1) is { } p ? q.Length == p.Length ? Numbers(p.Select(i => q[i])) : c.Because("they have different lengths")
+                : c.Failure),
         new("inverse", "p", "the permutation that undoes p", c => c.Longs(0) is { } p
             ? Numbers(Enumerable.Range(0, p.Length).Select(i => (long)Array.IndexOf(p, i))) : c.Failure),
         new("is-identity", "p", "whether a permutation keeps each axis", c => c.Longs(0) is { } p
             ? !p.Where((axis, i) => axis != i).Any() : c.Failure),
         new("permuted", "list p", "item i is item p[i] of the list", c => c.List(0) is { } list && c.Longs(1) is { } p
-            ? p.All(i => i >= 0 && i < list.Length) ? p.Select(i => list[(int)i]).ToImmutableArray() : c.Because("it does not fit") : c.Failure),
-        new("moves-only-ones", "shape p", "whether a permutation leaves the order of all axes that are not of size 1", c => c.Integers(0) is { } s
+            ? p.All(i => i >= 0 && i < list.Length) ? p.Select(i => list[(int)i]).ToImmutableArray() : c.Because("it does not fit")
+                : c.Failure),
+        new("moves-only-ones", "shape p", "whether a permutation leaves the order of all axes that are not of size 1", c =>
+            c.Integers(0) is { } s
             && c.Longs(1) is { } p && p.Length == s.Length ? p.Where(i => s[(int)i].Value != 1).ToArray() is var rest
             && rest.SequenceEqual(rest.Order()) : c.Failure),
         new("repeat", "value count", "a list of equal items", c => c.Int(1) is { } n && n is >= 0 and < 1024

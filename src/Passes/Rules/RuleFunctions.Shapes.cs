@@ -14,10 +14,12 @@ public sealed partial class RuleFunctions
         new("count", "x", "number of elements", c => c.Shape(0) is { } s ? s.Count : c.Failure),
         new("axes", "list rank", "axes counted from 0, ascending", c => c.Longs(0) is { } axes && c.Int(1) is { } rank
             ? Ascending(axes, rank) is { } list ? list : c.Because($"[{string.Join(", ", axes)}] are no axes of rank {rank}") : c.Failure),
-        new("axes-of", "axes x", "the axes that a reduction or squeeze takes: all (or those of size 1) where none are given", c => AxesOf(c)),
+        new("axes-of", "axes x", "the axes that a reduction or squeeze takes: all (or those of size 1) where none are given", c =>
+            AxesOf(c)),
         new("without-axes", "sizes axes", "sizes but for those axes", c => c.Integers(0) is { } sizes && c.Longs(1) is { } axes
             ? RuleValues.List(sizes.Where((_, i) => !axes.Contains(i))) : c.Failure),
-        new("with-axes", "sizes axes", "sizes with ones put in at those axes of the result", c => c.Integers(0) is { } sizes && c.Longs(1) is { } axes
+        new("with-axes", "sizes axes", "sizes with ones put in at those axes of the result", c => c.Integers(0) is { } sizes
+            && c.Longs(1) is { } axes
             ? WithAxes(sizes, axes) is { } list ? list : c.Because("the axes do not fit") : c.Failure),
         new("per-axis", "k axis rank", "a vector along one axis of a rank, for broadcasting", c => c.Operand(0) is { } k
             && c.Int(1) is { } axis && c.Int(2) is { } rank && Axis(axis, rank) is { } at
@@ -35,7 +37,8 @@ public sealed partial class RuleFunctions
     private static object AxesEqual(FunctionCall call)
     {
         if (call.Longs(0) is not { } given || call.Shape(2) is not { } shape) return call.Failure;
-        long[]? expected = call.Arguments[1] is null ? [.. Enumerable.Range(0, shape.Rank).Where(i => shape[i].Value == 1).Select(i => (long)i)]
+        long[]? expected = call.Arguments[1] is null
+            ? [.. Enumerable.Range(0, shape.Rank).Where(i => shape[i].Value == 1).Select(i => (long)i)]
             : call.Longs(1);
         if (expected is null) return call.Failure;
         int rank = call.Arguments[1] is null ? shape.Rank : shape.Rank + given.Length;

@@ -11,11 +11,14 @@ public sealed partial class RuleFunctions
         new("constant", "xs...", "whether all that are given are constant", c => Constants(c)),
         new("single-use", "x", "whether the value has one use and is no output of the graph", c => c.Operand(0) is { } x
             ? x.Id < 0 || (c.Plan.Edit.UseCount(x.Id) == 1 && !c.Plan.Edit.IsOutput(x.Id)) ? true
-                : c.Because($"it has {c.Plan.Edit.UseCount(x.Id)} uses{(c.Plan.Edit.IsOutput(x.Id) ? " and is an output" : "")}") : c.Failure),
-        new("not", "condition", "whether the condition does not hold", c => c.Arguments[0] is bool truth ? !truth : c.Because("it is no condition")),
+                : c.Because($"it has {c.Plan.Edit.UseCount(x.Id)} uses{(c.Plan.Edit.IsOutput(x.Id) ? " and is an output" : "")}")
+                    : c.Failure),
+        new("not", "condition", "whether the condition does not hold", c => c.Arguments[0] is bool truth ? !truth
+            : c.Because("it is no condition")),
         new("dtype", "x", "element type of x, as its ONNX number", c => c.Operand(0) is { } x
             ? x.DType == DType.Unknown ? c.Because($"the element type of {x} is not known") : Dim.Of((int)x.DType) : c.Failure),
-        new("dtype-named", "name", "the element type of a name such as \"f32\"", c => c.Arguments[0] is string name && DTypes.Parse(name) is { } t
+        new("dtype-named", "name", "the element type of a name such as \"f32\"", c => c.Arguments[0] is string name
+            && DTypes.Parse(name) is { } t
             ? Dim.Of((int)t) : c.Because($"{RuleValues.Show(c.Arguments[0])} is no element type")),
         new("holds-all", "t u", "whether element type t holds every value of element type u", c => c.Int(0) is { } t && c.Int(1) is { } u
             ? HoldsAll((DType)t, (DType)u) : c.Failure),
@@ -27,7 +30,8 @@ public sealed partial class RuleFunctions
         new("same-shape", "a b", "whether shapes are proven equal", c => c.Operand(0) is { } a && c.Operand(1) is { } b
             ? AreSame(a.Shape, b.Shape) || Differ(c, a, b) : c.Failure),
         new("fills", "c value", "whether all elements of a constant are that number", c => c.Tensor(0) is { DType: not DType.String } t
-            && c.Number(1) is { } number ? t.Count > 0 && t.ToDoubles().All(e => e == number && double.IsNegative(e) == double.IsNegative(number)) : c.Failure),
+            && c.Number(1) is { } number ? t.Count > 0
+                && t.ToDoubles().All(e => e == number && double.IsNegative(e) == double.IsNegative(number)) : c.Failure),
         new("all-finite", "c", "whether no element is an infinity or NaN", c => c.Tensor(0) is { DType: not DType.String } t
             ? t.ToDoubles().All(double.IsFinite) : c.Failure),
         new("all-positive", "c", "whether all elements are above 0", c => c.Tensor(0) is { DType: not DType.String } t
@@ -59,7 +63,8 @@ public sealed partial class RuleFunctions
         foreach (object? argument in call.Arguments)
             if (argument is Operand { IsConstant: false } operand)
                 return call.Because(operand.Id >= 0 && call.Plan.Edit[operand.Id] is var value
-                    ? $"\"{value.Name}\" {(value.IsInput ? "is an input of the graph" : "is computed")} and not a constant" : "it is computed");
+                    ? $"\"{value.Name}\" {(value.IsInput ? "is an input of the graph" : "is computed")} and not a constant"
+                        : "it is computed");
         return true;
     }
 

@@ -69,7 +69,8 @@ public sealed class FunctionCall
 
     /// <summary>An argument that is a list of integers at hand.</summary>
     public long[]? Longs(int index) => Integers(index) is not { } list ? null
-        : list.All(d => d.IsConstant) ? [.. list.Select(d => d.Value!.Value)] : Say<long[]>($"[{string.Join(", ", list)}] are not all known");
+        : list.All(d => d.IsConstant) ? [.. list.Select(d => d.Value!.Value)]
+            : Say<long[]>($"[{string.Join(", ", list)}] are not all known");
 
     /// <summary>An argument that is a list of anything.</summary>
     public ImmutableArray<object?>? List(int index)

@@ -4,7 +4,8 @@ using System.Reflection;
 namespace Nncc.Passes.Rules;
 
 /// <summary>
-/// All rules of a compilation: those that come with nncc, and those of the user's folders. Checked together; in an order that does not depend
+/// All rules of a compilation: those that come with nncc, and those of the user's folders. Checked together; in an order that does not
+/// depend
 /// on the order of files.
 /// </summary>
 public sealed class RuleLibrary
@@ -12,7 +13,8 @@ public sealed class RuleLibrary
     private const int SizeLimit = 1 << 20;
     private const string Extension = ".rules";
 
-    private RuleLibrary(ImmutableArray<Rule> rules, OpRegistry ops, RuleFunctions functions) => (Rules, Ops, Functions) = (rules, ops, functions);
+    private RuleLibrary(ImmutableArray<Rule> rules, OpRegistry ops, RuleFunctions functions) =>
+        (Rules, Ops, Functions) = (rules, ops, functions);
 
     /// <summary>The rules, by set and name.</summary>
     public ImmutableArray<Rule> Rules { get; }
@@ -37,7 +39,8 @@ public sealed class RuleLibrary
         foreach (string folder in folders)
         {
             if (!Directory.Exists(folder)) throw new NnccException(FaultCodes.FileAccess, $"there is no folder {folder}", "--rules");
-            texts.AddRange(Directory.EnumerateFiles(folder, $"*{Extension}", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Select(Read));
+            texts.AddRange(Directory.EnumerateFiles(folder, $"*{Extension}",
+                SearchOption.AllDirectories).Order(StringComparer.Ordinal).Select(Read));
         }
         return Parse(texts, ops, functions);
     }
@@ -54,20 +57,23 @@ public sealed class RuleLibrary
         foreach (var rule in rules) faults.AddRange(RuleChecker.Check(rule, ops, functions));
         foreach (var group in rules.GroupBy(r => r.Name, StringComparer.Ordinal).Where(g => g.Count() > 1))
             foreach (var rule in group.Skip(1))
-                faults.Add(new Fault(FaultCodes.RuleOverlap, $"the name {rule.Name} is taken by the rule at {group.First().Place}", rule.Place.ToString()));
+                faults.Add(new Fault(FaultCodes.RuleOverlap, $"the name {rule.Name} is taken by the rule at {group.First().Place}",
+                    rule.Place.ToString()));
         foreach (var rule in rules)
             foreach (string other in rule.Before.Where(b => rules.All(r => r.Name != b)))
                 faults.Add(new Fault(FaultCodes.RuleName, $"there is no rule \"{other}\"", rule.Place.ToString(),
                     Suggestion.For(other, rules.Select(r => r.Name), "there are")));
         if (faults.Count == 0) faults.AddRange(Overlaps(rules));
         if (faults.Count > 0) throw new NnccException([.. faults.Distinct()]);
-        return new RuleLibrary([.. rules.OrderBy(r => r.Set, StringComparer.Ordinal).ThenBy(r => r.Name, StringComparer.Ordinal)], ops, functions);
+        return new RuleLibrary([.. rules.OrderBy(r => r.Set, StringComparer.Ordinal).ThenBy(r => r.Name, StringComparer.Ordinal)], ops,
+            functions);
     }
 
     /// <summary>The rule of a name (with or without its set).</summary>
     /// <exception cref="NnccException">There is none.</exception>
     public Rule Find(string name) => Rules.FirstOrDefault(r => r.Name == name || r.Id == name)
-        ?? throw new NnccException(FaultCodes.NoSuchRule, $"there is no rule \"{name}\"", null, Suggestion.For(name, Rules.Select(r => r.Name), "there are"));
+        ?? throw new NnccException(FaultCodes.NoSuchRule, $"there is no rule \"{name}\"", null,
+            Suggestion.For(name, Rules.Select(r => r.Name), "there are"));
 
     // Patterns that are the same up to names must be told apart.
     private static IEnumerable<Fault> Overlaps(List<Rule> rules)
@@ -81,7 +87,8 @@ public sealed class RuleLibrary
                     var (a, b) = (list[i], list[k]);
                     if (!Specificity.Covers(a, b) || !Specificity.Covers(b, a)) continue;
                     if (a.Before.Contains(b.Name) || b.Before.Contains(a.Name) || Specificity.AreDisjoint(a, b)) continue;
-                    yield return new Fault(FaultCodes.RuleOverlap, $"rules {a.Name} and {b.Name} match the same nodes, and nothing decides between them",
+                    yield return new Fault(FaultCodes.RuleOverlap,
+                        $"rules {a.Name} and {b.Name} match the same nodes, and nothing decides between them",
                         b.Place.ToString(), $"add a condition that excludes those of {a.Name} ({a.Place}), or say which goes before the other");
                 }
         }
@@ -90,7 +97,8 @@ public sealed class RuleLibrary
     private static IEnumerable<(string, string)> Shipped()
     {
         var assembly = Assembly.GetExecutingAssembly();
-        foreach (string name in assembly.GetManifestResourceNames().Where(n => n.EndsWith(Extension, StringComparison.Ordinal)).Order(StringComparer.Ordinal))
+        foreach (string name in assembly.GetManifestResourceNames().Where(n =>
+            n.EndsWith(Extension, StringComparison.Ordinal)).Order(StringComparer.Ordinal))
         {
             using var reader = new StreamReader(assembly.GetManifestResourceStream(name)!);
             yield return (name, reader.ReadToEnd());

@@ -31,7 +31,8 @@ internal static class RuleOrder
         public Side(Rule rule, ImmutableArray<Term> terms)
         {
             this.rule = rule;
-            constants = [.. rule.Where.OfType<CallTerm>().Where(c => c.Function == "constant").SelectMany(c => c.Arguments).OfType<NameTerm>()
+            constants = [.. rule.Where.OfType<CallTerm>().Where(c => c.Function == "constant").SelectMany(c =>
+                c.Arguments).OfType<NameTerm>()
                 .Select(n => n.Name)];
             foreach (var op in rule.Match.All.OfType<OpTerm>())
                 constants.UnionWith(op.Attributes.SelectMany(a => a.Value.All).OfType<NameTerm>().Select(n => n.Name));

@@ -91,7 +91,8 @@ internal sealed class RuleParser
                     {
                         "exact" => RuleLaw.Exact,
                         "rounding" => RuleLaw.Rounding,
-                        var other => throw new NnccException(FaultCodes.RuleSyntax, $"\"{other}\" is no law", at.ToString(), "exact or rounding"),
+                        var other => throw new NnccException(FaultCodes.RuleSyntax, $"\"{other}\" is no law", at.ToString(),
+                            "exact or rounding"),
                     };
                     break;
                 default:

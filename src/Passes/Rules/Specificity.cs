@@ -10,7 +10,8 @@ internal static class Specificity
     /// </summary>
     public static bool Covers(Rule general, Rule special) => Covers(general.Match, special.Match, new(StringComparer.Ordinal));
 
-    /// <summary>Whether no node fulfils the conditions of both, as far as their texts tell; the patterns are the same up to names.</summary>
+    /// <summary>Whether no node fulfils the conditions of both, as far as their texts tell; the patterns are the same up to
+    /// names.</summary>
     public static bool AreDisjoint(Rule a, Rule b)
     {
         var names = new Dictionary<string, Term>(StringComparer.Ordinal);
@@ -49,7 +50,8 @@ internal static class Specificity
         int own = a.Operands.Length - (hasRest ? 1 : 0);
         if (b.Operands.Length < own) return false;
         if (!hasRest && b.Operands.Length > a.Operands.Length) return false;
-        if (!Matcher.Commutes(a) || b.Operands.Length != 2) return a.Operands.Take(own).Zip(b.Operands).All(p => Covers(p.First, p.Second, names));
+        if (!Matcher.Commutes(a) || b.Operands.Length != 2) return a.Operands.Take(own).Zip(b.Operands).All(p =>
+            Covers(p.First, p.Second, names));
         var copy = new Dictionary<string, Term>(names, StringComparer.Ordinal);
         if (Covers(a.Operands[0], b.Operands[0], names) && Covers(a.Operands[1], b.Operands[1], names)) return true;
         names.Clear();

@@ -25,7 +25,8 @@ public abstract record Term
     public IEnumerable<Term> All => Parts.SelectMany(p => p.All).Prepend(this);
 
     /// <summary>Equality without the place.</summary>
-    public virtual bool Equals(Term? other) => other is not null && EqualityContract == other.EqualityContract && ToString() == other.ToString();
+    public virtual bool Equals(Term? other) => other is not null && EqualityContract == other.EqualityContract
+        && ToString() == other.ToString();
 
     /// <inheritdoc/>
     public override int GetHashCode() => string.GetHashCode(ToString(), StringComparison.Ordinal);
@@ -139,7 +140,10 @@ public sealed record OpTerm(string Op, ImmutableArray<Term> Operands, ImmutableA
 
     /// <inheritdoc/>
     public override string ToString() => (Results.IsEmpty ? Label is null ? "" : $"{Label}: " : $"({string.Join(", ", Results)}) = ")
-        + $"{Op}({string.Join(", ", Operands.Select(o => $"{o}").Concat(Attributes.Select(a => $"{a}")).Concat(Others is null ? [] : [$"...{Others}"]))})";
+        + $"{Op}({string.Join(", ", Inner)})";
+
+    private IEnumerable<string> Inner =>
+        Operands.Select(o => $"{o}").Concat(Attributes.Select(a => $"{a}")).Concat(Others is null ? [] : [$"...{Others}"]);
 }
 
 /// <summary>A function of <see cref="RuleFunctions"/> applied, or an operator between terms.</summary>

@@ -2,7 +2,8 @@ using System.Collections.Immutable;
 
 namespace Nncc.Passes.Rules;
 
-/// <summary>The value of a term where names are bound; ops in it become planned nodes. A <see cref="Failure"/> says why there is none.</summary>
+/// <summary>The value of a term where names are bound; ops in it become planned nodes. A <see cref="Failure"/> says why there is
+/// none.</summary>
 /// <param name="match">The bindings.</param>
 internal sealed class TermEvaluation(RuleMatch match)
 {
@@ -150,7 +151,8 @@ internal sealed class TermEvaluation(RuleMatch match)
     private string Actual(Term condition)
     {
         if (condition is not CallTerm call) return "";
-        var shown = call.Arguments.Where(a => a is not (NumberTerm or TextTerm or ListTerm)).Select(a => $"{a} is {RuleValues.Show(Shown(a))}");
+        var shown = call.Arguments.Where(a => a is not (NumberTerm or TextTerm or ListTerm)).Select(a =>
+            $"{a} is {RuleValues.Show(Shown(a))}");
         return $": {string.Join(", ", shown)}";
     }
 

@@ -27,7 +27,8 @@ internal sealed class TermParser(List<Token> tokens)
         while (Skip(","));
         Expect(")");
         Expect("=");
-        return Expression() is OpTerm op ? op with { Results = results.ToImmutable(), Place = place } : throw Expected("an op with operands");
+        return Expression() is OpTerm op ? op with { Results = results.ToImmutable(), Place = place }
+            : throw Expected("an op with operands");
     }
 
     /// <summary>What a rule gives: one term, or several in parentheses.</summary>
@@ -113,7 +114,8 @@ internal sealed class TermParser(List<Token> tokens)
         {
             case TokenKind.Number:
                 Advance();
-                return new NumberTerm(double.Parse(token.Text, CultureInfo.InvariantCulture), token.Text, Skip("~")) { Place = token.Place };
+                return new NumberTerm(double.Parse(token.Text, CultureInfo.InvariantCulture), token.Text,
+                    Skip("~")) { Place = token.Place };
             case TokenKind.Text:
                 Advance();
                 return new TextTerm(token.Text) { Place = token.Place };
@@ -144,7 +146,8 @@ internal sealed class TermParser(List<Token> tokens)
         if (Skip("?")) return new NameTerm(token.Text, IsOptional: true) { Place = token.Place };
         if (Skip("...")) return new NameTerm(token.Text, IsRest: true) { Place = token.Place };
         if (!Skip(":")) return new NameTerm(token.Text) { Place = token.Place };
-        return Primary() is OpTerm { Label: null } op ? op with { Label = token.Text } : throw Expected("an op with operands behind a label");
+        return Primary() is OpTerm { Label: null } op ? op with { Label = token.Text }
+            : throw Expected("an op with operands behind a label");
     }
 
     private Term Applied(Token head)

@@ -24,7 +24,8 @@ public sealed class DefaultConstants : IPass
         foreach (var input in graph.Inputs)
             if (input.Default is { } content && edit.IsUsed(input.Value) && context.Step(edit, Name, () => edit.ReplaceValue(input.Value,
                     edit.AddConstant(content, $"{edit[input.Value].Name}.default")))) bound++;
-        if (bound > 0) context.Notice($"{bound} input{(bound == 1 ? " is" : "s are")} taken to have the initializer that the model gives", null,
+        if (bound > 0) context.Notice($"{bound} input{(bound == 1 ? " is" : "s are")} taken to have the initializer that the model gives",
+            null,
             "--keep-overridable leaves them to the caller and nothing is folded into them");
         return edit.Freeze();
     }
