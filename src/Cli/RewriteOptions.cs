@@ -17,7 +17,11 @@ internal sealed class RewriteOptions
 
     private readonly Option<string[]> disable = Names("--disable", "Leave out a rule or a pass; names between commas, or once for each");
     private readonly Option<string[]> only = Names("--only", "Apply these rules alone");
-    private readonly Option<bool> strictFloat = new("--strict-float") { Description = "Leave out rules that round floats in another order" };
+    private readonly Option<bool> strictFloat = new("--strict-float")
+    {
+        Description = "Leave out rules that round floats in another order",
+    };
+
     private readonly Option<bool> keepOverridable = new("--keep-overridable")
     {
         Description = "Fold nothing into initializers that are also inputs, so that callers can override them",

@@ -64,12 +64,13 @@ internal sealed class Matcher(RuleMatch match)
             match.Return(mark);
             return MatchNode(op, node, next, isSwapped: true) is { } swapped && Solve(swapped.Rest);
         }
-        foreach (var condition in match.Rule.Where)
-            if (new TermEvaluation(match).Check(condition) is { } failure)
-            {
-                match.Failure ??= failure;
-                return false;
-            }
+        for (int i = 0; i < match.Rule.Where.Length; i++)
+        {
+            if (new TermEvaluation(match).Check(match.Rule.Where[i]) is not { } failure) continue;
+            // Of several ways to fit the pattern, the one that comes farthest tells most.
+            if (i > match.FailedCondition) (match.Failure, match.FailedCondition) = (failure, i);
+            return false;
+        }
         return true;
     }
 
