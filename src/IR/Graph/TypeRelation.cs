@@ -16,8 +16,14 @@ public static class TypeRelation
     };
 
     /// <summary>Whether no tensor can have both shapes.</summary>
-    public static bool Contradicts(Shape? a, Shape? b) => a is not null && b is not null
-        && (a.Rank != b.Rank || a.Dims.Zip(b.Dims).Any(pair => Dim.AreEqual(pair.First, pair.Second) == Answer.No));
+    public static bool Contradicts(Shape? a, Shape? b)
+    {
+        if (a is null || b is null || ReferenceEquals(a, b)) return false;
+        if (a.Rank != b.Rank) return true;
+        for (int i = 0; i < a.Rank; i++)
+            if (Dim.AreEqual(a[i], b[i]) == Answer.No) return true;
+        return false;
+    }
 
     /// <summary>
     /// Whether <paramref name="type"/> says all that <paramref name="other"/> says and does not contradict it; a size may have other
@@ -43,8 +49,7 @@ public static class TypeRelation
     {
         (UnknownType, _) => b,
         (_, UnknownType) => a,
-        (TensorType x, TensorType y) when !Contradicts(x, y) =>
-            new TensorType(x.DType == DType.Unknown ? y.DType : x.DType, Meet(x.Shape, y.Shape)),
+        (TensorType x, TensorType y) when !Contradicts(x, y) => Meet(x, y),
         (SequenceType x, SequenceType y) => new SequenceType(Meet(x.Element, y.Element)),
         (OptionalType x, OptionalType y) => new OptionalType(Meet(x.Element, y.Element)),
         (MapType x, MapType y) => x with { Element = Meet(x.Element, y.Element) },
@@ -64,7 +69,14 @@ public static class TypeRelation
         _ => a.Equals(b) ? a : IrType.Unknown,
     };
 
-    private static Shape? Meet(Shape? a, Shape? b) => a is null ? b : b is null ? a
+    private static TensorType Meet(TensorType a, TensorType b)
+    {
+        var dtype = a.DType == DType.Unknown ? b.DType : a.DType;
+        var shape = Meet(a.Shape, b.Shape);
+        return dtype == a.DType && ReferenceEquals(shape, a.Shape) ? a : new TensorType(dtype, shape);
+    }
+
+    private static Shape? Meet(Shape? a, Shape? b) => a is null ? b : b is null || a.Dims.All(size => size.IsConstant) ? a
         : new Shape([.. a.Dims.Zip(b.Dims, (x, y) =>
             x.IsConstant ? x : y.IsConstant || (IsFresh(x) && !y.Symbols.Any(FreshSymbols.IsFresh)) ? y : x)]);
 

@@ -29,19 +29,21 @@ internal sealed class FreeNames
     /// The names that a node uses: its operands, and what its graphs capture, in the order of the attributes' names. May repeat, may hold
     /// the empty name.
     /// </summary>
-    public IEnumerable<string> Uses(NodeProto node)
-    {
-        foreach (string input in node.Input) yield return input;
-        foreach (var graph in Graphs(node))
-            foreach (string name in Of(graph))
-                yield return name;
-    }
+    public IEnumerable<string> Uses(NodeProto node) =>
+        HasGraphs(node) ? node.Input.Concat(Graphs(node).SelectMany(Of)) : node.Input;
 
     /// <summary>The graphs of a node, in the order of the attributes' names.</summary>
     public static IEnumerable<GraphProto> Graphs(NodeProto node) =>
-        node.Attribute.Count == 0 ? [] : node.Attribute.OrderBy(a => a.Name, StringComparer.Ordinal).SelectMany(Graphs);
+        HasGraphs(node) ? node.Attribute.OrderBy(a => a.Name, StringComparer.Ordinal).SelectMany(Graphs) : [];
 
     /// <summary>The graphs of an attribute.</summary>
     public static IEnumerable<GraphProto> Graphs(AttributeProto attribute) => attribute.G is null ? attribute.Graphs
         : attribute.Graphs.Prepend(attribute.G);
+
+    private static bool HasGraphs(NodeProto node)
+    {
+        foreach (var attribute in node.Attribute)
+            if (attribute.G is not null || attribute.Graphs.Count > 0) return true;
+        return false;
+    }
 }
