@@ -26,6 +26,10 @@ public class OrtLaws
             && (c.Op is Cast { To: var to } ? to : c.Op is CastLike ? DTypeOf(c, 1) : DType.Float32) is DType.Int4 or DType.UInt4,
             "it rounds to integers of 4 bits, to others it truncates as the standard says"),
         (c => c.Op is Gelu or Shrink && DTypeOf(c, 0) == DType.Float64, "it computes in binary32"),
+        (c => c.Op is HammingWindow { OutputDatatype: DType.Float64 }, "it computes in binary32"),
+        (c => c.Op is BlackmanWindow { Periodic: false } && c.Operands[0] is Tensor { Count: 1 } size && size.ToLong() == 1,
+            "it divides by zero for a window of one place"),
+        (c => c.Op is StringSplit { Delimiter: not null }, "it gives no piece of an empty string"),
         (c => c.Op is MaxUnpool && c.Operands.Length == 3, "it takes indices as places of the larger result, not of what was pooled"),
     ];
 

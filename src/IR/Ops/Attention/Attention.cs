@@ -37,6 +37,12 @@ public sealed record Attention(bool IsCausal = false, long KvNumHeads = 0, long 
         TensorType q = context.ArithmeticFloats(0), k = context.ArithmeticFloats(1), v = context.ArithmeticFloats(2);
         if (context.Has(3)) context.Tensor(3, t => t.IsArithmeticFloat() || t.IsInteger() || t == DType.Bool, "numeric or bool");
         if (context.Has(4) != context.Has(5)) throw context.Fault(FaultCodes.OperandCount, "past_key and past_value come together");
+        context.SameDType(0, 1);
+        for (int i = 4; i < 6 && context.Has(4); i++)
+        {
+            context.ArithmeticFloats(i);
+            context.SameDType(i - 3, i);
+        }
         if (context.Has(6)) context.Integers(6);
         if (QkMatmulOutputMode is < 0 or > 3 || LeftWindowSize < -1 || RightWindowSize < -1 || Scale < 0)
             throw context.Fault(FaultCodes.Attribute,
@@ -95,8 +101,13 @@ public sealed record Attention(bool IsCausal = false, long KvNumHeads = 0, long 
     }
 
     /// <summary>For each query and key, a multiply-accumulate for each element of the key and one for each of the value.</summary>
-    public override Work Measure(MeasureContext context) => context.Products(context.Input(0).Count * (context.Output(1).Rank == 4
-        ? context.Output(1)[2] : 1) * 2);
+    public override Work Measure(MeasureContext context)
+    {
+        Shape keys = context.Input(1);
+        Dim length = keys.Rank switch { 4 => keys[2], 3 => keys[1], _ => 1 };
+        if (context.Inputs.Length > 4 && context.Inputs[4] is not null && context.Input(4).Rank == 4) length += context.Input(4)[2];
+        return context.Products((context.Input(0).Count + context.Output(0).Count) * length);
+    }
 
     private DotProductAttention.Bias? Bias(EvaluateContext context, Heads q, Heads k, int past)
     {

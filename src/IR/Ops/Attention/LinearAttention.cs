@@ -96,7 +96,7 @@ public sealed record LinearAttention(long KvNumHeads, long QNumHeads, long Chunk
 
     /// <summary>For each place and head, the state's elements: one for the update and one for the result.</summary>
     public override Work Measure(MeasureContext context) =>
-        context.Products(context.Output(0).Count * 2 * (context.Output(1).Rank == 4 ? context.Output(1)[2] : 1));
+        context.Products(context.Output(0).Count * 2 * (context.Input(0).Rank == 3 ? Dim.FloorDiv(context.Input(0)[2], QNumHeads) : 1));
 
     private static void Update(Heads states, ReadOnlySpan<double> decay, ReadOnlySpan<double> key, ReadOnlySpan<double> given, double? beta,
         int batch, int head, Span<double> value)

@@ -1,10 +1,11 @@
 using System.Collections.Immutable;
+using Nncc.IR.Evaluate;
 
 namespace Nncc.IR.Ops;
 
 /// <summary>
-/// In inference the operand itself, and a mask of all true. Training, where elements are dropped at random, is not supported: only a
-/// <c>training_mode</c> that is false, or a <c>ratio</c> of 0, has a meaning here. Source: ai.onnx Dropout.
+/// In inference the operand itself, and a mask of all true. In training each element is dropped at random with the probability
+/// <c>ratio</c>, and the others are divided by 1 - <c>ratio</c>; the mask says which are kept. Source: ai.onnx Dropout.
 /// </summary>
 /// <param name="Seed">Seed of the random numbers in training.</param>
 public sealed record Dropout(long? Seed = null) : Op, IOpDefined
@@ -49,9 +50,19 @@ public sealed record Dropout(long? Seed = null) : Op, IOpDefined
     public override ImmutableArray<Datum> Evaluate(EvaluateContext context)
     {
         var data = context.Tensor(0);
-        if (context.OptionalSingle(2) is { } training && training.ToLong() != 0 && (context.OptionalSingle(1)?.ToDouble() ?? 0.5) != 0)
-            throw EvaluateContext.Fault(FaultCodes.NotSupported, "Dropout is asked to train", "export the model for inference");
-        return [data, Tensor.Of(data.Dims.AsSpan(), Enumerable.Repeat(true, checked((int)data.Count)).ToArray())];
+        double ratio = context.OptionalSingle(2) is { } training && training.ToLong() != 0 ? context.OptionalSingle(1)?.ToDouble() ?? 0.5 : 0;
+        if (!(ratio >= 0 && ratio < 1)) throw EvaluateContext.Fault(FaultCodes.Data, $"the ratio must be within [0, 1), got {ratio}");
+        var mask = new bool[data.Count];
+        Array.Fill(mask, true);
+        if (ratio == 0) return [data, Tensor.Of(data.Dims.AsSpan(), mask)];
+        var stream = new RandomStream(Seed);
+        double[] items = data.ToDoubles();
+        for (int i = 0; i < items.Length; i++)
+        {
+            mask[i] = stream.Uniform() >= ratio;
+            items[i] = mask[i] ? items[i] / (1 - ratio) : 0;
+        }
+        return [context.Floats(data.DType, data.Dims.AsSpan(), items), Tensor.Of(data.Dims.AsSpan(), mask)];
     }
 
     /// <inheritdoc/>

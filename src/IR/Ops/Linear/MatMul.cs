@@ -79,13 +79,13 @@ internal sealed class MatrixProductShape
         return c;
     }
 
-    /// <summary>The result's shape for operands 0 and 1; null where a rank is unknown. Fault where they do not fit.</summary>
-    public static Shape? Infer(InferContext context, string op)
+    /// <summary>The result's shape for two operands; null where a rank is unknown. Fault where they do not fit.</summary>
+    public static Shape? Infer(InferContext context, string op, int first = 0, int second = 1)
     {
-        if (context.Tensor(0).Shape is not { } a || context.Tensor(1).Shape is not { } b) return null;
+        if (context.Tensor(first).Shape is not { } a || context.Tensor(second).Shape is not { } b) return null;
         if (a.Rank == 0 || b.Rank == 0 || Dim.AreEqual(a.Dims[^1], b[b.Rank == 1 ? 0 : b.Rank - 2]) == Answer.No)
             throw context.Fault(FaultCodes.OperandShape,
-                $"{op} takes [..,m,k] and [..,k,n], got {context.Tensor(0)} and {context.Tensor(1)}");
+                $"{op} takes [..,m,k] and [..,k,n], got {context.Tensor(first)} and {context.Tensor(second)}");
         var batch = context.Broadcast(new Shape(a.Dims[..Math.Max(a.Rank - 2, 0)]), new Shape(b.Dims[..Math.Max(b.Rank - 2, 0)]))!;
         return new Shape([.. batch.Dims, .. a.Rank == 1 ? [] : new[] { a.Dims[^2] }, .. b.Rank == 1 ? [] : new[] { b.Dims[^1] }]);
     }

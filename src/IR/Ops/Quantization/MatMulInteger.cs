@@ -37,15 +37,22 @@ public sealed record MatMulInteger : Op, IOpDefined
     /// <inheritdoc/>
     public override Work Measure(MeasureContext context) => context.Products(MatrixProductShape.Macs(context));
 
-    private static double[] Centered(Tensor tensor, Tensor? zero, bool perRow)
+    /// <summary>The elements less their zero points.</summary>
+    internal static double[] Centered(Tensor tensor, Tensor? zero, bool perRow)
     {
         double[] items = tensor.ToDoubles();
         if (zero is null) return items;
         double[] zeros = zero.ToDoubles();
-        long[] dims = [.. zero.Dims];
-        if (perRow && zero.Rank == 1 && zero.Count > 1) dims = [dims[0], 1];
-        int[] places = Broadcasting.Places(zero.Count == 1 ? [] : dims, tensor.Dims.AsSpan());
+        int[] places = GrainPlaces(tensor, zero, perRow);
         for (int i = 0; i < items.Length; i++) items[i] -= zeros[places[i]];
         return items;
+    }
+
+    /// <summary>For each element of a matrix, the place of its zero point or scale.</summary>
+    internal static int[] GrainPlaces(Tensor tensor, Tensor grain, bool perRow)
+    {
+        long[] dims = [.. grain.Dims];
+        if (perRow && grain.Rank == 1 && grain.Count > 1) dims = [dims[0], 1];
+        return Broadcasting.Places(grain.Count == 1 ? [] : dims, tensor.Dims.AsSpan());
     }
 }

@@ -86,6 +86,20 @@ public sealed record QuantizeLinear(long Axis = 1, long BlockSize = 0, DType Out
     internal static double Quantized(double quotient, double zero, long min, long max) =>
         double.IsNaN(quotient) ? min : Math.Clamp(Math.Round(quotient, MidpointRounding.ToEven) + zero, min, max);
 
+    /// <summary>Numbers quantized with one scale and one zero point, whose dtype is the result's.</summary>
+    internal static Tensor Requantize(double[] items, ReadOnlySpan<long> dims, double scale, Tensor zero)
+    {
+        double shift = zero.ToDouble();
+        if (zero.DType.IsFloat())
+        {
+            for (int i = 0; i < items.Length; i++) items[i] = items[i] / scale + shift;
+            return Tensor.FromDoubles(zero.DType, dims, items);
+        }
+        var (min, max) = IntegerRange.Of(zero.DType);
+        for (int i = 0; i < items.Length; i++) items[i] = Quantized(items[i] / scale, shift, min, max);
+        return Tensor.FromDoubles(zero.DType, dims, items);
+    }
+
     private static bool IsQuantized(DType dtype) => dtype is DType.Float4E2M1 || EightBitFloats.Contains(dtype)
         || (dtype.IsInteger() && dtype.Bits() <= 16);
 
