@@ -17,6 +17,7 @@ internal static class Verbs
         new CountVerb(),
         new DumpVerb(),
         new ExtractVerb(),
+        new BisectVerb(),
         new ReduceVerb(),
         new DiffVerb(),
         new RulesVerb(),

@@ -31,6 +31,7 @@ public class JsonFieldTests : IDisposable
             ["count"] = [["count", model, "--as", "mac"], ["count", model, "--before-after"], ["count", WithUnknown()]],
             ["dump"] = [["dump", "--list"], ["dump", model], ["dump", model, "-o", folder.At("d.nnir")]],
             ["extract"] = [["extract", model, "--outputs", "sum", "-o", folder.At("e.onnx")]],
+            ["bisect"] = [["bisect", model], ["bisect", WithNotice()], ["bisect", Wrong(), "--rules", folder.Path]],
             ["reduce"] = [["reduce", model, "--check", "! grep -q MatMul {}", "-o", folder.At("r.onnx")]],
             ["diff"] = [["diff", model, open], ["diff", model, WithNotice()], ["diff", model, WithOtherWeights()]],
             ["zoo"] = [["zoo", "--list"], ["zoo", "lenet", "-o", folder.At("z.onnx")]],
@@ -41,6 +42,16 @@ public class JsonFieldTests : IDisposable
             ["passes list"] = [["passes", "list"]],
             ["version"] = [["version"]],
         };
+    }
+
+    // A model that a wrong rule beside it makes another.
+    private string Wrong()
+    {
+        File.WriteAllText(folder.At("wrong.rules"), "set canonical\nrule lose-the-sign\n  match Neg(Abs(x))\n  rewrite Abs(x)\n");
+        var build = new GraphBuilder("wrong");
+        int x = build.Input("x", DType.Float32, 4);
+        build.Output("y", build.Add("neg", new IR.Ops.Neg(), build.Add("abs", new IR.Ops.Abs(), x)));
+        return CliModels.Write(folder, build.Build(), "wrong.onnx");
     }
 
     private string WithOtherWeights()

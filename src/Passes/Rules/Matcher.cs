@@ -51,7 +51,8 @@ internal sealed class Matcher(RuleMatch match)
                 continue;
             }
             if (value == Node.Absent || edit.Producer(value) is not { } node)
-                return Miss(() => $"{op.Op} is expected, here is {(value == Node.Absent ? "no operand" : $"the input \"{edit[value].Name}\"")}");
+                return Miss(() => $"{op.Op} is expected, here is "
+                    + $"{(value == Node.Absent ? "no operand" : $"the input \"{edit[value].Name}\"")}");
             if (edit[value].Slot != 0) return Miss(() => $"\"{edit[value].Name}\" is not the first result of {node.Op.FullName}");
             if (!Commutes(op) || node.Inputs.Length != 2)
             {

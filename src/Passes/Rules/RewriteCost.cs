@@ -27,7 +27,8 @@ internal sealed class RewriteCost(GraphEdit edit, RuleMatch match, Replacement r
         var goingNodes = match.Nodes.Where(n => going.Contains(n.Id)).DistinctBy(n => n.Id).ToList();
         string name = edit[staying.Outputs[0]].Name;
         if (replacement.Nodes.Count > goingNodes.Count)
-            return new Failure($"\"{name}\" is used elsewhere too, so that {goingNodes.Count} nodes would go and {replacement.Nodes.Count} come");
+            return new Failure($"\"{name}\" is used elsewhere too, so that {goingNodes.Count} nodes would go and {replacement.Nodes.Count} "
+                + $"come");
         double before = goingNodes.Sum(n => Weigh(n.Op, [.. n.Inputs.Select(i => i == Node.Absent ? null : edit[i].Type)],
             [.. n.GivenOutputs.Select(o => edit[o].Type)]));
         double after = replacement.Nodes.Sum(n => Weigh(n.Op, [.. n.Operands.Select(o => o?.Type)], [.. n.Results.Select(r => r.Type)]));

@@ -89,7 +89,8 @@ public sealed class RuleLibrary
                     if (a.Before.Contains(b.Name) || b.Before.Contains(a.Name) || Specificity.AreDisjoint(a, b)) continue;
                     yield return new Fault(FaultCodes.RuleOverlap,
                         $"rules {a.Name} and {b.Name} match the same nodes, and nothing decides between them",
-                        b.Place.ToString(), $"add a condition that excludes those of {a.Name} ({a.Place}), or say which goes before the other");
+                        b.Place.ToString(), $"add a condition that excludes those of {a.Name} ({a.Place}), or say which goes before the "
+                            + $"other");
                 }
         }
     }

@@ -4,8 +4,8 @@ using Nncc.IR.Evaluate;
 namespace Nncc.IR.Ops;
 
 /// <summary>
-/// softmax(scale · Q · Kᵀ) · V of operands [batch, heads, length, size], with bodies that may change the scores before and the probabilities
-/// behind the softmax. Source: ai.onnx.preview FlexAttention-1.
+/// softmax(scale · Q · Kᵀ) · V of operands [batch, heads, length, size], with bodies that may change the scores before and the
+/// probabilities behind the softmax. Source: ai.onnx.preview FlexAttention-1.
 /// </summary>
 /// <param name="ProbMod">From probabilities [batch, heads, queries, keys] to others; null for none.</param>
 /// <param name="Scale">Factor of the products; 1/√size by default.</param>

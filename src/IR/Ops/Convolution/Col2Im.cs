@@ -40,7 +40,8 @@ public sealed record Col2Im(EquatableArray<long> Dilations = default, EquatableA
     {
         long[] dims = context.InferDims(this);
         var x = context.Tensor(0);
-        ImmutableArray<Dim> image = [.. context.Tensor(1).ToLongs().Select(Dim.Of)], block = [.. context.Tensor(2).ToLongs().Select(Dim.Of)];
+        ImmutableArray<Dim> image = [.. context.Tensor(1).ToLongs().Select(Dim.Of)],
+            block = [.. context.Tensor(2).ToLongs().Select(Dim.Of)];
         var geometry = Geometry(image, block);
         int windows = (int)geometry.Windows.Value!, taps = (int)geometry.Taps.Value!, size = (int)Places.Product(dims[2..]);
         int[] places = TapPlaces(geometry, windows, taps);

@@ -4,8 +4,8 @@ using Nncc.IR.Evaluate;
 namespace Nncc.IR.Ops;
 
 /// <summary>
-/// A convolution whose taps are moved by offsets [n, groups · taps · axes, windows...] and weighted by a mask [n, groups · taps, windows...];
-/// between elements it interpolates linearly, and outside of X is 0. Source: ai.onnx DeformConv.
+/// A convolution whose taps are moved by offsets [n, groups · taps · axes, windows...] and weighted by a mask [n, groups · taps,
+/// windows...]; between elements it interpolates linearly, and outside of X is 0. Source: ai.onnx DeformConv.
 /// </summary>
 /// <param name="Dilations">Distance between taps; empty for 1.</param>
 /// <param name="Group">Number of groups that channels and filters are divided into.</param>

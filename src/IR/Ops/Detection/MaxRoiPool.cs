@@ -4,8 +4,8 @@ using Nncc.IR.Evaluate;
 namespace Nncc.IR.Ops;
 
 /// <summary>
-/// Regions of interest of X [n, c, h, w] brought to one size by the greatest element of each bin. Regions are (batch, x1, y1, x2, y2), their
-/// corners rounded to elements and both inside; bins reach to whole elements and may overlap; an empty one is 0.
+/// Regions of interest of X [n, c, h, w] brought to one size by the greatest element of each bin. Regions are (batch, x1, y1, x2, y2),
+/// their corners rounded to elements and both inside; bins reach to whole elements and may overlap; an empty one is 0.
 /// Source: ai.onnx MaxRoiPool; R. Girshick, "Fast R-CNN".
 /// </summary>
 /// <param name="PooledShape">Bins of a column and of a row.</param>
@@ -13,7 +13,8 @@ namespace Nncc.IR.Ops;
 public sealed record MaxRoiPool(EquatableArray<long> PooledShape, float SpatialScale = 1) : Op, IOpDefined
 {
     /// <inheritdoc/>
-    public static OpDefinition Definition { get; } = OpDefinition.For<MaxRoiPool>("X rois", "Y", [1, 22]).NewTypes(22, 0, DTypeSets.BFloat16);
+    public static OpDefinition Definition { get; } = OpDefinition.For<MaxRoiPool>("X rois", "Y", [1, 22])
+        .NewTypes(22, 0, DTypeSets.BFloat16);
 
     /// <inheritdoc/>
     public override ImmutableArray<IrType> Infer(InferContext context)

@@ -35,7 +35,8 @@ public sealed record NonMaxSuppression(bool CenterPointBox = false) : Op, IOpDef
         _ = context.Infer(this);
         Tensor boxes = context.Tensor(0), scores = context.Tensor(1);
         long most = context.OptionalSingle(2)?.ToLong() ?? 0;
-        double overlap = context.OptionalSingle(3)?.ToDouble() ?? 0, least = context.OptionalSingle(4)?.ToDouble() ?? double.NegativeInfinity;
+        double overlap = context.OptionalSingle(3)?.ToDouble() ?? 0, least = context.OptionalSingle(4)?.ToDouble()
+            ?? double.NegativeInfinity;
         int batches = (int)scores.Dims[0], classes = (int)scores.Dims[1], count = (int)scores.Dims[2];
         double[] corners = boxes.ToDoubles(), marks = scores.ToDoubles();
         var chosen = new List<long>();
@@ -47,7 +48,8 @@ public sealed record NonMaxSuppression(bool CenterPointBox = false) : Op, IOpDef
                 foreach (int box in Enumerable.Range(0, count).Where(i => own.Span[i] > least).OrderByDescending(i => own.Span[i]))
                 {
                     if (kept.Count >= most) break;
-                    if (kept.Any(other => Overlap(Corners(corners, batch * count + box), Corners(corners, batch * count + other)) > overlap))
+                    if (kept.Any(other =>
+                        Overlap(Corners(corners, batch * count + box), Corners(corners, batch * count + other)) > overlap))
                         continue;
                     kept.Add(box);
                     chosen.AddRange([batch, label, box]);
@@ -69,7 +71,8 @@ public sealed record NonMaxSuppression(bool CenterPointBox = false) : Op, IOpDef
     private static double Overlap((double Top, double Left, double Bottom, double Right) a,
         (double Top, double Left, double Bottom, double Right) b)
     {
-        double height = Math.Min(a.Bottom, b.Bottom) - Math.Max(a.Top, b.Top), width = Math.Min(a.Right, b.Right) - Math.Max(a.Left, b.Left);
+        double height = Math.Min(a.Bottom, b.Bottom) - Math.Max(a.Top, b.Top),
+            width = Math.Min(a.Right, b.Right) - Math.Max(a.Left, b.Left);
         double first = (a.Bottom - a.Top) * (a.Right - a.Left), second = (b.Bottom - b.Top) * (b.Right - b.Left);
         if (!(height > 0 && width > 0 && first > 0 && second > 0)) return double.NegativeInfinity;
         return height * width / (first + second - height * width);

@@ -50,7 +50,8 @@ public sealed record Dropout(long? Seed = null) : Op, IOpDefined
     public override ImmutableArray<Datum> Evaluate(EvaluateContext context)
     {
         var data = context.Tensor(0);
-        double ratio = context.OptionalSingle(2) is { } training && training.ToLong() != 0 ? context.OptionalSingle(1)?.ToDouble() ?? 0.5 : 0;
+        double ratio = context.OptionalSingle(2) is { } training && training.ToLong() != 0 ? context.OptionalSingle(1)?.ToDouble() ?? 0.5
+            : 0;
         if (!(ratio >= 0 && ratio < 1)) throw EvaluateContext.Fault(FaultCodes.Data, $"the ratio must be within [0, 1), got {ratio}");
         var mask = new bool[data.Count];
         Array.Fill(mask, true);

@@ -4,8 +4,8 @@ using System.IO.Compression;
 namespace Nncc.IR.Ops;
 
 /// <summary>
-/// PNG images of all color types and depths, interlaced or not; 16 bit channels give their upper byte, transparency is left out. Source: W3C,
-/// "Portable Network Graphics (PNG) Specification".
+/// PNG images of all color types and depths, interlaced or not; 16 bit channels give their upper byte, transparency is left out. Source:
+/// W3C, "Portable Network Graphics (PNG) Specification".
 /// </summary>
 internal static class PngImage
 {

@@ -4,8 +4,8 @@ using Nncc.IR.Evaluate;
 namespace Nncc.IR.Ops;
 
 /// <summary>
-/// The convolution of quantized tensors, quantized: saturate(round(((x - x zero)∗(w - w zero) + B) · x scale · w scale / y scale) + y zero);
-/// padding is the zero point. Scale and zero point of w are one for all or one for each filter. Source: ai.onnx QLinearConv.
+/// The convolution of quantized tensors, quantized: saturate(round(((x - x zero)∗(w - w zero) + B) · x scale · w scale / y scale) + y
+/// zero); padding is the zero point. Scale and zero point of w are one for all or one for each filter. Source: ai.onnx QLinearConv.
 /// </summary>
 /// <param name="AutoPad">How padding is found.</param>
 /// <param name="Dilations">Distance between taps; empty for 1.</param>
@@ -36,7 +36,8 @@ public sealed record QLinearConv(AutoPad AutoPad = AutoPad.NotSet, EquatableArra
         if (context.Tensor(0).Shape is not { } x || context.Tensor(3).Shape is not { } w) return [result];
         var geometry = Geometry(x, w);
         foreach (int i in new[] { 4, 5 })
-            if (context.Tensor(i).Shape is { Rank: > 0, Count.Value: not 1 }) context.Vector(i, "a parameter of w", w[0], "one for each filter");
+            if (context.Tensor(i).Shape is { Rank: > 0, Count.Value: not 1 }) context.Vector(i, "a parameter of w", w[0],
+                "one for each filter");
         context.Vector(8, "B", w[0], "one for each filter");
         return [result with { Shape = new Shape([x[0], w[0], .. geometry.Windowed]) }];
     }
@@ -48,7 +49,8 @@ public sealed record QLinearConv(AutoPad AutoPad = AutoPad.NotSet, EquatableArra
         Tensor x = context.Tensor(0), w = context.Tensor(3);
         var geometry = Geometry(x.Type.Shape!, w.Type.Shape!);
         int groups = (int)Group, filters = (int)w.Dims[0];
-        double[] items = x.ToDoubles(), weights = w.ToDoubles(), zeros = context.Tensor(5).ToDoubles(), scales = context.Tensor(4).ToDoubles();
+        double[] items = x.ToDoubles(), weights = w.ToDoubles(), zeros = context.Tensor(5).ToDoubles(),
+            scales = context.Tensor(4).ToDoubles();
         double zero = context.Single(2).ToDouble(), scale = context.Single(1).ToDouble();
         foreach (ref double item in items.AsSpan()) item -= zero;
         for (int i = 0; i < weights.Length; i++) weights[i] -= zeros[zeros.Length == 1 ? 0 : i / (weights.Length / filters)];

@@ -9,7 +9,8 @@ namespace Nncc.IR.Ops;
 public sealed record Bernoulli(DType Dtype = DType.Unknown, float? Seed = null) : Op, IOpDefined
 {
     /// <inheritdoc/>
-    public static OpDefinition Definition { get; } = OpDefinition.For<Bernoulli>("input", "output", [15, 22]).NewTypes(22, 0, DType.BFloat16);
+    public static OpDefinition Definition { get; } = OpDefinition.For<Bernoulli>("input", "output", [15, 22])
+        .NewTypes(22, 0, DType.BFloat16);
 
     /// <inheritdoc/>
     public override Accuracy Accuracy => Accuracy.Random;

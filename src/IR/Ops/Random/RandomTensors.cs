@@ -17,7 +17,8 @@ public abstract record RandomOp : Op
 
     /// <summary>The type of a tensor of that dtype.</summary>
     private protected TensorType Result(InferContext context, DType dtype, Shape? shape) =>
-        dtype.IsArithmeticFloat() || (dtype == DType.Unknown && context.Has(0)) ? new TensorType(dtype, shape) : throw context.Fault(FaultCodes.Attribute, $"{Name} does not give {dtype.Name()}");
+        dtype.IsArithmeticFloat() || (dtype == DType.Unknown && context.Has(0)) ? new TensorType(dtype, shape)
+            : throw context.Fault(FaultCodes.Attribute, $"{Name} does not give {dtype.Name()}");
 
     /// <summary>Numbers of these sizes.</summary>
     private protected Tensor Draw(EvaluateContext context, ReadOnlySpan<long> dims)
@@ -63,7 +64,8 @@ public sealed record RandomNormal(EquatableArray<long> Shape, DType Dtype = DTyp
 /// <param name="Mean">Mean.</param>
 /// <param name="Scale">Standard deviation.</param>
 /// <param name="Seed">Seed; null leaves it open.</param>
-public sealed record RandomNormalLike(DType Dtype = DType.Unknown, float Mean = 0, float Scale = 1, float? Seed = null) : RandomOp, IOpDefined
+public sealed record RandomNormalLike(DType Dtype = DType.Unknown, float Mean = 0, float Scale = 1, float? Seed = null) : RandomOp,
+    IOpDefined
 {
     /// <inheritdoc/>
     public static OpDefinition Definition { get; } = OpDefinition.For<RandomNormalLike>("input", "output", [1, 22])
@@ -110,7 +112,8 @@ public sealed record RandomUniform(EquatableArray<long> Shape, DType Dtype = DTy
 /// <param name="High">Upper end.</param>
 /// <param name="Low">Lower end.</param>
 /// <param name="Seed">Seed; null leaves it open.</param>
-public sealed record RandomUniformLike(DType Dtype = DType.Unknown, float High = 1, float Low = 0, float? Seed = null) : RandomOp, IOpDefined
+public sealed record RandomUniformLike(DType Dtype = DType.Unknown, float High = 1, float Low = 0, float? Seed = null) : RandomOp,
+    IOpDefined
 {
     /// <inheritdoc/>
     public static OpDefinition Definition { get; } = OpDefinition.For<RandomUniformLike>("input", "output", [1, 22])

@@ -50,11 +50,13 @@ public sealed record AffineGrid(bool AlignCorners = false) : Op, IOpDefined
                 for (int axis = 0; axis < axes; axis++)
                 {
                     int size = (int)dims[axes - axis];
-                    place[axis] = AlignCorners ? (size == 1 ? -1 : 2.0 * (rest % size) / (size - 1) - 1) : (2.0 * (rest % size) + 1) / size - 1;
+                    place[axis] = AlignCorners ? (size == 1 ? -1 : 2.0 * (rest % size) / (size - 1) - 1)
+                        : (2.0 * (rest % size) + 1) / size - 1;
                     rest /= size;
                 }
                 for (int axis = 0; axis < axes; axis++)
-                    for (int i = 0; i <= axes; i++) y[(n * points + point) * axes + axis] += maps[(n * axes + axis) * (axes + 1) + i] * place[i];
+                    for (int i = 0; i <= axes; i++) y[(n * points + point) * axes + axis] += maps[(n * axes + axis) * (axes + 1)
+                        + i] * place[i];
             }
         return [context.Floats(theta.DType, dims, y)];
     }

@@ -31,7 +31,8 @@ public sealed record SequenceMap(Graph Body, [Derived] long Captures = 0) : Op, 
 
     /// <inheritdoc/>
     public override ImmutableArray<BodyInput> BodyInputs(int body, ImmutableArray<IrType?> operands) =>
-        [.. operands.Select((type, i) => new BodyInput(i < operands.Length - CaptureCount && type is SequenceType list ? list.Element : type))];
+        [.. operands.Select((type, i) =>
+            new BodyInput(i < operands.Length - CaptureCount && type is SequenceType list ? list.Element : type))];
 
     /// <inheritdoc/>
     public override ImmutableArray<IrType> Infer(InferContext context)
@@ -48,7 +49,8 @@ public sealed record SequenceMap(Graph Body, [Derived] long Captures = 0) : Op, 
         int count = context.Sequence(0).Items.Length, own = operands.Length - CaptureCount;
         for (int i = 0; i < own; i++)
             if (operands[i] is SequenceDatum other && other.Items.Length != count)
-                throw EvaluateContext.Fault(FaultCodes.Data, $"the first list has {count} elements, and operand {i} has {other.Items.Length}");
+                throw EvaluateContext.Fault(FaultCodes.Data,
+                    $"the first list has {count} elements, and operand {i} has {other.Items.Length}");
         var results = Body.Outputs.Select(_ => ImmutableArray.CreateBuilder<Datum>(count)).ToArray();
         for (int k = 0; k < count; k++)
         {

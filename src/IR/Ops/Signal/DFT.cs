@@ -4,8 +4,8 @@ using Nncc.IR.Evaluate;
 namespace Nncc.IR.Ops;
 
 /// <summary>
-/// The discrete Fourier transform along an axis of [.., 1] real or [.., 2] complex numbers, cut or filled up with zeros to a length. One-sided
-/// it gives the first half of what a real signal has, and inversely takes that and gives a real signal. Source: ai.onnx DFT-20.
+/// The discrete Fourier transform along an axis of [.., 1] real or [.., 2] complex numbers, cut or filled up with zeros to a length.
+/// One-sided it gives the first half of what a real signal has, and inversely takes that and gives a real signal. Source: ai.onnx DFT-20.
 /// </summary>
 /// <param name="Inverse">Whether it is the inverse transform.</param>
 /// <param name="Onesided">Whether only frequencies up to half of the length are there.</param>
@@ -17,7 +17,8 @@ public sealed record DFT(bool Inverse = false, bool Onesided = false) : Op, IOpD
             down: form =>
             {
                 if (form.Int("inverse", 0) != 0 && form.Int("onesided", 0) != 0) return "the one-sided inverse exists from opset 20 on";
-                if (form.Has(2) && form.Constant(2) is not { Count: 1 }) return "\"axis\" is computed, and before opset 20 it is an attribute";
+                if (form.Has(2) && form.Constant(2) is not { Count: 1 }) return "\"axis\" is computed, and before opset 20 it is an "
+                    + "attribute";
                 long axis = form.Has(2) ? form.Constant(2)!.ToLong() : -2;
                 if (axis < 0 && form.Rank(0) is not { }) return "\"axis\" counts from the end, and the rank is unknown";
                 form.Attributes["axis"] = axis < 0 ? axis + form.Rank(0)!.Value : axis;

@@ -3,8 +3,8 @@ using Nncc.IR.Evaluate;
 namespace Nncc.IR.Ops;
 
 /// <summary>
-/// The discrete Fourier transform of one length: X[k] = Σ x[j] · e^(-2πijk/n), in binary64. Powers of two go by halves (Cooley, Tukey), other
-/// lengths by the sum itself.
+/// The discrete Fourier transform of one length: X[k] = Σ x[j] · e^(-2πijk/n), in binary64. Powers of two go by halves (Cooley, Tukey),
+/// other lengths by the sum itself.
 /// </summary>
 internal sealed class Fourier
 {

@@ -4,8 +4,8 @@ using Nncc.IR.Evaluate;
 namespace Nncc.IR.Ops;
 
 /// <summary>
-/// The matrix [frequencies, bins] that brings a spectrum to the mel scale, mel(f) = 2595 log10(1 + f/700): each bin a triangle between three
-/// of bins + 2 frequencies at equal distances on that scale. Source: ai.onnx MelWeightMatrix.
+/// The matrix [frequencies, bins] that brings a spectrum to the mel scale, mel(f) = 2595 log10(1 + f/700): each bin a triangle between
+/// three of bins + 2 frequencies at equal distances on that scale. Source: ai.onnx MelWeightMatrix.
 /// </summary>
 /// <param name="OutputDatatype">The dtype of the result.</param>
 public sealed record MelWeightMatrix(DType OutputDatatype = DType.Float32) : Op, IOpDefined

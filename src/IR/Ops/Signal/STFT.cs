@@ -36,7 +36,8 @@ public sealed record STFT(bool Onesided = true) : Op, IOpDefined
         if (frame.Value < 1 || Dim.IsAtMost(frame, shape[1]) == Answer.No)
             throw context.Fault(FaultCodes.OperandShape, $"a frame of {frame} does not fit into a signal of {shape[1]}");
         Dim frames = context.Known(1) is [{ Value: { } step }]
-            ? (step > 0 ? Dim.FloorDiv(shape[1] - frame, step) + 1 : throw context.Fault(FaultCodes.Data, $"a step of {step}")) : context.Fresh();
+            ? (step > 0 ? Dim.FloorDiv(shape[1] - frame, step) + 1 : throw context.Fault(FaultCodes.Data, $"a step of {step}"))
+                : context.Fresh();
         return [signal with { Shape = [shape[0], frames, Onesided ? Dim.FloorDiv(frame, 2) + 1 : frame, 2] }];
     }
 

@@ -3,8 +3,8 @@ using System.Collections.Immutable;
 namespace Nncc.IR.Ops;
 
 /// <summary>
-/// The strings [c] or [1, c] without stop words, in upper or lower case. Where nothing is left the result is one empty string. Letters change
-/// case by the invariant rules of Unicode, whatever the locale. Source: ai.onnx StringNormalizer.
+/// The strings [c] or [1, c] without stop words, in upper or lower case. Where nothing is left the result is one empty string. Letters
+/// change case by the invariant rules of Unicode, whatever the locale. Source: ai.onnx StringNormalizer.
 /// </summary>
 /// <param name="CaseChangeAction">What becomes of letters.</param>
 /// <param name="IsCaseSensitive">Whether stop words are compared as they are written.</param>

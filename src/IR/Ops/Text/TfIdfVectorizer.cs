@@ -16,7 +16,8 @@ namespace Nncc.IR.Ops;
 /// <param name="PoolStrings">Items of all n-grams, where X holds strings.</param>
 /// <param name="Weights">The weight of each n-gram; empty for 1.</param>
 public sealed record TfIdfVectorizer(long MaxGramLength, long MaxSkipCount, long MinGramLength, TfIdfMode Mode,
-    EquatableArray<long> NgramCounts, EquatableArray<long> NgramIndexes, [OnnxName("pool_int64s")] EquatableArray<long> PoolInt64s = default,
+    EquatableArray<long> NgramCounts, EquatableArray<long> NgramIndexes,
+        [OnnxName("pool_int64s")] EquatableArray<long> PoolInt64s = default,
     EquatableArray<string> PoolStrings = default, EquatableArray<float> Weights = default) : Op, IOpDefined
 {
     /// <inheritdoc/>

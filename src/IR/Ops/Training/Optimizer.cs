@@ -39,7 +39,8 @@ public abstract record Optimizer : Op
             if (context.Tensor(2 + i).Shape is { } shape && context.Tensor(2 + i % count).Shape is { } own
                 && (shape.Rank != own.Rank || shape.Zip(own).Any(p => Dim.AreEqual(p.First, p.Second) == Answer.No)))
                 throw context.Fault(FaultCodes.OperandShape,
-                    $"a tensor, its gradient and its states have one shape, got {context.Tensor(2 + i % count)} and {context.Tensor(2 + i)}");
+                    $"a tensor, its gradient and its states have one shape, got {context.Tensor(2 + i % count)} and "
+                        + $"{context.Tensor(2 + i)}");
         }
         return [.. Enumerable.Range(0, count * (States + 1)).Select(i => context.Tensor(2 + (i < count ? i : i + count)))];
     }
