@@ -20,18 +20,21 @@ public static class StageCounts
     // Bodies of control flow say little of their types until these are brought in from outside.
     private static Pipeline AsRead => new("count", new Specialization(), new ShapeInference());
 
-    /// <summary>Counts at one stage, with the sizes of the compiler's options bound.</summary>
-    /// <exception cref="NnccException">There is no such stage, the model does not get there, or it cannot be counted.</exception>
-    public static ModelCount At(Compiler compiler, Model model, string stage, CountOptions options,
-        CancellationToken cancellation = default)
+    /// <summary>The graph at one stage, with the sizes of the compiler's options bound.</summary>
+    /// <exception cref="NnccException">There is no such stage, or the model does not get there.</exception>
+    public static Graph Graph(Compiler compiler, Model model, string stage, CancellationToken cancellation = default)
     {
         if (!Stages.Contains(stage))
             throw new NnccException(FaultCodes.UnknownName, $"there is no stage \"{stage}\" that can be counted",
                 advice: Suggestion.For(stage, Stages, "there are"));
-        var graph = stage == Stages[0] ? compiler.Run(AsRead, model, cancellation).Graph
+        return stage == Stages[0] ? compiler.Run(AsRead, model, cancellation).Graph
             : StageDump.At(compiler, model, stage, cancellation: cancellation).Graph!;
-        return ModelCounter.Count(graph, options);
     }
+
+    /// <summary>Counts at one stage, with the sizes of the compiler's options bound.</summary>
+    /// <exception cref="NnccException">There is no such stage, the model does not get there, or it cannot be counted.</exception>
+    public static ModelCount At(Compiler compiler, Model model, string stage, CountOptions options,
+        CancellationToken cancellation = default) => ModelCounter.Count(Graph(compiler, model, stage, cancellation), options);
 
     /// <summary>Counts at every stage that the model gets to.</summary>
     public static ImmutableArray<StageCount> All(Compiler compiler, Model model, CountOptions options,
