@@ -155,7 +155,9 @@ internal sealed class ModelOptions
         }
     }
 
-    private static Shape ParseShape(string text)
+    /// <summary>A shape from an option.</summary>
+    /// <exception cref="NnccException">The text is none.</exception>
+    public static Shape ParseShape(string text)
     {
         try
         {

@@ -44,7 +44,8 @@ public class IndependentCountTests
 
         var compared = elements.Where(value => shapes.ContainsKey(value.Key)).ToList();
         foreach (var (value, count) in compared)
-            Assert.True(Product(shapes[value]) == count, $"{value}: ONNX Runtime gives [{string.Join(",", shapes[value])}], counted {count}");
+            Assert.True(Product(shapes[value]) == count,
+                $"{value}: ONNX Runtime gives [{string.Join(",", shapes[value])}], counted {count}");
         Assert.True(compared.Count >= 0.8 * elements.Count, $"{compared.Count} of {elements.Count} values were compared");
     }
 

@@ -80,5 +80,6 @@ internal sealed class CountTable(string grouping, IReadOnlyList<CountTable.Row> 
     private static string Share(Dim part, Dim whole) => part.Value is { } a && whole.Value is > 0 and var b
         ? (100.0 * a / b).ToString("0.0", CultureInfo.InvariantCulture) + " %" : "";
 
-    private static string Quoted(string text) => text.AsSpan().ContainsAny("\",\r\n") ? $"\"{text.Replace("\"", "\"\"")}\"" : text;
+    /// <summary>A cell of CSV (RFC 4180).</summary>
+    public static string Quoted(string text) => text.AsSpan().ContainsAny("\",\r\n") ? $"\"{text.Replace("\"", "\"\"")}\"" : text;
 }

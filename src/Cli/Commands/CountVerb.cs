@@ -134,10 +134,10 @@ internal sealed class CountVerb : Verb
         int scopes = call.Get(depth);
         IEnumerable<CountTable.Row> rows = grouping switch
         {
-            "node" => count.Counted.Select(row => Row(row.Name, row.Node.Op.FullName, [row]))
+            "node" => count.Counted.Select(row => Row(row.Name, row.Label, [row]))
                 .OrderByDescending(row => row.Totals.Operations.Value ?? 0).ThenByDescending(row => row.Totals.Bytes.Value ?? 0),
             "block" => Groups(row => BlockScope.Of(row.Name, scopes)),
-            _ => Groups(row => row.Node.Op.FullName),
+            _ => Groups(row => row.Label),
         };
         return new CountTable(grouping, [.. rows], Row("total", "", [.. count.Counted]) with { Parameters = count.Parameters.Trainable },
             only);

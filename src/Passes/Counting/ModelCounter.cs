@@ -77,6 +77,7 @@ public sealed class ModelCounter
     private void Add(Graph graph, string scope, Dim times, bool isDead)
     {
         bool[] live = Live(graph);
+        var kinds = ParameterRoles.Kinds(graph);
         for (int i = 0; i < graph.Nodes.Length; i++)
         {
             var node = graph.Nodes[i];
@@ -90,7 +91,7 @@ public sealed class ModelCounter
                 case Scan scan when ScanLength(graph, node, scan) is { } length:
                     Add(scan.Body, $"{name}/", times * length, isNodeDead);
                     break;
-                default: rows.Add(Row(graph, node, name, times, isNodeDead)); break;
+                default: rows.Add(Row(graph, node, name, times, isNodeDead, kinds)); break;
             }
         }
     }
@@ -99,7 +100,7 @@ public sealed class ModelCounter
         : node.Outputs.FirstOrDefault(o => o != Node.Absent, Node.Absent) is var result && result != Node.Absent ? graph[result].Name
         : node.Op.Name;
 
-    private static NodeCount Row(Graph graph, Node node, string name, Dim times, bool isDead)
+    private static NodeCount Row(Graph graph, Node node, string name, Dim times, bool isDead, ParameterKind?[] kinds)
     {
         var types = graph.MeasureContext(node);
         string? gap = node.Op is Opaque ? "not an op that nncc knows"
@@ -111,17 +112,17 @@ public sealed class ModelCounter
         Dim elements = types.Outputs.OfType<TensorType>().Aggregate(Dim.Of(0), (sum, t) => sum + t.Shape!.Count);
         bool isProduct = !work.Macs.Equals(Dim.Of(0));
         return new(name, node, types, times, isDead, null, (work.Macs - integers) * times, integers * times, work.Arithmetic * times,
-            work.BytesIn * times, work.BytesOut * times, elements * times, ParametersOf(graph, node),
+            work.BytesIn * times, work.BytesOut * times, elements * times, ParametersOf(graph, node, kinds),
             isProduct && node.Inputs.Any(input => graph.TryConstant(input, out _)));
     }
 
-    // Of the constants that the node itself uses.
-    private static long ParametersOf(Graph graph, Node node)
+    // Of the constants that the node itself uses, each at every place.
+    private static long ParametersOf(Graph graph, Node node, ParameterKind?[] kinds)
     {
         long sum = 0;
-        for (int slot = 0; slot < node.Inputs.Length; slot++)
-            if (graph.TryConstant(node.Inputs[slot], out var tensor)
-                && ParameterRoles.KindAt(node, slot, tensor) is ParameterKind.Weight or ParameterKind.Bias) sum += tensor.Count;
+        foreach (int input in node.GivenInputs)
+            if (kinds[input] is ParameterKind.Weight or ParameterKind.Bias && graph.TryConstant(input, out var tensor))
+                sum += tensor.Count;
         return sum;
     }
 

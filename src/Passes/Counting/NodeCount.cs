@@ -1,4 +1,5 @@
 using Nncc.IR;
+using Nncc.IR.Ops;
 
 namespace Nncc.Passes.Counting;
 
@@ -25,6 +26,10 @@ public sealed record NodeCount(string Name, Node Node, MeasureContext Types, Dim
 
     /// <summary>All operations: 2 for each multiply-accumulate of floats or integers, and the other arithmetic.</summary>
     public Dim Operations => (Macs + IntegerMacs) * 2 + Arithmetic;
+
+    /// <summary>The op; of a fusion the ops in it, such as <c>Conv+Relu</c>.</summary>
+    public string Label => Node.Op is Fusion fusion
+        ? string.Join('+', fusion.Body.Nodes.Where(n => n.Op is not Constant).Select(n => n.Op.FullName)) : Node.Op.FullName;
 
     /// <summary>Bytes of operands and results.</summary>
     public Dim Bytes => BytesIn + BytesOut;

@@ -29,10 +29,18 @@ internal static class ParameterRoles
         return new ParameterCount([.. tensors]);
     }
 
-    /// <summary>What a constant is at one operand place of a node.</summary>
-    public static ParameterKind KindAt(Node node, int slot, Tensor tensor) => KindOf(PlaceRole(node, slot) ?? Role.Factor, tensor);
+    /// <summary>By value: what the constants of a graph are for, those of bodies left out; null for what is no constant.</summary>
+    public static ParameterKind?[] Kinds(Graph graph)
+    {
+        var roles = Walk(graph, []);
+        var kinds = new ParameterKind?[graph.NextValue];
+        foreach (var node in graph.Nodes)
+            if (node.Op is Constant constant && node.Outputs[0] is var value and not Node.Absent)
+                kinds[value] = KindOf(roles[value], constant.Value);
+        return kinds;
+    }
 
-    // Roles of the graph's inputs. Bodies lie in bodies as deep as Graph.NestingLimit, operands are walked in order.
+    // Roles by value. Bodies lie in bodies as deep as Graph.NestingLimit, operands are walked in order.
     private static Role[] Walk(Graph graph, List<ParameterTensor> tensors)
     {
         var roles = new Role[graph.NextValue];
@@ -48,7 +56,8 @@ internal static class ParameterRoles
                     found.Add(new ParameterTensor(graph[value].Name, constant.Value, KindOf(roles[value], constant.Value), uses[value]));
                 continue;
             }
-            var captured = node.Op.Bodies.Select(body => Walk(body, found)).ToList();
+            var captured = node.Op.Bodies.Select(body => Walk(body, found) is var inner
+                ? body.Inputs.Select(input => inner[input.Value]).ToArray() : []).ToList();
             for (int slot = 0; slot < node.Inputs.Length; slot++)
             {
                 int value = node.Inputs[slot];
@@ -60,7 +69,7 @@ internal static class ParameterRoles
         }
         found.Reverse();
         tensors.AddRange(found);
-        return [.. graph.Inputs.Select(input => roles[input.Value])];
+        return roles;
     }
 
     private static Role RoleOf(Node node, int slot, Role[] roles, List<Role[]> bodies)
