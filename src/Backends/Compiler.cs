@@ -4,6 +4,7 @@ using Nncc.Backends.Models;
 using Nncc.Backends.Onnx;
 using Nncc.Backends.OnnxRuntime;
 using Nncc.Passes;
+using Nncc.Passes.Plugins;
 using Nncc.Passes.Programs;
 using Nncc.Passes.Rules;
 using Nncc.Passes.Strategies;
@@ -23,12 +24,27 @@ public sealed class Compiler(CompilerOptions? options = null)
         OrtLibrary.Load(options?.OnnxRuntime.Library, options?.OnnxRuntime.Roots.Items ?? []));
 
     private Lazy<RuleLibrary>? rules;
+    private PluginSet? plugins;
+    private OpRegistry? ops;
 
     /// <summary>What the caller decided.</summary>
     public CompilerOptions Options { get; } = options ?? new();
 
-    /// <summary>The ops that models may have.</summary>
-    public OpRegistry Ops { get; init; } = OpRegistry.Standard();
+    /// <summary>The plugins of the options; loaded at first use.</summary>
+    /// <exception cref="NnccException">One cannot be loaded, or fails: all faults.</exception>
+    public PluginSet Plugins
+    {
+        get => plugins ??= PluginSet.Load(Options.Plugins.Items);
+        private init => plugins = value;
+    }
+
+    /// <summary>The ops that models may have: those of nncc and of plugins.</summary>
+    /// <exception cref="NnccException">A plugin cannot be loaded, or fails: all faults.</exception>
+    public OpRegistry Ops
+    {
+        get => ops ??= Plugins.AddTo(OpRegistry.Standard());
+        init => ops = value;
+    }
 
     /// <summary>The targets that C# is emitted for.</summary>
     public TargetProfiles Targets { get; init; } = TargetProfiles.Standard();
@@ -36,7 +52,8 @@ public sealed class Compiler(CompilerOptions? options = null)
     /// <summary>The rules that models are rewritten with.</summary>
     /// <exception cref="NnccException">A rule of the user is wrong: all faults.</exception>
     public RuleLibrary Rules =>
-        (rules ??= new Lazy<RuleLibrary>(() => RuleLibrary.Load(Ops, RuleFunctions.Standard(), Options.RuleFolders))).Value;
+        (rules ??= new Lazy<RuleLibrary>(() => RuleLibrary.Load(Ops, Plugins.AddTo(RuleFunctions.Standard()), Options.RuleFolders,
+            Plugins.Rules))).Value;
 
     /// <summary>The target of the options.</summary>
     /// <exception cref="NnccException">There is none of that name.</exception>
@@ -52,7 +69,7 @@ public sealed class Compiler(CompilerOptions? options = null)
 
     /// <summary>A compiler with other options and the same registries.</summary>
     public Compiler With(CompilerOptions other) =>
-        new(other) { Ops = Ops, Targets = Targets, rules = other.RuleFolders == Options.RuleFolders ? rules : null };
+        new(other) { Plugins = Plugins, Ops = Ops, Targets = Targets, rules = other.RuleFolders == Options.RuleFolders ? rules : null };
 
     /// <summary>Reads a model: ONNX, or a graph in .nnir text where the file's name ends so.</summary>
     /// <param name="path">The file.</param>
@@ -69,7 +86,7 @@ public sealed class Compiler(CompilerOptions? options = null)
         Run(new Pipeline("specialize", new Specialization()), model, cancellation);
 
     /// <summary>The passes to the canonical form under these options.</summary>
-    public Pipeline Optimization => Pipelines.Optimize(Options.Passes, Rules);
+    public Pipeline Optimization => Plugins.AddTo(Pipelines.Optimize(Options.Passes, Rules), Options.Passes.Disabled);
 
     /// <summary>
     /// The canonical form of a model as read: what ONNX is written from and C# is lowered from. A canonical model stays as it is.

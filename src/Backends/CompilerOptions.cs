@@ -14,6 +14,9 @@ public sealed record CompilerOptions
     /// <summary>Folders with rules of the user.</summary>
     public EquatableArray<string> RuleFolders { get; init; }
 
+    /// <summary>Assemblies of plugins.</summary>
+    public EquatableArray<string> Plugins { get; init; }
+
     /// <summary>Numbers the steps of the next compilation, limits and hears of them; null to count only.</summary>
     public StepLog? Steps { get; init; }
 

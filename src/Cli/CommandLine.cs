@@ -3,6 +3,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using Nncc.Backends;
 using Nncc.Passes;
+using Nncc.Passes.Plugins;
 
 namespace Nncc.Cli;
 
@@ -57,6 +58,11 @@ internal static class CommandLine
         {
             console.Error.WriteLine("nncc: stopped; nothing was left half written");
             return Interruption.Exit;
+        }
+        catch (Exception e) when (PluginBlame.Of(e) is { } blamed)
+        {
+            output.Faults(blamed.Faults);
+            return (int)blamed.Faults.Max(f => f.Code.Exit);
         }
         catch (InternalFault e)
         {

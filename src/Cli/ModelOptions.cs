@@ -86,6 +86,7 @@ internal sealed class ModelOptions
         {
             Passes = Rewriting.Apply(call, Passes(call)),
             RuleFolders = Rewriting.Folders(call),
+            Plugins = Rewriting.Plugins(call),
             Steps = Rewriting.Steps(call),
             Target = Has(call, target) ? call.Get(target)! : new CompilerOptions().Target,
             Strategy = Has(call, strategy) ? call.Get(strategy)! : new CompilerOptions().Strategy,

@@ -32,6 +32,8 @@ internal sealed class RewriteOptions
         Description = "A folder with rules of your own; once for each", HelpName = "DIR", DefaultValueFactory = _ => [],
     };
 
+    private readonly Option<string[]> plugins = Plugin();
+
     private readonly Option<long?> stepLimit = new("--step-limit") { Description = "Make this many steps and no more", HelpName = "N" };
 
     private readonly Option<string[]> expect = new("--expect")
@@ -47,7 +49,7 @@ internal sealed class RewriteOptions
     public Option<string[]> Expect => expect;
 
     /// <summary>All that choose what is done.</summary>
-    public Symbol[] All => [level, disable, only, strictFloat, keepOverridable, folders, stepLimit];
+    public Symbol[] All => [level, disable, only, strictFloat, keepOverridable, folders, plugins, stepLimit];
 
     /// <summary>The counts of <c>--expect</c>.</summary>
     /// <exception cref="NnccException">One is not understood: all of them.</exception>
@@ -79,6 +81,17 @@ internal sealed class RewriteOptions
 
     /// <summary>The folders of <c>--rules</c>.</summary>
     public EquatableArray<string> Folders(Invocation call) => Has(call, folders) ? call.Get(folders)!.ToEquatable() : [];
+
+    /// <summary>The option for plugins.</summary>
+    public static Option<string[]> Plugin() => new("--plugin")
+    {
+        Description = "A plugin: an assembly that adds ops, passes, functions and rules; once for each", HelpName = "PATH",
+        DefaultValueFactory = _ => [],
+    };
+
+    /// <summary>The assemblies of <c>--plugin</c>, and those of the user's folder for plugins.</summary>
+    public EquatableArray<string> Plugins(Invocation call) =>
+        PluginFolder.Files().Concat(Has(call, plugins) ? call.Get(plugins)! : []).ToEquatable();
 
     /// <summary>The log that keeps the step limit; null where there is none.</summary>
     public StepLog? Steps(Invocation call) => Has(call, stepLimit) ? new StepLog(call.Get(stepLimit) ?? long.MaxValue) : null;

@@ -25,6 +25,8 @@ internal static class Verbs
         new DiffVerb(),
         new RulesVerb(),
         new PassesVerb(),
+        new PluginsVerb(),
+        new NewVerb(),
         new ZooVerb(),
         new TargetsVerb(),
         new CompletionVerb(),

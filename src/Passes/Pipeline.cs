@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Nncc.IR;
+using Nncc.Passes.Plugins;
 
 namespace Nncc.Passes;
 
@@ -29,7 +30,8 @@ public sealed class Pipeline(string name, params ImmutableArray<IPass> passes)
         new(name, [.. passes.Where(p => !names.Contains(p.Name))]) { Observe = Observe };
 
     /// <summary>Runs all passes.</summary>
-    /// <exception cref="NnccException">The given graph does not verify, or a pass found a fault in what the user gave.</exception>
+    /// <exception cref="NnccException">The given graph does not verify, a pass found a fault in what the user gave, or a
+    /// plugin failed.</exception>
     /// <exception cref="InternalFault">A pass failed or gave a graph that does not verify.</exception>
     public Graph Run(Graph graph, PassContext context)
     {
@@ -41,7 +43,7 @@ public sealed class Pipeline(string name, params ImmutableArray<IPass> passes)
             var inner = context with { Pass = pass.Name };
             var after = Run(pass, graph, inner);
             if (!ReferenceEquals(after, graph) && Verifier.Check(after, context.Ops) is { IsEmpty: false } faults)
-                throw InternalFault.Unverified(pass, graph, steps, inner, faults);
+                throw (Exception?)PluginBlame.Of(pass, faults) ?? InternalFault.Unverified(pass, graph, steps, inner, faults);
             Observe?.Invoke(new PassReport(pass, context.Steps.Count - steps, graph, after));
             graph = after;
         }
@@ -57,7 +59,7 @@ public sealed class Pipeline(string name, params ImmutableArray<IPass> passes)
         }
         catch (Exception e) when (e is not (NnccException or OperationCanceledException or OutOfMemoryException))
         {
-            throw InternalFault.Thrown(pass, graph, steps, context, e);
+            throw (Exception?)PluginBlame.Of(e) ?? InternalFault.Thrown(pass, graph, steps, context, e);
         }
     }
 }

@@ -44,6 +44,9 @@ public class JsonFieldTests : IDisposable
             ["rules list"] = [["rules", "list"], ["rules", "list", "--functions"]],
             ["rules show"] = [["rules", "show", "drop-identity"]],
             ["passes list"] = [["passes", "list"]],
+            ["plugins list"] = [["plugins", "list", "--plugin", Plugins.PluginTests.Swish]],
+            ["new rules"] = [["new", "rules", folder.At("my-rules")]],
+            ["new plugin"] = [["new", "plugin", folder.At("MyPlugin")]],
             ["version"] = [["version"]],
         };
     }

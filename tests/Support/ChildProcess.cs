@@ -2,15 +2,19 @@ using System.Diagnostics;
 
 namespace Nncc.Tests.Support;
 
-/// <summary>Runs the command line in a process of its own, for settings that a process has from its start.</summary>
+/// <summary>Runs the command line and other programs in processes of their own, for settings that a process has from its start.</summary>
 internal static class ChildProcess
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
 
     /// <summary>Runs a verb; fails where it does not end well. Gives its standard output.</summary>
-    public static string Nncc(string[] arguments, string folder, IReadOnlyDictionary<string, string> settings)
+    public static string Nncc(string[] arguments, string folder, IReadOnlyDictionary<string, string> settings) =>
+        Run("dotnet", [Path.Combine(AppContext.BaseDirectory, "nncc.dll"), .. arguments], folder, settings);
+
+    /// <summary>Runs a program; fails where it does not end well. Gives its standard output.</summary>
+    public static string Run(string program, string[] arguments, string folder, IReadOnlyDictionary<string, string> settings)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "nncc.dll"), .. arguments])
+        var start = new ProcessStartInfo(program, arguments)
         {
             WorkingDirectory = folder,
             RedirectStandardOutput = true,
@@ -23,9 +27,10 @@ internal static class ChildProcess
         if (!process.WaitForExit(Limit))
         {
             process.Kill(entireProcessTree: true);
-            Assert.Fail($"nncc {string.Join(' ', arguments)} does not end");
+            Assert.Fail($"{program} {string.Join(' ', arguments)} does not end");
         }
-        Assert.True(process.ExitCode == 0, $"nncc {string.Join(' ', arguments)} ended with {process.ExitCode}: {error.Result}");
+        Assert.True(process.ExitCode == 0,
+            $"{program} {string.Join(' ', arguments)} ended with {process.ExitCode}: {error.Result}{output}");
         return output;
     }
 }

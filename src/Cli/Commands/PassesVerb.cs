@@ -34,6 +34,7 @@ internal sealed class PassesListVerb : Verb
         var compiler = new Compiler(new CompilerOptions
         {
             Passes = rewriting.Apply(call, new CompileOptions()), RuleFolders = rewriting.Folders(call),
+            Plugins = rewriting.Plugins(call),
         });
         var passes = compiler.Optimization.Passes.AddRange(compiler.CSharp.Lowering.Passes);
         var table = new TextTable("pass", "what it does");

@@ -32,10 +32,12 @@ public sealed class RuleLibrary
     /// <param name="ops">The ops.</param>
     /// <param name="functions">The functions.</param>
     /// <param name="folders">Folders with .rules files, also in folders inside.</param>
+    /// <param name="more">Names and texts of further files, those of plugins.</param>
     /// <exception cref="NnccException">A file or a rule is wrong: all faults.</exception>
-    public static RuleLibrary Load(OpRegistry ops, RuleFunctions functions, IEnumerable<string> folders)
+    public static RuleLibrary Load(OpRegistry ops, RuleFunctions functions, IEnumerable<string> folders,
+        IEnumerable<(string File, string Text)>? more = null)
     {
-        var texts = Shipped().ToList();
+        var texts = Shipped().Concat(more ?? []).ToList();
         foreach (string folder in folders)
         {
             if (!Directory.Exists(folder)) throw new NnccException(FaultCodes.FileAccess, $"there is no folder {folder}", "--rules");
