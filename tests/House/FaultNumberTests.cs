@@ -16,6 +16,7 @@ public class FaultNumberTests
         ["Passes"] = [3],
         ["Rules"] = [3],
         ["Counting"] = [3],
+        ["Plugins"] = [3],
         ["Evaluate"] = [4],
         ["Backends"] = [5],
         ["Targets"] = [5],

@@ -30,7 +30,8 @@ public sealed record ImageDecoder(PixelFormat PixelFormat = PixelFormat.Rgb) : O
         {
             raster = Decode(file);
         }
-        catch (Exception e) when (e is InvalidDataException or EndOfStreamException or ArgumentOutOfRangeException or IndexOutOfRangeException)
+        catch (Exception e) when (e is InvalidDataException or EndOfStreamException or ArgumentOutOfRangeException
+            or IndexOutOfRangeException)
         {
             throw EvaluateContext.Fault(FaultCodes.Data, "the image is damaged: " + e.Message);
         }
