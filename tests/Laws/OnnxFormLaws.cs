@@ -22,7 +22,8 @@ public class OnnxFormLaws
     {
         var definition = Registry.Definitions.Single(d => d.FullName == name);
         var versions = OpSchemas.Versions(definition.Domain, definition.Name);
-        var newest = versions[^1];
+        // A version that withdraws an op has no form.
+        var newest = versions.Last(v => !v.IsWithdrawn || !v.Inputs.IsEmpty);
         Assert.Equal(versions.Select(v => v.Since), definition.Since);
         Assert.Equal(newest.Inputs.Select(i => i.Name), definition.Inputs.Select(i => i.Name));
         Assert.Equal(newest.Outputs.Select(i => i.Name), definition.Outputs.Select(i => i.Name));
