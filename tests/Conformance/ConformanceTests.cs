@@ -35,6 +35,14 @@ public class ConformanceTests
         }
     }
 
+    [FactNeeding(Needs.Shared | Needs.OnnxRuntime)]
+    public void The_evaluator_passes_all_that_ONNX_Runtime_passes()
+    {
+        var passed = Evaluated.Value.Results.Where(r => r.Status == ConformanceStatus.Passed).Select(r => r.Case.Name).ToHashSet();
+        Assert.Empty(Run(ConformanceBackend.OnnxRuntime).Results
+            .Where(r => r.Status == ConformanceStatus.Passed && !passed.Contains(r.Case.Name)).Select(r => r.Case.Name));
+    }
+
     private static ConformanceReport Run(ConformanceBackend backend, bool areLight = false)
     {
         var compiler = new Compiler(new CompilerOptions

@@ -44,7 +44,8 @@ internal static class LearnedCases
             new OpCase(new LinearRegressor([1, 2, 3, -1, 0.5f, 1], [0.5f, 1], transform, 2), Sample.Fractions(2, 3)),
             new OpCase(new LinearClassifier([1, 2, 3, -1, 0.5f, 1, 0, 1, 2], [7, 8, 9], default, [0.5f, 1, 0], 0, transform),
                 Sample.Floats(2, 3)) { Results = 2 },
-            new OpCase(new TreeEnsembleRegressor(TreeAggregate.Sum, NTargets: 2, NodesFalsenodeids: [2, 0, 0, 0], NodesFeatureids: [1, 0, 0, 0],
+            new OpCase(new TreeEnsembleRegressor(TreeAggregate.Sum, NTargets: 2, NodesFalsenodeids: [2, 0, 0, 0],
+                NodesFeatureids: [1, 0, 0, 0],
                 NodesModes: ["BRANCH_LEQ", "LEAF", "LEAF", "LEAF"], NodesNodeids: [0, 1, 2, 0], NodesTreeids: [0, 0, 0, 1],
                 NodesTruenodeids: [1, 0, 0, 0], NodesValues: [0.4f, 0, 0, 0], PostTransform: transform, TargetIds: [0, 1, 0],
                 TargetNodeids: [1, 2, 0], TargetTreeids: [0, 0, 1], TargetWeights: [0.25f, 0.5f, 0.125f]), Sample.Fractions(3, 2)),
@@ -82,7 +83,8 @@ internal static class LearnedCases
     [
         new(new Adagrad(0.1f, 1e-3f, 0.01f), Tensor.Scalar(0.1f), Tensor.Scalar(3L), Sample.Floats(2, 3), Sample.Floats(2, 3),
             Sample.Fractions(2, 3)) { Results = 2 },
-        new(new Adam(Epsilon: 1e-3f, NormCoefficientPost: 0.01f), Tensor.Scalar(0.1f), Tensor.Scalar(3L), Sample.Floats(2), Sample.Floats(3),
+        new(new Adam(Epsilon: 1e-3f, NormCoefficientPost: 0.01f), Tensor.Scalar(0.1f), Tensor.Scalar(3L), Sample.Floats(2),
+            Sample.Floats(3),
             Sample.Floats(2), Sample.Floats(3), Sample.Floats(2), Sample.Floats(3), Sample.Fractions(2), Sample.Fractions(3))
             { Results = 6 },
         new(new Momentum(0.9f, 0.5f, MomentumMode.Nesterov, 0.01f), Tensor.Scalar(0.1f), Tensor.Scalar(0L), Sample.Floats(2),

@@ -123,6 +123,9 @@ internal sealed class Matcher(RuleMatch match)
             if (i < term.Results.Length
                 && !match.Bind(term.Results[i], output == Node.Absent ? null : match.Plan.Existing(output))) return false;
         }
+        // A node may end before results that nobody asked for.
+        for (int i = node.Outputs.Length; i < term.Results.Length; i++)
+            if (!match.Bind(term.Results[i], null)) return false;
         return node.Outputs.Length > 0 && (count > 1 || node.Outputs[0] != Node.Absent);
     }
 

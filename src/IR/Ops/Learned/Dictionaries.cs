@@ -42,7 +42,9 @@ public sealed record ZipMap([OnnxName("classlabels_int64s")] EquatableArray<long
     public override Work Measure(MeasureContext context) => context.Movement();
 }
 
-/// <summary>The values of a map in the order of a list of keys, 0 (or "") for keys that it has not. Source: ai.onnx.ml DictVectorizer.</summary>
+/// <summary>
+/// The values of a map in the order of a list of keys, 0 (or "") for keys that it has not. Source: ai.onnx.ml DictVectorizer.
+/// </summary>
 /// <param name="Int64Vocabulary">Keys as integers.</param>
 /// <param name="StringVocabulary">Keys as strings.</param>
 public sealed record DictVectorizer([OnnxName("int64_vocabulary")] EquatableArray<long> Int64Vocabulary = default,
@@ -95,7 +97,9 @@ public sealed record DictVectorizer([OnnxName("int64_vocabulary")] EquatableArra
     private static int[] Look<T>(T[] keys, T[] vocabulary) => [.. vocabulary.Select(key => Array.IndexOf(keys, key))];
 }
 
-/// <summary>The values of a map from integers as a row, in the order of keys or at the places that they say. Source: ai.onnx.ml CastMap.</summary>
+/// <summary>
+/// The values of a map from integers as a row, in the order of keys or at the places that they say. Source: ai.onnx.ml CastMap.
+/// </summary>
 /// <param name="CastTo">Dtype of the result.</param>
 /// <param name="MapForm">Whether keys are places.</param>
 /// <param name="MaxMap">Size of the row where they are.</param>
@@ -113,7 +117,8 @@ public sealed record CastMap(MapCast CastTo = MapCast.Float, MapForm MapForm = M
     public override ImmutableArray<IrType> Infer(InferContext context)
     {
         var map = Maps.TypeOf(context, 0);
-        if (map is not null && (map.Key != DType.Int64 || map.Element is not TensorType { DType: DType.Float32 or DType.String or DType.Unknown }))
+        if (map is not null && (map.Key != DType.Int64
+            || map.Element is not TensorType { DType: DType.Float32 or DType.String or DType.Unknown }))
             throw context.Fault(FaultCodes.OperandType, $"CastMap takes maps from i64 to f32 or string, got {map}");
         if (MapForm == MapForm.Sparse && MaxMap is < 1 or > int.MaxValue) throw context.Fault(FaultCodes.Attribute, $"max_map is {MaxMap}");
         return [new TensorType(Result, [1, MapForm == MapForm.Sparse ? MaxMap : context.Fresh()])];

@@ -56,7 +56,8 @@ public sealed record Scaler(EquatableArray<float> Offset = default, EquatableArr
         var x = Features(context);
         foreach (int count in new[] { Offset.Count, Scale.Count })
             if (count != 1 && x.Shape is { Rank: > 0 } shape && shape[^1].Value is { } columns && columns != count)
-                throw context.Fault(FaultCodes.Attribute, $"offset and scale have 1 or {columns} numbers, got {Offset.Count} and {Scale.Count}");
+                throw context.Fault(FaultCodes.Attribute,
+                    $"offset and scale have 1 or {columns} numbers, got {Offset.Count} and {Scale.Count}");
         if (Offset.IsEmpty || Scale.IsEmpty) throw context.Fault(FaultCodes.Attribute, "offset and scale have a number at least");
         return [x with { DType = DType.Float32 }];
     }
@@ -87,7 +88,8 @@ public sealed record Normalizer(FeatureNorm Norm = FeatureNorm.Max) : FeatureMap
     public override ImmutableArray<IrType> Infer(InferContext context)
     {
         var x = Features(context);
-        return x.Shape is { Rank: not (1 or 2) } ? throw context.Fault(FaultCodes.OperandShape, $"the operand must be [n,features], got {x}")
+        return x.Shape is { Rank: not (1 or 2) }
+            ? throw context.Fault(FaultCodes.OperandShape, $"the operand must be [n,features], got {x}")
             : [x with { DType = DType.Float32 }];
     }
 
@@ -103,7 +105,8 @@ public sealed record Normalizer(FeatureNorm Norm = FeatureNorm.Max) : FeatureMap
             var row = items.AsSpan(start, columns);
             double norm = 0;
             foreach (double item in row)
-                norm = Norm switch { FeatureNorm.Max => Math.Max(norm, item), FeatureNorm.L1 => norm + Math.Abs(item), _ => norm + item * item };
+                norm = Norm switch { FeatureNorm.Max => Math.Max(norm, item), FeatureNorm.L1 => norm + Math.Abs(item), _ =>
+                    norm + item * item };
             if (Norm == FeatureNorm.L2) norm = Math.Sqrt(norm);
             if (norm != 0)
                 foreach (ref double item in row) item /= norm;

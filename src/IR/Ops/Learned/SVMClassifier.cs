@@ -57,7 +57,8 @@ public sealed record SVMClassifier(EquatableArray<long> ClasslabelsInts = defaul
                 || SupportVectors.Count != Vectors * features || ProbA.Count != ProbB.Count || (!ProbA.IsEmpty && ProbA.Count != Pairs)))
             || (isLinear && Coefficients.Count != Classes * features)
             || (x.Shape is { Rank: 1 or 2 } shape && Dim.AreEqual(shape[^1], features) == Answer.No))
-            throw context.Fault(FaultCodes.Attribute, $"{Coefficients.Count} coefficients, {SupportVectors.Count} numbers of {Vectors} support "
+            throw context.Fault(FaultCodes.Attribute,
+                $"{Coefficients.Count} coefficients, {SupportVectors.Count} numbers of {Vectors} support "
                 + $"vectors, {Rho.Count} rho and {ProbA.Count} prob_a do not fit {Classes} classes of {x}");
         return Labels.Infer(context, Columns);
     }

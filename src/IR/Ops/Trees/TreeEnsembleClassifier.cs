@@ -34,7 +34,8 @@ public sealed record TreeEnsembleClassifier(EquatableArray<float> BaseValues = d
     EquatableArray<long> NodesFalsenodeids = default, EquatableArray<long> NodesFeatureids = default,
     EquatableArray<float> NodesHitrates = default, Tensor? NodesHitratesAsTensor = null,
     EquatableArray<long> NodesMissingValueTracksTrue = default, EquatableArray<string> NodesModes = default,
-    EquatableArray<long> NodesNodeids = default, EquatableArray<long> NodesTreeids = default, EquatableArray<long> NodesTruenodeids = default,
+    EquatableArray<long> NodesNodeids = default, EquatableArray<long> NodesTreeids = default,
+        EquatableArray<long> NodesTruenodeids = default,
     EquatableArray<float> NodesValues = default, Tensor? NodesValuesAsTensor = null, PostTransform PostTransform = PostTransform.None)
     : Op, IOpDefined
 {

@@ -29,7 +29,8 @@ public sealed record TreeEnsembleRegressor(TreeAggregate AggregateFunction = Tre
     Tensor? BaseValuesAsTensor = null, long NTargets = 0, EquatableArray<long> NodesFalsenodeids = default,
     EquatableArray<long> NodesFeatureids = default, EquatableArray<float> NodesHitrates = default, Tensor? NodesHitratesAsTensor = null,
     EquatableArray<long> NodesMissingValueTracksTrue = default, EquatableArray<string> NodesModes = default,
-    EquatableArray<long> NodesNodeids = default, EquatableArray<long> NodesTreeids = default, EquatableArray<long> NodesTruenodeids = default,
+    EquatableArray<long> NodesNodeids = default, EquatableArray<long> NodesTreeids = default,
+        EquatableArray<long> NodesTruenodeids = default,
     EquatableArray<float> NodesValues = default, Tensor? NodesValuesAsTensor = null, PostTransform PostTransform = PostTransform.None,
     EquatableArray<long> TargetIds = default, EquatableArray<long> TargetNodeids = default, EquatableArray<long> TargetTreeids = default,
     EquatableArray<float> TargetWeights = default, Tensor? TargetWeightsAsTensor = null) : Op, IOpDefined
