@@ -43,6 +43,7 @@ public class JsonFieldTests : IDisposable
             ["targets show"] = [["targets", "show", "cpu-avx2"]],
             ["rules list"] = [["rules", "list"], ["rules", "list", "--functions"]],
             ["rules show"] = [["rules", "show", "drop-identity"]],
+            ["rules test"] = [["rules", "test", "drop-dropout"]],
             ["passes list"] = [["passes", "list"]],
             ["plugins list"] = [["plugins", "list", "--plugin", Plugins.PluginTests.Swish]],
             ["new rules"] = [["new", "rules", folder.At("my-rules")]],

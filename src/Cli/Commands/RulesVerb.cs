@@ -13,10 +13,11 @@ internal sealed class RulesVerb() : Verb("rules", "List, show and test the rewri
     [
         new("nncc rules list", "all of them"),
         new("nncc rules show transpose-of-transpose", "one of them"),
+        new("nncc rules test --rules my-rules/", "whether each rule holds, from its own text"),
     ];
 
     /// <inheritdoc/>
-    public override ImmutableArray<Verb> Children => [new RulesListVerb(), new RulesShowVerb()];
+    public override ImmutableArray<Verb> Children => [new RulesListVerb(), new RulesShowVerb(), new RulesTestVerb()];
 
     /// <summary>The option for folders with the user's rules.</summary>
     public static Option<string[]> Folders() => new("--rules")

@@ -14,6 +14,12 @@ public static partial class FaultCodes
     /// <summary>Two rules match the same nodes and nothing decides between them.</summary>
     public static readonly FaultCode RuleOverlap = new(3204, "two rules overlap", ExitCode.Usage);
 
+    /// <summary>The sides of a rule do not mean the same.</summary>
+    public static readonly FaultCode RuleWrong = new(3205, "a rule is wrong", ExitCode.ConstraintNotMet);
+
+    /// <summary>No instance of a rule could be made, or a condition was never seen both ways.</summary>
+    public static readonly FaultCode RuleUntested = new(3206, "a rule is not tested", ExitCode.ConstraintNotMet);
+
     /// <summary>Rules kept changing a graph without end.</summary>
     public static readonly FaultCode RuleLoop = new(3207, "rules do not come to an end", ExitCode.Usage);
 

@@ -115,9 +115,9 @@ internal sealed class Matcher(RuleMatch match)
     {
         if (term.Label is { } label && !match.Bind(label, match.Plan.Existing(node.Outputs[0]))) return false;
         int count = Math.Max(1, term.Results.Length);
-        for (int i = 0; i < node.Outputs.Length; i++)
+        for (int i = 0; i < Math.Max(node.Outputs.Length, count); i++)
         {
-            int output = node.Outputs[i];
+            int output = i < node.Outputs.Length ? node.Outputs[i] : Node.Absent;
             if (i >= count && output != Node.Absent && edit.IsUsed(output))
                 return Miss(() => $"result {i} of {node.Place} is used, and the pattern does not have it");
             if (i < term.Results.Length
@@ -132,7 +132,7 @@ internal sealed class Matcher(RuleMatch match)
     private bool MatchAttributes(OpTerm term, Node node)
     {
         var definition = match.Plan.Ops[node.Op];
-        if (definition.Attributes.IsEmpty) return true;
+        if (definition.Attributes.IsEmpty) return term.Others is null || match.Bind(term.Others, new AttributeRest([]));
         var op = AttributeForms.Normal(node.Op, i => i < node.Inputs.Length && node.Inputs[i] != Node.Absent ? edit[node.Inputs[i]].Type
             : null);
         var rest = term.Others is null ? null : ImmutableArray.CreateBuilder<KeyValuePair<string, object?>>();

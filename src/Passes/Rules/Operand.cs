@@ -59,6 +59,9 @@ public sealed class Failure(Func<string> reason)
     /// <summary>One with a plain reason.</summary>
     public Failure(string reason) : this(() => reason) { }
 
+    /// <summary>Whether it says that a condition is false, and not that nobody knows.</summary>
+    public bool IsFalse { get; init; }
+
     /// <summary>The reason.</summary>
     public string Reason => reason();
 }

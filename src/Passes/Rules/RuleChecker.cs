@@ -127,7 +127,7 @@ internal sealed class RuleChecker(OpRegistry ops, RuleFunctions functions)
             Add(FaultCodes.RuleSyntax,
                 $"{term.Op} has {least}{(most == least ? "" : most == int.MaxValue ? " and more" : $" to {most}")} operands, "
                 + $"here are {term.Operands.Length}", term.Place);
-        if (term.Operands.SkipLast(1).Any(o => o is NameTerm { IsRest: true }))
+        if (isPattern && term.Operands.SkipLast(1).Any(o => o is NameTerm { IsRest: true }))
             Add(FaultCodes.RuleSyntax, "a name for all further operands is the last one", term.Place);
     }
 

@@ -29,10 +29,32 @@ public sealed partial class RuleFunctions
         new("is-per-channel", "a x", "whether a has one element for each channel (axis 1) of x, or one for all", c => c.Shape(0) is { } a
             && c.Shape(1) is { } x ? x.Rank > 1 && PerChannel(a, x) : c.Failure),
         new("channel-vector", "a x", "an operand with an element for each channel of x as a vector", c => ChannelVector(c)),
+        new("is-along-last", "a x", "whether a has one element for each place of the last axis of x, or one for all", c =>
+            c.Shape(0) is { } a
+            && c.Shape(1) is { } x ? x.Rank > 0 && a.Rank <= x.Rank && a.Dims.SkipLast(1).All(d => d.Value == 1)
+                && (a.Rank == 0 || a[^1].Value == 1 || Dim.AreEqual(a[^1], x[^1]) == Answer.Yes) : c.Failure),
+        new("before-transpose", "a p", "an operand that broadcasts against a transpose by p, for use before it", c => BeforeTranspose(c)),
+        new("pads-only-space", "pads x", "whether pads are not negative, and 0 for the first two axes of x", c => c.Longs(0) is { } p
+            && c.Shape(1) is { } x ? x.Rank > 2 && p.Length == 2 * x.Rank && p.All(n => n >= 0)
+                && p[0] == 0 && p[1] == 0 && p[x.Rank] == 0 && p[x.Rank + 1] == 0 : c.Failure),
+        new("space-pads", "pads x", "the pads of all axes but the first two", c => c.Longs(0) is { } p && c.Shape(1) is { } x
+            && p.Length == 2 * x.Rank ? RuleValues.List([.. p[2..x.Rank].Concat(p[(x.Rank + 2)..]).Select(Dim.Of)]) : c.Failure),
         new("product", "list", "product of integers", c => c.Integers(0) is { } list ? Dim.Product(list) : c.Failure),
         new("sum", "list", "sum of integers", c => c.Integers(0) is { } list ? list.Aggregate(Dim.Of(0), (a, b) => a + b) : c.Failure),
         new("is-static", "x", "whether all sizes are numbers", c => c.Shape(0) is { } s ? s.IsStatic : c.Failure),
     ];
+
+    private static object? BeforeTranspose(FunctionCall call)
+    {
+        if (call.Operand(0) is not { } a || call.Shape(0) is not { } shape || call.Longs(1) is not { } p) return call.Failure;
+        if (shape.Rank > p.Length) return call.Because($"{shape} has more axes than the transpose");
+        if (shape.Dims.All(d => d.Value == 1)) return a;
+        if (!shape.IsStatic) return call.Because($"{shape} is not known");
+        long[] sizes = [.. Enumerable.Repeat(1L, p.Length - shape.Rank), .. shape.ToStatic()!];
+        var order = Enumerable.Range(0, p.Length).Select(i => (long)Array.IndexOf(p, i)).ToEquatable();
+        object wide = call.Plan.Apply(new IR.Ops.Reshape(), [a, RewritePlan.Constant(Tensor.Vector(sizes))], 1);
+        return wide is Operand operand ? call.Plan.Apply(new IR.Ops.Transpose(order), [operand], 1) : wide;
+    }
 
     private static object AxesEqual(FunctionCall call)
     {

@@ -11,10 +11,8 @@ public sealed partial class RuleFunctions
         new("constant", "xs...", "whether all that are given are constant", c => Constants(c)),
         new("single-use", "x", "whether the value has one use and is no output of the graph", c => c.Operand(0) is { } x
             ? x.Id < 0 || (c.Plan.Edit.UseCount(x.Id) == 1 && !c.Plan.Edit.IsOutput(x.Id)) ? true
-                : c.Because($"it has {c.Plan.Edit.UseCount(x.Id)} uses{(c.Plan.Edit.IsOutput(x.Id) ? " and is an output" : "")}")
+                : c.False($"it has {c.Plan.Edit.UseCount(x.Id)} uses{(c.Plan.Edit.IsOutput(x.Id) ? " and is an output" : "")}")
                     : c.Failure),
-        new("not", "condition", "whether the condition does not hold", c => c.Arguments[0] is bool truth ? !truth
-            : c.Because("it is no condition")),
         new("dtype", "x", "element type of x, as its ONNX number", c => c.Operand(0) is { } x
             ? x.DType == DType.Unknown ? c.Because($"the element type of {x} is not known") : Dim.Of((int)x.DType) : c.Failure),
         new("dtype-named", "name", "the element type of a name such as \"f32\"", c => c.Arguments[0] is string name
@@ -24,6 +22,7 @@ public sealed partial class RuleFunctions
             ? HoldsAll((DType)t, (DType)u) : c.Failure),
         new("is-float", "x", "whether x holds f16, bf16, f32 or f64", c => OfKind(c, d => d.IsArithmeticFloat())),
         new("is-integer", "x", "whether x holds integers", c => OfKind(c, d => d.IsInteger())),
+        new("is-signed", "x", "whether x holds signed integers", c => OfKind(c, d => d.IsSigned())),
         new("is-bool", "x", "whether x holds truth values", c => OfKind(c, d => d == DType.Bool)),
         new("same-type", "a b", "whether element types and shapes are proven equal", c => c.Operand(0) is { } a && c.Operand(1) is { } b
             ? (a.DType == b.DType && a.DType != DType.Unknown && AreSame(a.Shape, b.Shape)) || Differ(c, a, b) : c.Failure),
@@ -45,6 +44,8 @@ public sealed partial class RuleFunctions
             ? Filled(c, sizes, x.DType, 0) : c.Failure),
         new("ones", "sizes x", "a constant of ones with the element type of x", c => c.Longs(0) is { } sizes && c.Operand(1) is { } x
             ? Filled(c, sizes, x.DType, 1) : c.Failure),
+        new("scaled", "a k", "the product, or absent where the first is", c => c.Arguments[0] is null ? null
+            : c.Operand(0) is { } a && c.Operand(1) is { } k ? c.Plan.Apply(new IR.Ops.Mul(), [a, k], 1) : c.Failure),
         new("sqrt", "x", "square root of a value", c => c.Operand(0) is { } x ? c.Plan.Apply(new IR.Ops.Sqrt(), [x], 1) : c.Failure),
     ];
 
@@ -62,14 +63,15 @@ public sealed partial class RuleFunctions
     {
         foreach (object? argument in call.Arguments)
             if (argument is Operand { IsConstant: false } operand)
-                return call.Because(operand.Id >= 0 && call.Plan.Edit[operand.Id] is var value
+                return call.False(operand.Id >= 0 && call.Plan.Edit[operand.Id] is var value
                     ? $"\"{value.Name}\" {(value.IsInput ? "is an input of the graph" : "is computed")} and not a constant"
                         : "it is computed");
         return true;
     }
 
     private static object OfKind(FunctionCall call, Func<DType, bool> kind) => call.Operand(0) is not { } x ? call.Failure
-        : kind(x.DType) || (object)call.Because($"it is {x.Type}") is true;
+        : x.DType == DType.Unknown ? call.Because($"the element type of {x} is not known")
+        : kind(x.DType) ? true : call.False($"it is {x.Type}");
 
     private static object? Filled(FunctionCall call, long[] sizes, DType dtype, double item)
     {

@@ -84,6 +84,9 @@ public sealed class FunctionCall
     /// <summary>A failure with that reason.</summary>
     public Failure Because(string reason) => Failure = new Failure(reason);
 
+    /// <summary>A condition that is false for that reason.</summary>
+    public Failure False(string reason) => Failure = new Failure(reason) { IsFalse = true };
+
     private T? Miss<T>(int index, string expected) where T : class =>
         Say<T>($"argument {index + 1} is {RuleValues.Show(Arguments[index])} and not {expected}");
 
@@ -131,6 +134,7 @@ public sealed partial class RuleFunctions
     [
         new("all", "conditions...", "whether all conditions hold", _ => true),
         new("any", "conditions...", "whether one of the conditions holds", _ => true),
+        new("not", "condition", "whether the condition is false", _ => true),
         new("if", "condition then else", "one of two values", _ => true),
     ];
 }

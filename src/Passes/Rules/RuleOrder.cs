@@ -85,7 +85,7 @@ internal static class RuleOrder
             CallTerm { Function: "-", Arguments.Length: 2 } => "Sub",
             CallTerm { Function: "-" } => "Neg",
             CallTerm { Function: "sqrt" } => "Sqrt",
-            CallTerm { Function: "per-axis" } => "Reshape",
+            CallTerm { Function: "per-axis" or "before-transpose" } => "Reshape",
             _ => null,
         };
 

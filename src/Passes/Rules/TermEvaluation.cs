@@ -122,6 +122,13 @@ internal sealed class TermEvaluation(RuleMatch match)
                     false => Evaluate(call.Arguments[2]),
                     var other => other,
                 };
+            case "not":
+                return Evaluate(call.Arguments[0]) switch
+                {
+                    bool truth => !truth,
+                    Failure { IsFalse: true } => true,
+                    var unknown => unknown,
+                };
             case "any": return call.Arguments.Any(a => Evaluate(a) is true);
             case "all":
                 foreach (var argument in call.Arguments)

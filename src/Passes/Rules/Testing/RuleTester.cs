@@ -1,0 +1,133 @@
+using System.Collections.Immutable;
+using Nncc.IR.Evaluate;
+using Nncc.IR.Text;
+
+namespace Nncc.Passes.Rules.Testing;
+
+/// <summary>What the test of a rule found.</summary>
+/// <param name="Rule">The rule.</param>
+/// <param name="Instances">Instances on which both sides were compared.</param>
+/// <param name="NeverFalse">Conditions that no instance failed.</param>
+/// <param name="Counterexample">Text of a graph on which the sides differ, with what they give; null where none was found.</param>
+public sealed record RuleReport(Rule Rule, int Instances, ImmutableArray<string> NeverFalse, string? Counterexample)
+{
+    /// <summary>Whether the rule held on instances, and on enough of them.</summary>
+    public bool IsGood => Counterexample is null && Instances > 0;
+}
+
+/// <summary>
+/// Tests a rule from its own text: makes graphs that its pattern fits, applies it, evaluates both graphs and compares by the rule's law.
+/// The same
+/// seed gives the same instances.
+/// </summary>
+/// <param name="library">The ops and functions.</param>
+/// <param name="seed">Where random choices start.</param>
+public sealed class RuleTester(RuleLibrary library, int seed = 1)
+{
+    private const int Wanted = 40, TriesAtMost = 4000, ShrinkTries = 400;
+
+    private static readonly ImmutableArray<DType> Floats = [DType.Float64, DType.Float32, DType.Float64, DType.Float32, DType.Float16];
+    private static readonly ImmutableArray<DType> Others = [DType.Int64, DType.Int32, DType.UInt8, DType.Bool];
+
+    /// <summary>The test of one rule.</summary>
+    /// <param name="rule">The rule.</param>
+    /// <param name="cancellation">Ends it.</param>
+    public RuleReport Test(Rule rule, CancellationToken cancellation = default)
+    {
+        var random = new Random(HashCode(rule.Name));
+        var neverFalse = Enumerable.Range(0, rule.Where.Length).ToHashSet();
+        int instances = 0;
+        for (int tries = 0; tries < TriesAtMost && (instances < Wanted || (neverFalse.Count > 0 && tries < TriesAtMost / 2)); tries++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            if (Try(rule, random, 4, neverFalse) is not { } outcome) continue;
+            instances++;
+            if (outcome.Difference is not null)
+                return new RuleReport(rule, instances, [], Shrink(rule, random, outcome).Text(library.Ops));
+        }
+        return new RuleReport(rule, instances, [.. neverFalse.Order().Select(i => rule.Where[i].ToString())], null);
+    }
+
+    // The smallest of many more failures.
+    private Outcome Shrink(Rule rule, Random random, Outcome found)
+    {
+        var smallest = found;
+        for (int i = 0; i < ShrinkTries; i++)
+            if (Try(rule, random, 2, []) is { Difference: not null } other && other.Size < smallest.Size) smallest = other;
+        return smallest;
+    }
+
+    // Null where the rule does not fit what was made, or has no meaning there.
+    private Outcome? Try(Rule rule, Random random, int most, HashSet<int> neverFalse)
+    {
+        var kinds = random.Next(rule.Law == RuleLaw.Rounding ? 10 : 4) > 0 ? Floats : Others;
+        var dtype = kinds[random.Next(kinds.Length)];
+        if (InstanceMaker.Try(rule, library.Ops, random, dtype, most) is not { } instance) return null;
+        var edit = new GraphEdit(instance.Graph);
+        var match = new RuleMatch(rule, new RewritePlan(edit, library.Ops), library.Functions);
+        if (!new Matcher(match).Fits(edit.Find(instance.Root)!))
+        {
+            neverFalse.Remove(match.FailedCondition);
+            return null;
+        }
+        var context = new PassContext(library.Ops);
+        var rewriter = new Rewriter(edit, new RuleSet(library, [rule]), context);
+        if (rewriter.TryApply(edit.Find(instance.Root)!) is null) return null;
+        var after = edit.Freeze();
+        var (left, leftScale) = Evaluate(instance.Graph, instance.Inputs);
+        if (left.IsDefault) return null;
+        var (right, rightScale) = Evaluate(after, instance.Inputs);
+        string? difference = right.IsDefault ? "the right side has no result"
+            : Verifier.Check(after, library.Ops) is [var fault, ..] ? fault.Message
+            : Difference(left, right, rule.Law, Math.Max(leftScale, rightScale));
+        return new Outcome(instance, after, difference);
+    }
+
+    private static string? Difference(ImmutableArray<Datum> left, ImmutableArray<Datum> right, RuleLaw law, double scale)
+    {
+        for (int i = 0; i < left.Length; i++)
+            if (left[i] is Tensor a && right[i] is Tensor b
+                && RuleComparison.Difference(a, b, law, scale) is { } difference) return difference;
+        return null;
+    }
+
+    // The outputs and the greatest finite number on the way; no outputs where an op has no result for the data.
+    private static (ImmutableArray<Datum> Outputs, double Scale) Evaluate(Graph graph, ImmutableArray<Datum?> inputs)
+    {
+        double scale = 0;
+        try
+        {
+            var evaluator = new Evaluator
+            {
+                Observe = (_, _, results) =>
+                {
+                    foreach (var result in results)
+                        if (result is Tensor { DType: var t } tensor && t.IsFloat())
+                            foreach (double item in tensor.ToDoubles())
+                                if (double.IsFinite(item)) scale = Math.Max(scale, Math.Abs(item));
+                },
+            };
+            return (evaluator.Run(graph, inputs), scale);
+        }
+        catch (NnccException)
+        {
+            return (default, 0);
+        }
+    }
+
+    // Of the name, not of the process: string hashes differ from run to run.
+    private int HashCode(string name) => name.Aggregate(seed, (hash, c) => unchecked(hash * 31 + c));
+
+    private sealed record Outcome(RuleInstance Instance, Graph After, string? Difference)
+    {
+        public long Size => Instance.Inputs.Sum(i => ((Tensor)i!).Count) + Instance.Graph.Nodes.Length;
+
+        public string Text(OpRegistry ops)
+        {
+            var inputs = Instance.Graph.Inputs.Select((input, i) =>
+                $"# {Instance.Graph[input.Value].Name} = {RuleComparison.Show((Tensor)Instance.Inputs[i]!)}");
+            return $"# {Difference}\n{string.Join('\n', inputs)}\n# before\n{Printer.Print(Instance.Graph, ops)}# "
+                + $"after\n{Printer.Print(After, ops)}";
+        }
+    }
+}
