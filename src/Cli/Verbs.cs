@@ -18,6 +18,7 @@ internal static class Verbs
         new RooflineVerb(),
         new ScaleVerb(),
         new TrainCostVerb(),
+        new GraphVerb(),
         new DumpVerb(),
         new ExtractVerb(),
         new BisectVerb(),

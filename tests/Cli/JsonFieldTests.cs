@@ -33,6 +33,7 @@ public class JsonFieldTests : IDisposable
             ["scale"] = [["scale", model, "--batch", "2"]],
             ["train-cost"] = [["train-cost", "--macs", "16e9", "--images", "1e6", "--epochs", "2", "--gpus", "4", "--days", "15", "--peak",
                 "5.1", "--util", "0.33"]],
+            ["graph"] = [["graph", model, "-o", folder.At("g.mmd")]],
             ["dump"] = [["dump", "--list"], ["dump", model], ["dump", model, "-o", folder.At("d.nnir")]],
             ["extract"] = [["extract", model, "--outputs", "sum", "-o", folder.At("e.onnx")]],
             ["bisect"] = [["bisect", model], ["bisect", WithNotice()], ["bisect", Wrong(), "--rules", folder.Path]],

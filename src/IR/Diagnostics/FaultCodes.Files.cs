@@ -10,4 +10,7 @@ public static partial class FaultCodes
 
     /// <summary>A subgraph needs values that are not among its inputs.</summary>
     public static readonly FaultCode OpenCut = new(7103, "the cut is not closed", ExitCode.Usage);
+
+    /// <summary>Another program, which is not part of nncc, is needed and not installed, or fails.</summary>
+    public static readonly FaultCode NoProgram = new(7105, "another program is needed", ExitCode.Unsupported);
 }
