@@ -113,6 +113,63 @@ public class CountBoundaryTests : IDisposable
     }
 
     [Fact]
+    public void Branches_whose_work_depends_on_open_sizes_count_as_the_larger_figures_and_keep_their_gaps()
+    {
+        var graph = Parse("""
+            nnir 1
+            graph "open" {
+              input %0 "cond" bool[]
+              input %1 "a" f32[N,4]
+              input %2 "w" f32[4x3]
+              %3 = If(%0, %1, %2; then_branch=graph "then" {
+                input %0 "x" f32[N,4]
+                input %1 "w" f32[4x3]
+                %2 = MatMul(%0, %1) "product" f32[N,3] @"product"
+                %3 = opaque "vendor" "Odd"(%2) "odd" f32[N,3] @"odd"
+                output "y" %3
+              }, else_branch=graph "else" {
+                input %0 "x" f32[N,4]
+                input %1 "w" f32[4x3]
+                %2 = Add(%1, %1) "sum" f32[4x3] @"sum"
+                %3 = ReduceSum(%2, _) "all" f32[1x1] @"all"
+                %4 = Add(%0, %3) "moved" f32[N,4] @"moved"
+                output "y" %4
+              }, captures=2) "y" f32[*] @"choice"
+              output "y" %3
+            }
+            """);
+        var count = ModelCounter.Count(graph, new CountOptions { IsSymbolic = true });
+        Assert.Equal("12*N", count.Totals.Macs.ToString());
+        Assert.Equal("vendor.Odd", Assert.Single(count.Uncounted).Op);
+    }
+
+    [Fact]
+    public void Ifs_in_ifs_are_counted_once_each()
+    {
+        // Nested 40 deep: whoever counts a branch twice counts 2^40 times.
+        var graph = Product();
+        for (int depth = 0; depth < 40; depth++)
+        {
+            var edit = new GraphEdit($"level{depth}");
+            int condition = edit.AddInput("cond", new TensorType(DType.Bool, Shape.Scalar));
+            int x = edit.AddInput("x", new TensorType(DType.Float32, Shape.Of(2, 2)));
+            var choice = edit.Insert(new If(graph, Product(), Captures: 2), [condition, condition, x], Provenance.Of("if"), ["y"]);
+            edit.AddOutput("y", choice.Outputs[0]);
+            graph = edit.Freeze();
+        }
+        Assert.Equal(8, ModelCounter.Count(graph).Totals.Macs.Value);
+
+        static Graph Product()
+        {
+            var edit = new GraphEdit("product");
+            edit.AddInput("cond", new TensorType(DType.Bool, Shape.Scalar));
+            int x = edit.AddInput("x", new TensorType(DType.Float32, Shape.Of(2, 2)));
+            edit.AddOutput("y", edit.Insert(new MatMul(), [x, x], Provenance.Of("product"), ["y"]).Outputs[0]);
+            return edit.Freeze();
+        }
+    }
+
+    [Fact]
     public void A_loop_counts_as_often_as_it_runs_and_asks_where_the_model_does_not_say()
     {
         const string text = """

@@ -150,6 +150,30 @@ public class WorkedExampleTests
         Assert.Equal(0.118923611, 109_985_792.0 / 924_844_032, 9);
     }
 
+    [Fact]
+    public void The_convolutions_of_vgg16_separable_and_a_block_of_mobilenet_v2()
+    {
+        long regular = 0, separable = 0;
+        foreach (var (channels, filters, side) in new[]
+                 {
+                     (3, 64, 224), (64, 64, 224), (64, 128, 112), (128, 128, 112), (128, 256, 56), (256, 256, 56), (256, 256, 56),
+                     (256, 512, 28), (512, 512, 28), (512, 512, 28), (512, 512, 14), (512, 512, 14), (512, 512, 14),
+                 })
+        {
+            var b = new Layers();
+            regular += b.Count(b.Conv("conv", b.Input("x", 1, channels, side, side), filters, 3, pad: 1)).Totals.Macs.Value!.Value;
+            b = new Layers();
+            int depthwise = b.Conv("depthwise", b.Input("x", 1, channels, side, side), channels, 3, pad: 1, groups: channels);
+            separable += b.Count(b.Conv("pointwise", depthwise, filters, 1)).Totals.Macs.Value!.Value;
+        }
+        Assert.Equal((15_346_630_656, 1_786_917_888), (regular, separable));
+
+        var block = new Layers();
+        int x = block.Conv("expand", block.Input("x", 1, 64, 112, 112), 384, 1);
+        x = block.Conv("project", block.Conv("depthwise", x, 384, 3, pad: 1, groups: 384), 128, 1);
+        Assert.Equal(968_196_096, block.Count(x).Totals.Macs.Value);
+    }
+
     // Bytes rise while operations fall: why a depthwise convolution is slow for what it computes.
     [Fact]
     public void Arithmetic_intensity_of_a_separable_convolution()

@@ -103,5 +103,7 @@ internal static class CountReport
         output.Line($"uncounted: {nodes} of {count.Rows.Length} nodes "
             + $"({(100.0 * nodes / count.Rows.Length).ToString("0.0", CultureInfo.InvariantCulture)} %)");
         foreach (var gap in count.Uncounted) output.Line($"  {gap.Nodes} x {gap.Op}: {gap.Reason}");
+        if (count.Rows.Any(row => row.Gap == ModelCounter.UnknownRank))
+            output.Line("ranks may be known where constants are folded: --stage canonical");
     }
 }

@@ -36,9 +36,14 @@ internal sealed class CountTable(string grouping, IReadOnlyList<CountTable.Row> 
         columns.Add((">FLOPs/byte", row => Ratio(row.Totals.Intensity)));
         columns.Add((">share", row => Share(row.Totals.Operations, total.Totals.Operations)));
         var table = new TextTable([.. columns.Select(c => c.Heading)]);
-        foreach (var row in rows.Take(top)) Add(row);
+        foreach (var row in rows.Take(top))
+        {
+            Add(row);
+            if (row.Totals.Operations.Value * 10 >= total.Totals.Operations.Value) table.Mark(RowMark.Hot); // a tenth and more
+        }
         if (rows.Count > top) table.Add([$"{rows.Count - top} more", .. columns.Skip(1).Select(_ => "")]);
         Add(total);
+        table.Mark(RowMark.Strong);
         return table;
 
         void Add(Row row) => table.Add([.. columns.Select(c => c.Cell(row))]);

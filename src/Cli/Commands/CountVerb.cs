@@ -97,6 +97,8 @@ internal sealed class CountVerb : Verb
             "1 or more"));
         if (call.Get(csv) && call.Get(JsonOption))
             faults.Add(new Fault(FaultCodes.Usage, "the result is CSV or JSON, not both", "--csv, --json", "give one of these"));
+        if (call.Get(convention) is not null && call.Get(stage) == StageCounts.Stages[^1])
+            faults.Add(new Fault(FaultCodes.Usage, "other counters see no fusions", "--as, --stage", "count an earlier stage"));
         ImmutableArray<CountConvention> chosen = [];
         if (call.Get(convention) is { } wanted)
         {

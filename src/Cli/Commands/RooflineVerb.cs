@@ -157,9 +157,12 @@ internal sealed class RooflineVerb : Verb
         output.Line();
         var table = new TextTable("layer", "op", ">operations", ">bytes", ">ops/byte", "bound", ">ms", ">share", ">GFLOP/s");
         foreach (var row in roofline.Rows.Take(shown))
+        {
             table.Add(row.Node.Name, row.Node.Label, CountTable.Figure(row.Node.Operations), CountTable.Figure(row.Node.Bytes),
                 CountTable.Ratio((double)row.Node.Operations.Value!.Value / Math.Max(1, row.Node.Bytes.Value!.Value)), row.Bound,
                 Ms(row.TotalNs), Share(row.TotalNs, roofline.TotalNs), Text(Speed(row)));
+            if (row.TotalNs * 10 >= roofline.TotalNs) table.Mark(RowMark.Hot); // a tenth and more
+        }
         output.Table(table);
         if (roofline.Rows.Length > shown) output.Line($"{roofline.Rows.Length - shown} more");
     }

@@ -51,12 +51,14 @@ internal sealed class Output(IConsole console)
     public void Table(TextTable table)
     {
         if (IsJson) return;
-        bool isHeading = true;
-        foreach (string line in table.Lines(console.Width))
-        {
-            console.Out.WriteLine(isHeading && console is { IsTerminal: true, WantsColor: true } ? $"\e[1m{line}\e[0m" : line);
-            isHeading = false;
-        }
+        bool isColored = console is { IsTerminal: true, WantsColor: true };
+        foreach (var (number, line) in table.Lines(console.Width).Index())
+            console.Out.WriteLine((isColored ? table.MarkOf(number) : RowMark.None) switch
+            {
+                RowMark.Strong => $"\e[1m{line}\e[0m",
+                RowMark.Hot => $"\e[33m{line}\e[0m",
+                _ => line,
+            });
     }
 
     /// <summary>The result, for machines: one JSON value.</summary>

@@ -1,5 +1,16 @@
 namespace Nncc.Cli;
 
+/// <summary>How a row stands out on a terminal with colours.</summary>
+internal enum RowMark
+{
+    /// <summary>Not at all.</summary>
+    None,
+    /// <summary>A heading or a sum.</summary>
+    Strong,
+    /// <summary>What takes a large share.</summary>
+    Hot,
+}
+
 /// <summary>
 /// Rows in aligned columns, the first row a heading. On a terminal that is too narrow the widest column is cut; lines never wrap, and what
 /// is not for a terminal is never cut.
@@ -9,9 +20,16 @@ internal sealed class TextTable(params string[] heading)
 {
     private const int Gap = 2, Narrowest = 12;
     private readonly List<string[]> rows = [];
+    private readonly SortedDictionary<int, RowMark> marks = [];
 
     /// <summary>Adds a row with as many cells as there are columns.</summary>
     public void Add(params string[] cells) => rows.Add(cells);
+
+    /// <summary>Marks the row that was added last.</summary>
+    public void Mark(RowMark mark) => marks[rows.Count] = mark;
+
+    /// <summary>The mark of a line of <see cref="Lines"/>.</summary>
+    public RowMark MarkOf(int line) => line == 0 ? RowMark.Strong : marks.GetValueOrDefault(line);
 
     /// <summary>The lines.</summary>
     /// <param name="width">Columns of the terminal.</param>

@@ -10,6 +10,9 @@ namespace Nncc.Passes.Counting;
 /// </summary>
 public sealed class ModelCounter
 {
+    /// <summary>Why a node cannot be counted whose op is known.</summary>
+    public const string UnknownRank = "the rank of an operand or result is unknown";
+
     private readonly CountOptions options;
     private readonly ImmutableArray<NodeCount>.Builder rows = ImmutableArray.CreateBuilder<NodeCount>();
 
@@ -59,8 +62,8 @@ public sealed class ModelCounter
         var live = all.Where(row => row.Gap is null && (options.IncludesDead || !row.IsDead));
         var parameters = ParameterRoles.Count(graph);
         Dim inputBytes = 0, outputBytes = 0;
-        foreach (var input in graph.Inputs) inputBytes += MeasureContext.Bytes(Known(graph[input.Value].Type));
-        foreach (var output in graph.Outputs) outputBytes += MeasureContext.Bytes(Known(graph[output.Value].Type));
+        foreach (var input in graph.Inputs) inputBytes += MeasureContext.Bytes(graph[input.Value].Type);
+        foreach (var output in graph.Outputs) outputBytes += MeasureContext.Bytes(graph[output.Value].Type);
         var count = new ModelCount(graph.Name, all, CountTotals.Of(live), CountTotals.Of(all.Where(row => row.IsDead && row.Gap is null)),
             parameters, Gaps(all), StaticPlan.Bytes(graph), inputBytes, outputBytes) { IncludesDead = options.IncludesDead };
         if (!options.IsSymbolic) OpenSizes.Check(graph, count);
@@ -86,7 +89,7 @@ public sealed class ModelCounter
             bool isNodeDead = isDead || !live[i];
             switch (node.Op)
             {
-                case If choice when Heavier(choice) is { } branch: Add(branch, $"{name}/", times, isNodeDead); break;
+                case If choice: AddHeavier(graph, node, choice, name, times, isNodeDead); break;
                 case Loop loop: Add(loop.Body, $"{name}/", times * Trips(graph, node, name), isNodeDead); break;
                 case Scan scan when ScanLength(graph, node, scan) is { } length:
                     Add(scan.Body, $"{name}/", times * length, isNodeDead);
@@ -104,7 +107,7 @@ public sealed class ModelCounter
     {
         var types = graph.MeasureContext(node);
         string? gap = node.Op is Opaque ? "not an op that nncc knows"
-            : types.Inputs.OfType<IrType>().Concat(types.Outputs).Any(t => Known(t) is null) ? "the rank of an operand or result is unknown"
+            : types.Inputs.OfType<IrType>().Concat(types.Outputs).Any(t => Known(t) is null) ? UnknownRank
             : null;
         if (gap is not null) return new(name, node, types, times, isDead, gap, 0, 0, 0, 0, 0, 0, 0, false);
         var work = node.Op.Measure(types);
@@ -137,19 +140,33 @@ public sealed class ModelCounter
     /// <summary>The type, or null where nothing can be counted for it: a tensor of unknown rank.</summary>
     private static IrType? Known(IrType type) => type is UnknownType or TensorType { Shape: null } ? null : type;
 
-    // The branch with more work; null where that depends on open sizes.
-    private static Graph? Heavier(If choice)
+    // The nodes of the branch with more work. Where that depends on open sizes, one row with the larger of each figure stands for both, and
+    // what cannot be counted in either is told.
+    private void AddHeavier(Graph graph, Node node, If choice, string name, Dim times, bool isDead)
     {
-        var (a, b) = (WorkOf(choice.ThenBranch), WorkOf(choice.ElseBranch));
-        return a is null || b is null ? null : a >= b ? choice.ThenBranch : choice.ElseBranch;
-
-        static long? WorkOf(Graph branch)
+        ImmutableArray<NodeCount> a = Branch(choice.ThenBranch), b = Branch(choice.ElseBranch);
+        CountTotals then = Totals(a), otherwise = Totals(b);
+        Dim difference = then.Operations + then.Bytes - (otherwise.Operations + otherwise.Bytes);
+        if (Dim.IsAtMost(0, difference) == Answer.Yes) rows.AddRange(a);
+        else if (Dim.IsAtMost(difference, 0) == Answer.Yes) rows.AddRange(b);
+        else
         {
-            var counter = new ModelCounter(new CountOptions { IsSymbolic = true });
-            counter.Add(branch, "", 1, isDead: false);
-            return CountTotals.Of(counter.rows.Where(row => !row.IsDead)) is var totals
-                && (totals.Operations + totals.Bytes).Value is { } work ? work : null;
+            rows.AddRange(a.Concat(b).Where(row => row.Gap is not null));
+            rows.Add(new(name, node, graph.MeasureContext(node), times, isDead, null, Dim.Max(then.Macs, otherwise.Macs),
+                Dim.Max(then.IntegerMacs, otherwise.IntegerMacs), Dim.Max(then.Arithmetic, otherwise.Arithmetic),
+                Dim.Max(then.BytesIn, otherwise.BytesIn), Dim.Max(then.BytesOut, otherwise.BytesOut),
+                Dim.Max(then.Activations, otherwise.Activations), 0, false));
         }
+
+        ImmutableArray<NodeCount> Branch(Graph body)
+        {
+            var counter = new ModelCounter(options);
+            counter.Add(body, $"{name}/", times, isDead);
+            return counter.rows.ToImmutable();
+        }
+
+        CountTotals Totals(ImmutableArray<NodeCount> branch) =>
+            CountTotals.Of(branch.Where(row => row.Gap is null && (isDead || options.IncludesDead || !row.IsDead)));
     }
 
     private Dim Trips(Graph graph, Node node, string name)

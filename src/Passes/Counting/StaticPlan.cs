@@ -35,11 +35,13 @@ internal static class StaticPlan
             if (node.Op is Constant) continue;
             foreach (int output in node.GivenOutputs)
                 if (root[output] == output && !Add(graph[output], step)) return null;
+            long inner = 0; // of several bodies one runs
             foreach (var body in node.Op is Opaque or Fusion ? [] : node.Op.Bodies)
             {
-                if (Bytes(body) is not { } inner) return null;
-                Place(inner, step, step);
+                if (Bytes(body) is not { } bytes) return null;
+                inner = Math.Max(inner, bytes);
             }
+            if (inner > 0) Place(inner, step, step);
         }
         return MemoryPlanner.Place(buffers.ToImmutable()).Bytes;
 
