@@ -197,6 +197,8 @@ public class CountBoundaryTests : IDisposable
         var options = new CountOptions();
         Assert.Equal(640, ModelCounter.Count(open, options with { Trips = options.Trips.Add("again", 10) }).Totals.Macs.Value);
         Assert.Equal(320, ModelCounter.Count(open, options with { Trips = options.Trips.Add("", 5) }).Totals.Macs.Value);
+        var wrong = Assert.Throws<NnccException>(() => ModelCounter.Count(open, options with { Trips = options.Trips.Add("agan", 5) }));
+        Assert.Contains("did you mean \"again\"?", wrong.Message);
         Assert.Contains("trips:again", ModelCounter.Count(open, options with { IsSymbolic = true }).Totals.Macs.ToString());
     }
 

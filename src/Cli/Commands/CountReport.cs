@@ -95,7 +95,8 @@ internal static class CountReport
             table.Add([figure, .. counted.Select(s => CountTable.Figure(value(s.Count!)))]);
     }
 
-    private static void PrintGaps(Output output, ModelCount count)
+    /// <summary>Prints what could not be counted, if anything.</summary>
+    public static void PrintGaps(Output output, ModelCount count)
     {
         if (count.Uncounted.IsEmpty) return;
         output.Line();

@@ -165,6 +165,7 @@ internal sealed class RooflineVerb : Verb
         }
         output.Table(table);
         if (roofline.Rows.Length > shown) output.Line($"{roofline.Rows.Length - shown} more");
+        CountReport.PrintGaps(output, count);
     }
 
     private static void PrintCsv(Output output, Roofline roofline, int shown)
@@ -178,7 +179,7 @@ internal sealed class RooflineVerb : Verb
 
     private static double Speed(RooflineRow row) => row.Node.Operations.Value!.Value / row.TotalNs;
 
-    private static string Speed(ModelCount count, double ns) => Text(count.Totals.Operations.Value!.Value / ns);
+    private static string Speed(ModelCount count, double ns) => ns > 0 ? Text(count.Totals.Operations.Value!.Value / ns) : "0";
 
     private static string Ms(double ns) => (ns / 1e6).ToString("0.0000", CultureInfo.InvariantCulture);
 

@@ -16,7 +16,9 @@ public sealed class ModelCounter
     private readonly CountOptions options;
     private readonly ImmutableArray<NodeCount>.Builder rows = ImmutableArray.CreateBuilder<NodeCount>();
 
-    private ModelCounter(CountOptions options) => this.options = options;
+    private readonly SortedSet<string> loops;
+
+    private ModelCounter(CountOptions options, SortedSet<string> loops) => (this.options, this.loops) = (options, loops);
 
     /// <summary>Counts a graph.</summary>
     /// <param name="graph">The graph at any stage.</param>
@@ -30,8 +32,9 @@ public sealed class ModelCounter
         graph = WithDefaults(graph);
         try
         {
-            var counter = new ModelCounter(options);
+            var counter = new ModelCounter(options, new(StringComparer.Ordinal));
             counter.Add(graph, "", 1, isDead: false);
+            counter.CheckTrips();
             return counter.Finish(graph);
         }
         catch (OverflowException)
@@ -160,7 +163,7 @@ public sealed class ModelCounter
 
         ImmutableArray<NodeCount> Branch(Graph body)
         {
-            var counter = new ModelCounter(options);
+            var counter = new ModelCounter(options, loops);
             counter.Add(body, $"{name}/", times, isDead);
             return counter.rows.ToImmutable();
         }
@@ -171,6 +174,7 @@ public sealed class ModelCounter
 
     private Dim Trips(Graph graph, Node node, string name)
     {
+        loops.Add(name);
         if (options.Trips.TryGetValue(name, out long given)) return given;
         if (node.Inputs.Length > node.Op.CaptureCount && node.Inputs[0] != Node.Absent)
         {
@@ -179,6 +183,14 @@ public sealed class ModelCounter
                 return Math.Max(0, most.ToLong());
         }
         return options.Trips.TryGetValue("", out given) ? given : Dim.Symbol($"{OpenSizes.TripsPrefix}{name}");
+    }
+
+    private void CheckTrips()
+    {
+        var wrong = options.Trips.Keys.Where(name => name.Length > 0 && !loops.Contains(name)).ToList();
+        if (wrong.Count > 0)
+            throw new NnccException([.. wrong.Select(name => new Fault(FaultCodes.UnknownName, $"the model has no loop \"{name}\"",
+                Advice: loops.Count == 0 ? "it has no loops" : Suggestion.For(name, loops, "its loops are")))]);
     }
 
     private static Dim? ScanLength(Graph graph, Node node, Scan scan)
