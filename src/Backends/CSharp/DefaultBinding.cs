@@ -14,7 +14,7 @@ public sealed class DefaultBinding : IPass
     public string Name => "default-binding";
 
     /// <inheritdoc/>
-    public string Summary => "inputs that have a default become constants with that content";
+    public string Summary => "Makes inputs that have a default constants with that content. Leaves inputs that must be given.";
 
     /// <inheritdoc/>
     public Graph Run(Graph graph, PassContext context)

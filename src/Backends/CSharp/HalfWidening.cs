@@ -18,7 +18,7 @@ public sealed class HalfWidening : IPass
     public string Name => "half-widening";
 
     /// <inheritdoc/>
-    public string Summary => "computes f16 and bf16 in binary32; inputs and outputs keep their types";
+    public string Summary => "Computes f16 and bf16 in binary32. Inputs and outputs keep their types.";
 
     /// <inheritdoc/>
     public Graph Run(Graph graph, PassContext context) =>

@@ -18,7 +18,8 @@ public sealed class LayoutAssignment(IKernelCatalog catalog, TargetProfile targe
     public string Name => "layout-assignment";
 
     /// <inheritdoc/>
-    public string Summary => "gives every value a layout and inserts the changes of layout that this needs";
+    public string Summary =>
+        "Gives every value a layout and inserts the changes of layout that this needs. Never changes what is computed.";
 
     /// <inheritdoc/>
     public Graph Run(Graph graph, PassContext context)

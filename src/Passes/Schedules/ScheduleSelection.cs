@@ -18,7 +18,7 @@ public sealed class ScheduleSelection(IKernelCatalog catalog, TargetProfile targ
     public string Name => "schedule-selection";
 
     /// <inheritdoc/>
-    public string Summary => "gives every fusion the schedule that the cost model finds cheapest";
+    public string Summary => "Gives every fusion the schedule that the cost model finds cheapest. Needs layouts.";
 
     /// <inheritdoc/>
     public Graph Run(Graph graph, PassContext context)

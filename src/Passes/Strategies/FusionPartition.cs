@@ -15,7 +15,8 @@ public sealed class FusionPartition(IFusionStrategy strategy, IKernelCatalog cat
     public string Name => "fusion-partition";
 
     /// <inheritdoc/>
-    public string Summary => $"partitions the graph into fusions by the strategy \"{strategy.Name}\": {strategy.Summary}";
+    public string Summary =>
+        $"Partitions the graph into fusions by the strategy {strategy.Name}: {strategy.Summary}. Needs kernels for all nodes.";
 
     /// <inheritdoc/>
     public Graph Run(Graph graph, PassContext context) => strategy.Run(graph, catalog, target, context);
