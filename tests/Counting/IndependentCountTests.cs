@@ -121,6 +121,8 @@ public class IndependentCountTests
             case "MatMul" or "MatMulInteger": return Product(Out()) * In(0)[^1];
             case "QLinearMatMul": return Product(Out()) * In(0)[^1];
             case "LSTM" or "GRU" or "RNN": return In(0)[0] * In(0)[1] * (Product(In(1)) + Product(In(2)));
+            case "LinearClassifier" or "LinearRegressor":
+                return In(0)[0] * node.Attribute.Single(a => a.Name == "coefficients").Floats.Count;
             case "Einsum" or "Attention" or "DeformConv": throw new InvalidOperationException($"no formula for {node.OpType}");
             default: return 0;
         }

@@ -14,7 +14,7 @@ public sealed record TargetLatency(string Target, double Nanoseconds, string Sta
 public static class TargetLatencies
 {
     /// <summary>
-    /// For all targets of the compiler, in their order: of the fused graph, or of the canonical one where no kernel computes a node.
+    /// For all targets of the compiler, in their order: of the last stage that the model gets to with what it has of weights.
     /// </summary>
     /// <exception cref="NnccException">The model cannot be counted.</exception>
     public static ImmutableArray<TargetLatency> Of(Compiler compiler, Model model, CancellationToken cancellation = default) =>
@@ -29,13 +29,18 @@ public static class TargetLatencies
 
     private static (ModelCount Count, string Stage) Count(Compiler compiler, Model model, CancellationToken cancellation)
     {
-        try
-        {
-            return (StageCounts.At(compiler, model, StageCounts.Stages[2], new CountOptions(), cancellation), StageCounts.Stages[2]);
-        }
-        catch (NnccException e) when (e.Faults.All(f => f.Code.Exit == ExitCode.Unsupported))
-        {
-            return (StageCounts.At(compiler, model, StageCounts.Stages[1], new CountOptions(), cancellation), StageCounts.Stages[1]);
-        }
+        foreach (string stage in StageCounts.Stages.Reverse())
+            try
+            {
+                return (StageCounts.At(compiler, model, stage, new CountOptions(), cancellation), stage);
+            }
+            catch (NnccException e) when (stage != StageCounts.Stages[0] && e.Faults.All(IsBeyond))
+            {
+                continue;
+            }
+        throw new InvalidOperationException("the first stage gives a count or a fault");
     }
+
+    // No kernel computes a node; or what a rewrite would compute needs elements of weights that are not there.
+    private static bool IsBeyond(Fault fault) => fault.Code.Exit == ExitCode.Unsupported || fault.Code == FaultCodes.NoContent;
 }

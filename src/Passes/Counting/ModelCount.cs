@@ -73,13 +73,4 @@ public sealed record ModelCount(string Name, ImmutableArray<NodeCount> Rows, Cou
 
     /// <summary>The total by the convention of another counter.</summary>
     public Dim As(CountConvention convention) => Counted.Aggregate(Dim.Of(0), (sum, row) => sum + convention.Of(row));
-
-    /// <summary>
-    /// Sums by group, the most expensive first: by operations while these are numbers, else in order of first occurrence.
-    /// </summary>
-    public ImmutableArray<(string Name, CountTotals Totals, long Parameters)> By(Func<NodeCount, string> group)
-    {
-        var groups = Counted.GroupBy(group).Select(g => (g.Key, CountTotals.Of(g), g.Sum(row => row.Parameters)));
-        return [.. groups.OrderByDescending(g => g.Item2.Operations.Value ?? 0).ThenByDescending(g => g.Item2.Bytes.Value ?? 0)];
-    }
 }
