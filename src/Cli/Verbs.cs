@@ -24,6 +24,7 @@ internal static class Verbs
         new BisectVerb(),
         new ReduceVerb(),
         new DiffVerb(),
+        new ExplainVerb(),
         new RulesVerb(),
         new PassesVerb(),
         new PluginsVerb(),

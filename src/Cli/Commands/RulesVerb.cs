@@ -17,7 +17,7 @@ internal sealed class RulesVerb() : Verb("rules", "List, show and test the rewri
     ];
 
     /// <inheritdoc/>
-    public override ImmutableArray<Verb> Children => [new RulesListVerb(), new RulesShowVerb(), new RulesTestVerb()];
+    public override ImmutableArray<Verb> Children => [new RulesListVerb(), new RulesShowVerb(), new RulesTestVerb(), new RulesMutateVerb()];
 
     /// <summary>The option for folders with the user's rules.</summary>
     public static Option<string[]> Folders() => new("--rules")

@@ -67,9 +67,10 @@ internal sealed class Matcher(RuleMatch match)
         }
         for (int i = 0; i < match.Rule.Where.Length; i++)
         {
-            if (new TermEvaluation(match).Check(match.Rule.Where[i]) is not { } failure) continue;
+            if (new TermEvaluation(match).Check(match.Rule.Where[i]) is null) continue;
             // Of several ways to fit the pattern, the one that comes farthest tells most.
-            if (i > match.FailedCondition) (match.Failure, match.FailedCondition) = (failure, i);
+            if (i > match.FailedCondition)
+                (match.Failure, match.FailedCondition) = (new TermEvaluation(match.Snapshot()).Check(match.Rule.Where[i]), i);
             return false;
         }
         return true;
@@ -138,7 +139,7 @@ internal sealed class Matcher(RuleMatch match)
         var rest = term.Others is null ? null : ImmutableArray.CreateBuilder<KeyValuePair<string, object?>>();
         foreach (var attribute in definition.Attributes)
         {
-            var named = term.Attributes.FirstOrDefault(a => a.Name == attribute.Name);
+            var named = Named(term, attribute.Name);
             if (named is null && rest is null)
             {
                 if (attribute.Read(op, omitDefault: true) is { } other && !attribute.IsRequired)
@@ -151,6 +152,13 @@ internal sealed class Matcher(RuleMatch match)
                 return Miss(() => $"{attribute.Name} of {node.Place} is {RuleValues.Show(value)}, the pattern has {named.Value}");
         }
         return rest is null || match.Bind(term.Others!, new AttributeRest(rest.ToImmutable()));
+    }
+
+    private static NamedTerm? Named(OpTerm term, string name)
+    {
+        foreach (var attribute in term.Attributes)
+            if (attribute.Name == name) return attribute;
+        return null;
     }
 
     private bool MatchAttribute(Term term, object? value) => term switch

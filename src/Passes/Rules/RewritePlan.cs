@@ -16,7 +16,7 @@ internal sealed class RewritePlan(GraphEdit edit, OpRegistry ops)
     // Sizes that only running can tell get names of their own; such a size is never proven equal to another.
     private const string FreshPrefix = "u999999999";
 
-    private readonly Dictionary<int, Operand> existing = [];
+    private readonly List<Operand> existing = []; // few: those that one pattern looks at
 
     public OpRegistry Ops => ops;
 
@@ -28,9 +28,12 @@ internal sealed class RewritePlan(GraphEdit edit, OpRegistry ops)
     /// <summary>A value of the graph.</summary>
     public Operand Existing(int value)
     {
-        if (existing.TryGetValue(value, out var operand)) return operand;
+        foreach (var known in existing)
+            if (known.Id == value) return known;
         var found = edit[value];
-        return existing[value] = new Operand(found.Type, edit.Constant(value), found.Known) { Id = value };
+        var operand = new Operand(found.Type, edit.Constant(value), found.Known) { Id = value };
+        existing.Add(operand);
+        return operand;
     }
 
     /// <summary>A constant.</summary>

@@ -75,17 +75,21 @@ internal sealed class Rewriter(GraphEdit edit, RuleSet rules, PassContext contex
         return failure is null ? replacement : null;
     }
 
-    // A quick look at the ops below the root.
+    // A quick look at the operands: ops and literals of the pattern that are not there.
     private bool MayFit(OpTerm term, Node node)
     {
-        bool commutes = Matcher.Commutes(term);
+        bool commutes = Matcher.Commutes(term) && node.Inputs.Length == 2;
         for (int i = 0; i < term.Operands.Length; i++)
         {
-            if (term.Operands[i] is not OpTerm op) continue;
-            if (commutes ? !node.Inputs.Any(v => Gives(v, op)) : i >= node.Inputs.Length || !Gives(node.Inputs[i], op)) return false;
+            var operand = term.Operands[i];
+            if (operand is NameTerm) continue;
+            if (i >= node.Inputs.Length) return false;
+            if (!May(operand, node.Inputs[i]) && !(commutes && May(operand, node.Inputs[1 - i]))) return false;
         }
         return true;
     }
+
+    private bool May(Term operand, int value) => operand is OpTerm op ? Gives(value, op) : edit.Constant(value) is not null;
 
     private bool Gives(int value, OpTerm op) => value != Node.Absent && edit.Producer(value)?.Op.Name == op.Name;
 

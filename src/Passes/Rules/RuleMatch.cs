@@ -37,6 +37,14 @@ internal sealed class RuleMatch(Rule rule, RewritePlan plan, RuleFunctions funct
         nodes.RemoveRange(mark.Nodes, nodes.Count - mark.Nodes);
     }
 
+    /// <summary>These bindings as they are now, for reasons that are read later.</summary>
+    public RuleMatch Snapshot()
+    {
+        var copy = new RuleMatch(rule, plan, functions);
+        copy.bindings.AddRange(bindings);
+        return copy;
+    }
+
     public void Take(Node node) => nodes.Add(node);
 
     public void Set(string name, object? value) => bindings.Add((name, value));

@@ -7,9 +7,10 @@ namespace Nncc.Passes.Rules.Testing;
 /// <summary>What the test of a rule found.</summary>
 /// <param name="Rule">The rule.</param>
 /// <param name="Instances">Instances on which both sides were compared.</param>
+/// <param name="Refused">Instances that fit and whose rewrite was refused for its type or cost.</param>
 /// <param name="NeverFalse">Conditions that no instance failed.</param>
 /// <param name="Counterexample">Text of a graph on which the sides differ, with what they give; null where none was found.</param>
-public sealed record RuleReport(Rule Rule, int Instances, ImmutableArray<string> NeverFalse, string? Counterexample)
+public sealed record RuleReport(Rule Rule, int Instances, int Refused, ImmutableArray<string> NeverFalse, string? Counterexample)
 {
     /// <summary>Whether the rule held on instances, and on enough of them.</summary>
     public bool IsGood => Counterexample is null && Instances > 0;
@@ -29,6 +30,8 @@ public sealed class RuleTester(RuleLibrary library, int seed = 1)
     private static readonly ImmutableArray<DType> Floats = [DType.Float64, DType.Float32, DType.Float64, DType.Float32, DType.Float16];
     private static readonly ImmutableArray<DType> Others = [DType.Int64, DType.Int32, DType.UInt8, DType.Bool];
 
+    private int refused;
+
     /// <summary>The test of one rule.</summary>
     /// <param name="rule">The rule.</param>
     /// <param name="cancellation">Ends it.</param>
@@ -37,15 +40,16 @@ public sealed class RuleTester(RuleLibrary library, int seed = 1)
         var random = new Random(HashCode(rule.Name));
         var neverFalse = Enumerable.Range(0, rule.Where.Length).ToHashSet();
         int instances = 0;
+        refused = 0;
         for (int tries = 0; tries < TriesAtMost && (instances < Wanted || (neverFalse.Count > 0 && tries < TriesAtMost / 2)); tries++)
         {
             cancellation.ThrowIfCancellationRequested();
             if (Try(rule, random, 4, neverFalse) is not { } outcome) continue;
             instances++;
             if (outcome.Difference is not null)
-                return new RuleReport(rule, instances, [], Shrink(rule, random, outcome).Text(library.Ops));
+                return new RuleReport(rule, instances, refused, [], Shrink(rule, random, outcome).Text(library.Ops));
         }
-        return new RuleReport(rule, instances, [.. neverFalse.Order().Select(i => rule.Where[i].ToString())], null);
+        return new RuleReport(rule, instances, refused, [.. neverFalse.Order().Select(i => rule.Where[i].ToString())], null);
     }
 
     // The smallest of many more failures.
@@ -72,7 +76,11 @@ public sealed class RuleTester(RuleLibrary library, int seed = 1)
         }
         var context = new PassContext(library.Ops);
         var rewriter = new Rewriter(edit, new RuleSet(library, [rule]), context);
-        if (rewriter.TryApply(edit.Find(instance.Root)!) is null) return null;
+        if (rewriter.TryApply(edit.Find(instance.Root)!) is null)
+        {
+            refused++;
+            return null;
+        }
         var after = edit.Freeze();
         var (left, leftScale) = Evaluate(instance.Graph, instance.Inputs);
         if (left.IsDefault) return null;

@@ -1,0 +1,56 @@
+using System.Collections.Immutable;
+using System.CommandLine;
+using Nncc.Passes.Rules.Testing;
+
+namespace Nncc.Cli.Commands;
+
+/// <summary>Tests the test of rules: makes them wrong in one place each and sees whether that is noticed.</summary>
+internal sealed class RulesMutateVerb : Verb
+{
+    private readonly Argument<string[]> names = new("name")
+    {
+        Description = "Names of rules; all by default", HelpName = "NAME", Arity = ArgumentArity.ZeroOrMore,
+    };
+
+    private readonly Option<string[]> folders = RulesVerb.Folders();
+
+    public RulesMutateVerb() : base("mutate", "Make rules wrong in one place each, and say which mistakes nobody notices") =>
+        Takes(names, folders);
+
+    /// <inheritdoc/>
+    public override ImmutableArray<Example> Examples =>
+        [new("nncc rules mutate transpose-of-transpose", "each mistake, and who noticed it")];
+
+    /// <inheritdoc/>
+    public override ImmutableArray<JsonField> Json =>
+    [
+        new("mutants[].rule", "set and name of the rule"),
+        new("mutants[].what", "what was changed"),
+        new("mutants[].killed", "whether it was noticed"),
+        new("mutants[].verdict", "by what"),
+    ];
+
+    /// <inheritdoc/>
+    public override ExitCode Run(Invocation call)
+    {
+        var library = RulesVerb.Load(call, folders);
+        bool isOne = call.Get(names) is { Length: > 0 };
+        var rules = isOne ? [.. call.Get(names)!.Select(library.Find)] : library.Rules;
+        var mutations = new RuleMutations(library);
+        var reports = call.Output.Busy("changing rules", told => rules.SelectMany(rule =>
+        {
+            told(rule.Id);
+            return RuleMutations.Of(rule).Select(m => mutations.Judge(m, call.Cancellation)).ToList();
+        }).ToList());
+        var table = new TextTable("rule", "change", "verdict");
+        foreach (var report in reports.Where(r => isOne || !r.IsKilled)) table.Add(report.Mutant.Rule.Id, report.Mutant.What,
+            report.Verdict);
+        call.Output.Table(table);
+        call.Output.Told($"{reports.Count} mutants of {rules.Length} rules, {reports.Count(r => r.IsKilled)} killed");
+        call.Output.Json(new
+        {
+            mutants = reports.Select(r => new { rule = r.Mutant.Rule.Id, what = r.Mutant.What, killed = r.IsKilled, verdict = r.Verdict }),
+        });
+        return ExitCode.Ok;
+    }
+}
