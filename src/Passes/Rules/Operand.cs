@@ -62,6 +62,9 @@ public sealed class Failure(Func<string> reason)
     /// <summary>Whether it says that a condition is false, and not that nobody knows.</summary>
     public bool IsFalse { get; init; }
 
+    /// <summary>Whether it says that a result would have another type than what it stands in for.</summary>
+    public bool IsTypeChange { get; init; }
+
     /// <summary>The reason.</summary>
     public string Reason => reason();
 }

@@ -65,7 +65,7 @@ internal sealed class Rewriter(GraphEdit edit, RuleSet rules, PassContext contex
             }
             if (!Fits(operand.Type, edit[output].Type))
             {
-                failure = new Failure($"the result would be {operand.Type} and not {edit[output].Type}");
+                failure = new Failure($"the result would be {operand.Type} and not {edit[output].Type}") { IsTypeChange = true };
                 return null;
             }
             results.Add(operand);

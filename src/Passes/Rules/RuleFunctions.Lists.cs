@@ -21,7 +21,8 @@ public sealed partial class RuleFunctions
         new("all-items", "list value", "whether all items are equal to that", c => c.List(0) is { } list
             ? list.All(i => RuleValues.AreEqual(i, c.Arguments[1]) == Answer.Yes) : c.Failure),
         new("compose", "q p", "the permutation of a transpose by q followed by one by p: item i is q[p[i]]", c => c.Longs(0) is { } q
-            && c.Longs(1) is { } p ? q.Length == p.Length ? Numbers(p.Select(i => q[i])) : c.Because("they have different lengths")
+            && c.Longs(1) is { } p ? q.Length == p.Length && p.All(i => i >= 0 && i < q.Length) ? Numbers(p.Select(i => q[i]))
+                : c.Because("they are no permutations of one length")
                 : c.Failure),
         new("inverse", "p", "the permutation that undoes p", c => c.Longs(0) is { } p
             ? Numbers(Enumerable.Range(0, p.Length).Select(i => (long)Array.IndexOf(p, i))) : c.Failure),
@@ -32,7 +33,8 @@ public sealed partial class RuleFunctions
                 : c.Failure),
         new("moves-only-ones", "shape p", "whether a permutation leaves the order of all axes that are not of size 1", c =>
             c.Integers(0) is { } s
-            && c.Longs(1) is { } p && p.Length == s.Length ? p.Where(i => s[(int)i].Value != 1).ToArray() is var rest
+            && c.Longs(1) is { } p && p.Length == s.Length && p.All(i => i >= 0 && i < s.Length)
+                ? p.Where(i => s[(int)i].Value != 1).ToArray() is var rest
             && rest.SequenceEqual(rest.Order()) : c.Failure),
         new("repeat", "value count", "a list of equal items", c => c.Int(1) is { } n && n is >= 0 and < 1024
             ? Enumerable.Repeat(c.Arguments[0], n).ToImmutableArray() : c.Failure),

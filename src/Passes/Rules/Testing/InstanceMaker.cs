@@ -184,7 +184,8 @@ internal sealed class InstanceMaker
     private int Number(NumberTerm number, DType type, ImmutableArray<IrType?> types)
     {
         long[] dims = types.OfType<TensorType>().FirstOrDefault()?.Shape?.ToStatic() ?? [];
-        long[] shape = random.Next(4) switch { 0 => [1], 1 => dims, 2 => [.. dims.Select(_ => 1L)], _ => [] };
+        // Of more axes than what it stands beside it would change the type of the result, which no rule has to foresee.
+        long[] shape = random.Next(4) switch { 0 when dims.Length > 0 => [1], 1 => dims, 2 => [.. dims.Select(_ => 1L)], _ => [] };
         double[] items = new double[shape.Aggregate(1L, (a, b) => a * b)];
         Array.Fill(items, number.Value);
         return edit.AddConstant(Tensor.FromDoubles(type, shape, items), "number");

@@ -46,8 +46,9 @@ public sealed class RuleMutations(RuleLibrary library)
         var report = new RuleTester(library).Test(mutant.Rule, cancellation);
         if (report.Counterexample is not null) return new MutantReport(mutant, "a counterexample", true);
         if (report.Instances == 0) return new MutantReport(mutant, "it never fires", true);
-        return new MutantReport(mutant, report.Refused > 0
-            ? $"survives; {report.Refused} rewrites were refused for their type or cost" : "survives", false);
+        return new MutantReport(mutant, report.Refused > 0 ? $"survives; {report.Refused} rewrites were refused for their cost"
+            : "survives",
+            false);
     }
 
     // A term with one change somewhere in it, for each place.
