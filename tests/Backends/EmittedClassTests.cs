@@ -34,10 +34,8 @@ public class EmittedClassTests
                     var places = new long[4];
                     var logits = new float[10];
                     var rows = new float[20];
-                    var inputs = new[] { new TensorView(ElementType.Float32, image, [2, 3]), new TensorView(ElementType.Int64, places,
-                        [4]) };
-                    var sink = new Sink { Views = [new TensorView(ElementType.Float32, logits, [2, 5]),
-                        new TensorView(ElementType.Float32, rows, [4, 5])] };
+                    var inputs = new[] { new TensorView(ElementType.Float32, image, [2, 3]), new TensorView(ElementType.Int64, places, [4]) };
+                    var sink = new Sink { Views = [new TensorView(ElementType.Float32, logits, [2, 5]), new TensorView(ElementType.Float32, rows, [4, 5])] };
                     for (int i = 0; i < 3; i++)
                     {
                         model.Run(image, places, logits, rows);
@@ -77,8 +75,7 @@ public class EmittedClassTests
                     var rows = new float[20];
                     model.Run(image.AsSpan(1), places, logits, rows);
                     var sink = new NewOutputs();
-                    other.Run([new TensorView(ElementType.Float32, image, [2, 3], start: 1), new TensorView(ElementType.Int64, places,
-                        [4])], sink);
+                    other.Run([new TensorView(ElementType.Float32, image, [2, 3], start: 1), new TensorView(ElementType.Int64, places, [4])], sink);
                     return [logits, sink.Views[0].As<float>().ToArray(), rows, sink.Views[1].As<float>().ToArray()];
                 }
 
@@ -104,8 +101,7 @@ public class EmittedClassTests
                     var logits = new float[10];
                     var rows = new float[20];
                     Array.Fill(logits, 7);
-                    var views = new[] { new TensorView(ElementType.Float32, image, [2, 3]), new TensorView(ElementType.Int64, places,
-                        [4]) };
+                    var views = new[] { new TensorView(ElementType.Float32, image, [2, 3]), new TensorView(ElementType.Int64, places, [4]) };
                     try
                     {
                         switch (what)
@@ -114,10 +110,8 @@ public class EmittedClassTests
                             case "long": model.Run(image, places, new float[11], rows); break;
                             case "index": places[2] = 2; model.Run(image, places, logits, rows); break;
                             case "count": model.Run(views.AsSpan(1), new NewOutputs()); break;
-                            case "dims": views[0] = new TensorView(ElementType.Float32, image, [3, 2]); model.Run(views,
-                                new NewOutputs()); break;
-                            case "type": views[0] = new TensorView(ElementType.Int32, new int[6], [2, 3]); model.Run(views,
-                                new NewOutputs()); break;
+                            case "dims": views[0] = new TensorView(ElementType.Float32, image, [3, 2]); model.Run(views, new NewOutputs()); break;
+                            case "type": views[0] = new TensorView(ElementType.Int32, new int[6], [2, 3]); model.Run(views, new NewOutputs()); break;
                             case "view": _ = new TensorView(ElementType.Float32, image, [7]); break;
                             case "array": _ = new TensorView(ElementType.Float32, places, [4]); break;
                             case "disposed": model.Dispose(); model.Dispose(); model.Run(image, places, logits, rows); break;

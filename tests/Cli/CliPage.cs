@@ -12,12 +12,9 @@ internal static class CliPage
 
         Written from the verbs by a test; change them, not this page.
 
-        Results go to the standard output,
-            faults and notices to the standard error. `--json` prints the result of a verb as one JSON value whose field
-        names are stable; fields may be added. Faults are then printed as JSON as well,
-            `{"faults":[{"code","message","place","advice"}]}`. Numbers that are
-        not finite are the strings `"Infinity"`, `"-Infinity"` and `"NaN"`. Colours and moving lines appear on terminals only,
-            and not where `NO_COLOR` is
+        Results go to the standard output, faults and notices to the standard error. `--json` prints the result of a verb as one JSON value whose field
+        names are stable; fields may be added. Faults are then printed as JSON as well, `{"faults":[{"code","message","place","advice"}]}`. Numbers that are
+        not finite are the strings `"Infinity"`, `"-Infinity"` and `"NaN"`. Colours and moving lines appear on terminals only, and not where `NO_COLOR` is
         set.
 
         | exit code | meaning |

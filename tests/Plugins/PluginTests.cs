@@ -120,8 +120,7 @@ public class PluginTests : IDisposable
             {
                 public override string Domain => "com.example";
                 public override string Name => "Swish";
-                public static OpDefinition Definition { get; } = OpDefinition.For<Bang>("X", "Y", [1], domain: "com.example",
-                    name: "Swish");
+                public static OpDefinition Definition { get; } = OpDefinition.For<Bang>("X", "Y", [1], domain: "com.example", name: "Swish");
                 public override ImmutableArray<IrType> Infer(InferContext context) => throw new Exception("oh");
                 public override ImmutableArray<Datum> Evaluate(EvaluateContext context) => throw new Exception("oh");
                 public override Work Measure(MeasureContext context) => context.Elementwise(1);

@@ -96,8 +96,7 @@ public sealed class ParserFaultTests
               input %0 "x" f32[N,3] = f32[1x3]{1, nan, bits(0x7fc00001)}
               %1 = Constant(value=i64[1]{0}) "axes" i64[1] @"Constant#0" by "a","b"
               %2 = Unsqueeze(%0, %1) "u" f32[1,N,3] layout(order=[0,2,1], axis=-1, block=1, halo=[])
-              #7 %3, _ = opaque<1> "d" "n"(%2, _; g=graph "b" { input %0 "i" unknown output "o" %0 }, l=[1, 2.0], e=ints[],
-                  d=f32[40] data 0) "o" unknown
+              #7 %3, _ = opaque<1> "d" "n"(%2, _; g=graph "b" { input %0 "i" unknown output "o" %0 }, l=[1, 2.0], e=ints[], d=f32[40] data 0) "o" unknown
               output "y" %3
             }
             data 0 160 bytes

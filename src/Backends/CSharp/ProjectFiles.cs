@@ -48,8 +48,7 @@ internal sealed class ProjectFiles(ModelProgram program, ProgramEmitter emitter,
         internal static class Program
         {
             private static int Main(string[] arguments) => ModelConsole.Run(
-                arguments, {{className}}.Info, Path.Combine(AppContext.BaseDirectory, "{{className}}.weights"),
-                    weights => new {{className}}(weights));
+                arguments, {{className}}.Info, Path.Combine(AppContext.BaseDirectory, "{{className}}.weights"), weights => new {{className}}(weights));
         }
 
         """.ReplaceLineEndings("\n");
@@ -61,8 +60,7 @@ internal sealed class ProjectFiles(ModelProgram program, ProgramEmitter emitter,
         text.Append($"""
             # {className}
 
-            The model {SourceText.Markdown(program.Name)} as C# source without dependencies,
-                made by {ToolVersion.Name}{(options.Command is null ? "."
+            The model {SourceText.Markdown(program.Name)} as C# source without dependencies, made by {ToolVersion.Name}{(options.Command is null ? "."
                 : $" with\n\n    {SourceText.Comment(options.Command, 1000)}")}
 
             It needs .NET 10{Needs()}. Target: `{program.Target.Name}`.
@@ -92,16 +90,14 @@ internal sealed class ProjectFiles(ModelProgram program, ProgramEmitter emitter,
 
             ## Call it from a program
 
-            Refer to this project, or copy all `.cs` files but `Program.cs` into yours (with `AllowUnsafeBlocks`),
-                and put `{className}.weights` beside the program.
+            Refer to this project, or copy all `.cs` files but `Program.cs` into yours (with `AllowUnsafeBlocks`), and put `{className}.weights` beside the program.
 
             ```csharp
             {Example.ReplaceLineEndings("\n")}
             ```
 
             `Weights` may be shared by any number of instances. An instance runs once at a time and allocates nothing while it runs; use one for each
-            thread. `{className}.Info` tells names, types and sizes, and `Run(inputs,
-                outputs)` takes tensors that are known only at run time.
+            thread. `{className}.Info` tells names, types and sizes, and `Run(inputs, outputs)` takes tensors that are known only at run time.
             Two models in one project need two namespaces.
 
             ## Licence
