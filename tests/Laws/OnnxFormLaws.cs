@@ -78,7 +78,10 @@ public class OnnxFormLaws
                     }
                     if (again.Graph.Equals(graph) || expected.IsDefault) continue;
                     var results = new Evaluator().Run(again.Graph, inputs);
-                    Assert.True(expected.Zip(results).All(pair => Same(pair.First, pair.Second)),
+                    // Where the op is written as its function body each op of that rounds for itself.
+                    bool isBody = again.Graph.Nodes.All(n => n.Op.FullName != name);
+                    Assert.True(expected.Zip(results)
+                        .All(pair => Same(pair.First, pair.Second) || (isBody && Near(pair.First, pair.Second))),
                         $"{c} at opset {opset} gives something else");
                 }
             }
@@ -104,6 +107,15 @@ public class OnnxFormLaws
 
     // The first operand stays an input: an op of constants only is rare.
     private static bool IsConstant(Datum datum, int index, bool asConstants) => asConstants && index > 0 && datum is Tensor;
+
+    private static bool Near(Datum a, Datum b)
+    {
+        if (a is not Tensor x || b is not Tensor y || !x.Type.Equals(y.Type) || !x.DType.IsFloat()) return false;
+        double[] p = x.ToDoubles(), q = y.ToDoubles();
+        double scale = p.Where(double.IsFinite).Select(Math.Abs).DefaultIfEmpty(0).Max();
+        return p.Zip(q).All(pair => pair.First.Equals(pair.Second)
+            || (double.IsFinite(pair.First) && Math.Abs(pair.First - pair.Second) <= 1e-6 * scale));
+    }
 
     private static bool Same(Datum a, Datum b) => (a, b) switch
     {

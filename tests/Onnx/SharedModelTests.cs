@@ -165,8 +165,9 @@ public class SharedModelTests
     public void Operators_that_no_version_of_ONNX_defines_are_all_named(string name, string operators)
     {
         var faults = Assert.Throws<NnccException>(() => OnnxReader.Read(Path.Combine(Folder, "bad", name + ".onnx"), Registry)).Faults;
-        Assert.All(faults, f => Assert.Equal(FaultCodes.NoSuchOp, f.Code));
-        Assert.Equal(operators.Split(' '), faults.Select(f => f.Message.Split('"')[1]).Distinct().Order(StringComparer.Ordinal));
+        // Other faults of these models (a declared type that no operator gives) stand beside.
+        Assert.Equal(operators.Split(' '),
+            faults.Where(f => f.Code == FaultCodes.NoSuchOp).Select(f => f.Message.Split('"')[1]).Distinct().Order(StringComparer.Ordinal));
     }
 
     [TheoryNeeding(Needs.Shared)]

@@ -10,12 +10,23 @@ namespace Nncc.IR.Ops;
 public sealed record Gelu(GeluFormula Approximate = GeluFormula.None) : FloatUnary, IOpDefined
 {
     /// <inheritdoc/>
-    public static OpDefinition Definition { get; } = OpDefinition.For<Gelu>("X", "Y", [20]);
+    public static OpDefinition Definition { get; } = OpDefinition.For<Gelu>("X", "Y", [20])
+        .Change(20, down: FormBody.Down(20, body =>
+        {
+            bool isTanh = body.Form.Attributes.GetValueOrDefault("approximate") is "tanh";
+            int within = isTanh ? body.Emit(new Tanh(), body.Emit(new Mul(), body.Number(0.7978845608028654), Cubic(body)))
+                : body.Emit(new Erf(), body.Emit(new Mul(), body.X, body.Number(0.7071067811865476)));
+            int sum = body.Emit(new Add(), within, body.Number(1));
+            return body.Becomes("Mul", body.Emit(new Mul(), body.X, body.Number(0.5)), sum);
+        }));
 
     /// <inheritdoc/>
     protected override double Apply(double x) => Approximate == GeluFormula.None
         ? 0.5 * x * (1 + Elementary.Erf(x * 0.7071067811865476))
         : 0.5 * x * (1 + Elementary.Tanh(0.7978845608028654 * (x + 0.044715 * x * x * x)));
+
+    private static int Cubic(FormBody body) => body.Emit(new Add(), body.X, body.Emit(new Mul(), body.Number(0.044715),
+        body.Emit(new Mul(), body.X, body.Emit(new Mul(), body.X, body.X))));
 
     /// <inheritdoc/>
     public override Work Measure(MeasureContext context) => context.Elementwise(Approximate == GeluFormula.None ? 5 : 8);

@@ -33,7 +33,9 @@ public sealed record HardSigmoid(float Alpha = 0.2f, float Beta = 0.5f) : FloatU
 public sealed record HardSwish : FloatUnary, IOpDefined
 {
     /// <inheritdoc/>
-    public static OpDefinition Definition { get; } = OpDefinition.For<HardSwish>("X", "Y", [14, 22]).NewTypes(22, 0, DTypeSets.BFloat16);
+    public static OpDefinition Definition { get; } = OpDefinition.For<HardSwish>("X", "Y", [14, 22])
+        .Change(14, down: FormBody.Down(14, body => body.Becomes("Mul", body.X, body.Emit(new HardSigmoid(1 / 6f, 0.5f), body.X))))
+        .NewTypes(22, 0, DTypeSets.BFloat16);
 
     /// <inheritdoc/>
     protected override double Apply(double x) => x * (x <= -3 ? 0 : x >= 3 ? 1 : x / 6 + 0.5);
@@ -44,7 +46,13 @@ public sealed record HardSwish : FloatUnary, IOpDefined
 public sealed record Swish(float Alpha = 1) : FloatUnary, IOpDefined
 {
     /// <inheritdoc/>
-    public static OpDefinition Definition { get; } = OpDefinition.For<Swish>("X", "Y", [24]);
+    public static OpDefinition Definition { get; } = OpDefinition.For<Swish>("X", "Y", [24])
+        .Change(24, down: FormBody.Down(24, body =>
+        {
+            float alpha = body.Form.Attributes.GetValueOrDefault("alpha") is float given ? given : 1;
+            int slope = alpha == 1 ? body.X : body.Emit(new Mul(), body.X, body.Number(alpha));
+            return body.Becomes("Mul", body.X, body.Emit(new Sigmoid(), slope));
+        }));
 
     /// <inheritdoc/>
     protected override double Apply(double x) => x * Sigmoid.Of(Alpha * x);

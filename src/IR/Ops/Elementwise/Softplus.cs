@@ -30,7 +30,10 @@ public sealed record Softsign : FloatUnary, IOpDefined
 public sealed record Mish : FloatUnary, IOpDefined
 {
     /// <inheritdoc/>
-    public static OpDefinition Definition { get; } = OpDefinition.For<Mish>("X", "Y", [18, 22]).NewTypes(22, 0, DTypeSets.BFloat16);
+    public static OpDefinition Definition { get; } = OpDefinition.For<Mish>("X", "Y", [18, 22])
+        .Change(18, down: FormBody.Down(18, body =>
+            body.Becomes("Mul", body.X, body.Emit(new Tanh(), body.Emit(new Softplus(), body.X)))))
+        .NewTypes(22, 0, DTypeSets.BFloat16);
 
     /// <inheritdoc/>
     protected override double Apply(double x) => x * Elementary.Tanh(Softplus.Of(x));

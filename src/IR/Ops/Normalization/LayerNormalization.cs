@@ -12,7 +12,24 @@ namespace Nncc.IR.Ops;
 public sealed record LayerNormalization(long Axis = -1, float Epsilon = 1e-5f, DType StashType = DType.Float32) : Op, IOpDefined
 {
     /// <inheritdoc/>
-    public static OpDefinition Definition { get; } = OpDefinition.For<LayerNormalization>("X Scale B?", "Y Mean? InvStdDev?", [17]);
+    public static OpDefinition Definition { get; } = OpDefinition.For<LayerNormalization>("X Scale B?", "Y Mean? InvStdDev?", [17])
+        .Change(17, down: FormBody.Down(17, Body));
+
+    private static string? Body(FormBody body)
+    {
+        var form = body.Form;
+        if (form.OutputCount > 1) return "the mean and deviation of LayerNormalization exist from opset 17 on";
+        if (form.Rank(0) is not { } rank) return "LayerNormalization of unknown rank exists from opset 17 on";
+        long axis = form.Int("axis", -1);
+        if (axis < 0) axis += rank;
+        int axes = form.Scope.AddConstant(Tensor.Vector([.. Enumerable.Range((int)axis, rank - (int)axis).Select(i => (long)i)]));
+        float epsilon = form.Attributes.GetValueOrDefault("epsilon") is float given ? given : 1e-5f;
+        int centered = body.Emit(new Sub(), body.X, body.Emit(new ReduceMean(), body.X, axes));
+        int variance = body.Emit(new ReduceMean(), body.Emit(new Mul(), centered, centered), axes);
+        int deviation = body.Emit(new Sqrt(), body.Emit(new Add(), variance, body.Number(epsilon)));
+        int normal = body.Emit(new Div(), centered, deviation), scale = form.Inputs[1];
+        return form.Has(2) ? body.Becomes("Add", body.Emit(new Mul(), normal, scale), form.Inputs[2]) : body.Becomes("Mul", normal, scale);
+    }
 
     /// <inheritdoc/>
     public override Accuracy Accuracy => Accuracy.OfSum(16);
