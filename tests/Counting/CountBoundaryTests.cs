@@ -243,6 +243,16 @@ public class CountBoundaryTests : IDisposable
     }
 
     [Fact]
+    public void What_training_set_counts_where_it_stands_in_attributes()
+    {
+        var b = new Layers();
+        var op = new LinearRegressor(Coefficients: new float[24].ToEquatable(), Intercepts: new float[3].ToEquatable(), Targets: 3);
+        var count = b.Count(b.Add("linear", op, b.Input("x", 5, 8)));
+        Assert.Equal((24, 3, 27), (count.Parameters.Weights, count.Parameters.Biases, count.Rows[0].Parameters));
+        Assert.Equal(5 * 24, count.Totals.Macs.Value);
+    }
+
+    [Fact]
     public void A_graph_of_100000_nodes_takes_seconds()
     {
         var b = new Layers();

@@ -113,8 +113,9 @@ public sealed partial class GraphEdit
     /// <summary>Whether anything reads a value: a node, or the graph's caller.</summary>
     public bool IsUsed(int value) => UseCount(value) > 0 || IsOutput(value);
 
-    /// <summary>The content of a value that a constant gives; else null.</summary>
-    public Tensor? Constant(int value) => value == Node.Absent ? null : (Producer(value)?.Op as Ops.Constant)?.Value;
+    /// <summary>The content of a value that a constant at hand gives; else null.</summary>
+    public Tensor? Constant(int value) =>
+        value != Node.Absent && Producer(value)?.Op is Ops.Constant { Value: { HasContent: true } content } ? content : null;
 
     /// <summary>Adds an input. A name that is taken gets a number.</summary>
     public int AddInput(string name, IrType type, Tensor? defaultContent = null)

@@ -125,7 +125,8 @@ public sealed class ModelCounter
     // Of the constants that the node itself uses, each at every place.
     private static long ParametersOf(Graph graph, Node node, ParameterKind?[] kinds)
     {
-        long sum = 0;
+        var (weights, biases) = AttributeParameters.Of(node.Op);
+        long sum = weights + biases;
         foreach (int input in node.GivenInputs)
             if (kinds[input] is ParameterKind.Weight or ParameterKind.Bias && graph.TryConstant(input, out var tensor))
                 sum += tensor.Count;

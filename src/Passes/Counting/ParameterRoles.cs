@@ -56,6 +56,7 @@ internal static class ParameterRoles
                     found.Add(new ParameterTensor(graph[value].Name, constant.Value, KindOf(roles[value], constant.Value), uses[value]));
                 continue;
             }
+            found.AddRange(AttributeParameters.Tensors(node));
             var captured = node.Op.Bodies.Select(body => Walk(body, found) is var inner
                 ? body.Inputs.Select(input => inner[input.Value]).ToArray() : []).ToList();
             for (int slot = 0; slot < node.Inputs.Length; slot++)
