@@ -137,7 +137,10 @@ public sealed class Compiler(CompilerOptions? options = null)
         CancellationToken cancellation = default)
     {
         var backend = new OnnxBackend(Path.GetFileName(path), Options.Onnx);
-        var image = backend.Prepare(isAsItIs ? model : Canonicalize(model, cancellation), Ops);
+        // Rules must not bring in what a demanded opset does not have.
+        var canonical = isAsItIs ? model : Options.Onnx.Opset is null ? Canonicalize(model, cancellation)
+            : With(Options with { Passes = Options.Passes with { NewestOpset = Options.Onnx.Opset } }).Canonicalize(model, cancellation);
+        var image = backend.Prepare(canonical, Ops);
         return (image.Opset, ArtifactFolder.WriteBeside(backend.Emit(image, cancellation), path, cancellation));
     }
 

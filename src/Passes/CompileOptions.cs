@@ -33,6 +33,9 @@ public sealed record CompileOptions
     /// <summary>The rules that alone are applied (<c>--only</c>), by name; empty for all.</summary>
     public ImmutableSortedSet<string> Only { get; init; } = ImmutableSortedSet.Create<string>(StringComparer.Ordinal);
 
+    /// <summary>The newest opset of ai.onnx whose ops rules may bring in; null for any.</summary>
+    public int? NewestOpset { get; init; }
+
     /// <summary>Whether rules are left out that round floats elsewhere or in another order (<c>--strict-float</c>).</summary>
     public bool StrictFloat { get; init; }
 

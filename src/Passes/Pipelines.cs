@@ -69,7 +69,13 @@ public static class Pipelines
         foreach (var rule in library.Rules)
             if (sets.Contains(rule.Set) && !options.Disabled.Contains(rule.Name) && !options.Disabled.Contains(rule.Id)
                 && (options.Only.IsEmpty || options.Only.Contains(rule.Name) || options.Only.Contains(rule.Id))
-                && !(options.StrictFloat && rule.Law == RuleLaw.Rounding)) rules.Add(rule);
+                && !(options.StrictFloat && rule.Law == RuleLaw.Rounding) && !IsNewer(rule, options.NewestOpset,
+                    library.Ops)) rules.Add(rule);
         return new RuleSet(library, rules);
     }
+
+    // Whether a rule brings in an op that the opset does not have yet.
+    private static bool IsNewer(Rule rule, int? newest, OpRegistry ops) => newest is { } opset && rule.Rewrite
+        .Concat(rule.Lets.Select(l => l.Value)).SelectMany(t => t.All).OfType<OpTerm>()
+        .Any(op => op.Domain.Length == 0 && ops.Find(op.Domain, op.Name)!.Since[0] > opset);
 }

@@ -25,7 +25,7 @@ public sealed record RuleReport(Rule Rule, int Instances, int Refused, Immutable
 /// <param name="seed">Where random choices start.</param>
 public sealed class RuleTester(RuleLibrary library, int seed = 1)
 {
-    private const int Wanted = 40, TriesAtMost = 4000, ShrinkTries = 400;
+    private const int Wanted = 120, TriesAtMost = 5000, ShrinkTries = 400;
 
     private static readonly ImmutableArray<DType> Floats = [DType.Float64, DType.Float32, DType.Float64, DType.Float32, DType.Float16];
     private static readonly ImmutableArray<DType> Others = [DType.Int64, DType.Int32, DType.UInt8, DType.Bool];
