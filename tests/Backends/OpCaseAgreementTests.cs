@@ -15,7 +15,7 @@ public class OpCaseAgreementTests(OpCaseSuite suite) : IClassFixture<OpCaseSuite
     [Fact]
     public void What_is_refused_is_known()
     {
-        string file = Repository.Under("tests", "Backends", "refused-by-csharp.txt");
+        string file = Repository.Under("src", "Backends", "CSharp", "refused-ops.txt");
         string text = string.Concat(suite.Refused.Select(r => $"{r.Key}: {r.Value}\n"));
         if (Environment.GetEnvironmentVariable("NNCC_BLESS") == "1") File.WriteAllText(file, text);
         Assert.Equal(File.ReadAllText(file), text);

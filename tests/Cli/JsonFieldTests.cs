@@ -27,7 +27,7 @@ public class JsonFieldTests : IDisposable
             ["run"] = [["run", model, "--input", "random", "--engine", "evaluator"]],
             ["verify"] = [[.. verify, "--layers"], [.. verify, "--data", folder.At("data")]],
             ["conformance"] = [["conformance", WithCase()], ["conformance", WithCase(), "--expect", WithList()]],
-            ["inspect"] = [["inspect", open]],
+            ["inspect"] = [["inspect", open], ["inspect", "--ops"]],
             ["count"] = [["count", model, "--as", "mac"], ["count", model, "--before-after"], ["count", WithUnknown()]],
             ["roofline"] = [["roofline", model], ["roofline", model, "--sweep", "batch=1..2"]],
             ["scale"] = [["scale", model, "--batch", "2"]],

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.CommandLine;
 using Nncc.Backends.Models;
 
 namespace Nncc.Cli.Commands;
@@ -8,14 +9,20 @@ internal sealed class InspectVerb : Verb
 {
     private readonly ModelOptions model = new();
 
-    public InspectVerb() : base("inspect", "Show inputs, outputs, ops, parameters, and what is not supported") =>
-        Takes([model.Model, .. model.Sizes, .. model.Lowering]);
+    private readonly Option<bool> ops = new("--ops") { Description = "Show all ops that nncc knows and what it does with them; no model" };
+
+    public InspectVerb() : base("inspect", "Show inputs, outputs, ops, parameters, and what is not supported")
+    {
+        model.Model.Arity = ArgumentArity.ZeroOrOne;
+        Takes([model.Model, ops, .. model.Sizes, .. model.Lowering]);
+    }
 
     /// <inheritdoc/>
     public override ImmutableArray<Example> Examples =>
     [
         new("nncc inspect squeezenet.onnx", "what is in it"),
         new("nncc inspect bert.onnx --dim batch=1 --dim seq=128 --target cpu-avx2 --json", "whether C# can be emitted, for scripts"),
+        new("nncc inspect --ops", "every op with its opsets, and who computes it"),
     ];
 
     /// <inheritdoc/>
@@ -41,11 +48,21 @@ internal sealed class InspectVerb : Verb
         new("limitations[].message", "why not"),
         new("limitations[].place", "the node, or null"),
         new("limitations[].advice", "what to do, or null"),
+        new("coverage[].op", "with --ops: an op with its domain"),
+        new("coverage[].opsets", "opsets that have it"),
+        new("coverage[].dtypes", "dtypes of its first operand; empty where no standard says them"),
+        new("coverage[].evaluator", "whether it is evaluated, folded, and judged by"),
+        new("coverage[].csharp", "whether C# is emitted for it"),
+        new("coverage[].onnx", "opsets in which its form is written"),
+        new("coverage[].limits", "what of it is not supported"),
     ];
 
     /// <inheritdoc/>
     public override ExitCode Run(Invocation call)
     {
+        if (call.Get(ops)) return Ops(call);
+        if (call.Get(model.Model) is null)
+            throw new NnccException(FaultCodes.Usage, "no model is given", "inspect", "give a model, or --ops for what nncc knows");
         var compiler = model.Compiler(call);
         var read = model.Read(call, compiler);
         var found = call.Output.Busy("inspecting", _ => ModelInspection.Of(compiler, read, call.Cancellation));
@@ -62,6 +79,23 @@ internal sealed class InspectVerb : Verb
             limitations = found.Limitations.Select(l =>
                 new { by = l.By, code = l.Fault.Code.ToString(), message = l.Fault.Message, place = l.Fault.Place,
                     advice = l.Fault.Advice }),
+        });
+        return ExitCode.Ok;
+    }
+
+    private static ExitCode Ops(Invocation call)
+    {
+        var rows = OpCoverage.Of(OpRegistry.Standard());
+        var table = new TextTable("op", "opsets", "dtypes", "evaluator", "C#", "ONNX", "limits");
+        foreach (var row in rows) table.Add(row.Cells);
+        call.Output.Table(table);
+        call.Output.Json(new
+        {
+            coverage = rows.Select(r => new
+            {
+                op = r.Op, opsets = r.Opsets, dtypes = r.TensorTypes, evaluator = r.IsEvaluated, csharp = r.IsEmitted, onnx = r.Written,
+                limits = r.Limits,
+            }),
         });
         return ExitCode.Ok;
     }

@@ -57,6 +57,9 @@ public sealed class OpDefinition
     /// <summary>Changes of form, by ascending version.</summary>
     public ImmutableArray<FormChange> Changes { get; private set; } = [];
 
+    /// <summary>What of the standard's op has no meaning here, for people; empty where all has.</summary>
+    public ImmutableArray<string> Limits { get; private set; } = [];
+
     /// <summary>Whether this is only an old name, whose changes lead to another op.</summary>
     public bool IsLegacy => constructor is null;
 
@@ -78,6 +81,13 @@ public sealed class OpDefinition
     public OpDefinition Change(int version, Action<OpForm>? up = null, Func<OpForm, string?>? down = null)
     {
         Changes = [.. Changes.Add(new FormChange(version, up, down)).OrderBy(c => c.Version)];
+        return this;
+    }
+
+    /// <summary>Says what has no meaning here; faults for it say the same.</summary>
+    public OpDefinition Limited(params ReadOnlySpan<string> limits)
+    {
+        Limits = [.. limits];
         return this;
     }
 

@@ -10,7 +10,8 @@ namespace Nncc.IR.Ops;
 public sealed record ImageDecoder(PixelFormat PixelFormat = PixelFormat.Rgb) : Op, IOpDefined
 {
     /// <inheritdoc/>
-    public static OpDefinition Definition { get; } = OpDefinition.For<ImageDecoder>("encoded_stream", "image", [20]);
+    public static OpDefinition Definition { get; } = OpDefinition.For<ImageDecoder>("encoded_stream", "image", [20])
+        .Limited("BMP, PNG and PNM are decoded; JPEG, JPEG 2000, TIFF, WebP and GIF are not");
 
     /// <inheritdoc/>
     public override ImmutableArray<IrType> Infer(InferContext context)
@@ -64,7 +65,7 @@ public sealed record ImageDecoder(PixelFormat PixelFormat = PixelFormat.Rgb) : O
             [(byte)'G', (byte)'I', (byte)'F', ..] => "GIF",
             _ => "this format",
         };
-        throw EvaluateContext.Fault(FaultCodes.NotSupported, $"images in {format} are not decoded here", "give BMP, PNG or PNM, or pixels");
+        throw EvaluateContext.Fault(FaultCodes.NotSupported, $"images in {format} are not decoded here", Definition.Limits[0]);
     }
 }
 

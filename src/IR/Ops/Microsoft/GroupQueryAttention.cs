@@ -23,7 +23,8 @@ public sealed record GroupQueryAttention(long KvNumHeads, long NumHeads, bool Do
     /// <inheritdoc/>
     public static OpDefinition Definition { get; } = OpDefinition.For<GroupQueryAttention>(
         "query key? value? past_key? past_value? seqlens_k total_sequence_length cos_cache? sin_cache? position_ids? attention_bias? "
-        + "head_sink?", "output present_key? present_value?", [1], MicrosoftDomain);
+        + "head_sink?", "output present_key? present_value?", [1], MicrosoftDomain)
+        .Limited("no quantized cache, no result of scores");
 
     /// <inheritdoc/>
     public override ImmutableArray<IrType> Infer(InferContext context)

@@ -23,7 +23,7 @@ public sealed record MicrosoftAttention(long NumHeads, bool DoRotary = false, fl
     /// <inheritdoc/>
     public static OpDefinition Definition { get; } = OpDefinition.For<MicrosoftAttention>(
         "input weights bias? mask_index? past? attention_bias? past_sequence_length?", "output present?", [1], MicrosoftDomain,
-            "Attention");
+            "Attention").Limited("no rotation, no shared cache");
 
     /// <inheritdoc/>
     public override string Name => "Attention";
@@ -35,7 +35,7 @@ public sealed record MicrosoftAttention(long NumHeads, bool DoRotary = false, fl
         if (context.Has(3)) context.Tensor(3, t => t == DType.Int32, "i32");
         if (DoRotary || PastPresentShareBuffer || context.Has(6))
             throw context.Fault(FaultCodes.NotSupported, "com.microsoft.Attention with rotation or a shared cache is not supported",
-                "export the model without them");
+                Definition.Limits[0]);
         Shape? input = context.Ranked(0, 3, "batch,length,size"), weights = context.Ranked(1, 2, "size,q+k+v");
         if (input is null || weights is null) return [x with { Shape = null }, x with { Shape = null }];
         context.Same(input[2], weights[0], "sizes of input and rows of weights");

@@ -16,7 +16,8 @@ public sealed record MicrosoftRotaryEmbedding(bool Interleaved = false, bool IsP
 {
     /// <inheritdoc/>
     public static OpDefinition Definition { get; } = OpDefinition.For<MicrosoftRotaryEmbedding>(
-        "input position_ids cos_cache sin_cache", "output", [1], MicrosoftDomain, "RotaryEmbedding");
+        "input position_ids cos_cache sin_cache", "output", [1], MicrosoftDomain, "RotaryEmbedding")
+        .Limited("no packed batches");
 
     /// <inheritdoc/>
     public override string Name => "RotaryEmbedding";

@@ -17,7 +17,8 @@ public sealed record MultiHeadAttention(long NumHeads, float MaskFilterValue = -
     /// <inheritdoc/>
     public static OpDefinition Definition { get; } = OpDefinition.For<MultiHeadAttention>(
         "query key? value? bias? key_padding_mask? attention_bias? past_key? past_value? past_sequence_length? cache_indirection?",
-        "output present_key? present_value? qk?", [1], MicrosoftDomain);
+        "output present_key? present_value? qk?", [1], MicrosoftDomain)
+        .Limited("query, key and value stand apart; no shared cache, no beams");
 
     /// <inheritdoc/>
     public override ImmutableArray<IrType> Infer(InferContext context)
@@ -27,7 +28,7 @@ public sealed record MultiHeadAttention(long NumHeads, float MaskFilterValue = -
         if (context.Has(8) || context.Has(9) || !context.Has(1) || !context.Has(2) || context.Tensor(1).Shape is { Rank: 5 })
             throw context.Fault(FaultCodes.NotSupported,
                 "MultiHeadAttention with packed operands, a shared cache or beams is not supported",
-                "export the model with query, key and value apart");
+                Definition.Limits[0]);
         if (context.Has(6) != context.Has(7)) throw context.Fault(FaultCodes.OperandCount, "past_key and past_value come together");
         context.Ranked(0, 3, "batch,length,heads·size");
         var open = x with { Shape = null };
