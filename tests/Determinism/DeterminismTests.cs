@@ -2,12 +2,8 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Nncc.Backends;
-using Nncc.Backends.CSharp;
 using Nncc.Backends.Onnx;
 using Nncc.IR;
-using Nncc.Passes;
-using Nncc.Passes.Strategies;
-using Nncc.Passes.Targets;
 using Nncc.Tests.Support;
 using Nncc.Zoo;
 
@@ -28,11 +24,11 @@ public class DeterminismTests
     [Theory, MemberData(nameof(Networks))]
     public void Outputs_are_the_known_bytes(string network)
     {
-        var (model, context) = Prepared(network);
+        var model = ModelZoo.Build(network);
         string[] actual =
         [
-            .. Targets.Select(target => $"{network} {target} {Hash(CSharp(model, context, target))}"),
-            $"{network} onnx {Hash(new OnnxBackend($"{network}.onnx").Emit(model, context))}",
+            .. Targets.Select(target => $"{network} {target} {Hash(CSharp(model, target))}"),
+            $"{network} onnx {Hash(Onnx(model, network))}",
         ];
         if (CaseFile.IsBlessing) Bless(network, actual);
         Assert.Equal(File.ReadLines(Expected).Where(line => line.StartsWith($"{network} ", StringComparison.Ordinal)), actual);
@@ -110,21 +106,15 @@ public class DeterminismTests
         }
     }
 
-    private static string HashOf(string network)
-    {
-        var (model, context) = Prepared(network);
-        return Hash(CSharp(model, context, "cpu-avx2"));
-    }
+    private static string HashOf(string network) => Hash(CSharp(ModelZoo.Build(network), "cpu-avx2"));
 
-    private static (Model Model, PassContext Context) Prepared(string network)
-    {
-        var context = new PassContext(OpRegistry.Standard());
-        var model = ModelZoo.Build(network);
-        return (model with { Graph = Pipelines.Canonicalize().Run(model.Graph, context) }, context);
-    }
+    private static Artifact CSharp(Model model, string target) => new Compiler(new CompilerOptions { Target = target }).EmitCSharp(model);
 
-    private static Artifact CSharp(Model model, PassContext context, string target) =>
-        new CSharpBackend(TargetProfiles.Standard()[target], FusionStrategies.Find("rules")).Emit(model, context);
+    private static Artifact Onnx(Model model, string network)
+    {
+        var compiler = new Compiler();
+        return new OnnxBackend($"{network}.onnx").Emit(compiler.Canonicalize(model), compiler.Context());
+    }
 
     private static string Hash(Artifact artifact)
     {
