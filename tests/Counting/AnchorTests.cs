@@ -64,6 +64,7 @@ public class AnchorTests
     [InlineData("thop", 4_133_742_592)]
     [InlineData("ptflops-aten", 4_089_185_256)]
     [InlineData("deepspeed", 8_211_108_352)]
+    [InlineData("calflops", 8_211_108_352)]
     public void Resnet50_as_other_counters_have_it(string convention, long figure) =>
         Assert.Equal(figure, Layers.As(Count("resnet50"), convention));
 

@@ -22,8 +22,8 @@ public sealed record CountConvention(string Name, string Unit, string Printed, s
         Ptflops.Aten, OnnxTool.Convention, TfProfiler.Convention, DeepSpeed.Convention, SourceText.Convention,
     ];
 
-    /// <summary>The convention of that name, or null.</summary>
-    public static CountConvention? Find(string name) => All.FirstOrDefault(c => c.Name == name);
+    /// <summary>The convention of that name, or null. calflops counts as DeepSpeed does.</summary>
+    public static CountConvention? Find(string name) => All.FirstOrDefault(c => c.Name == (name == "calflops" ? "deepspeed" : name));
 
     /// <summary>The figure of a node over all its executions.</summary>
     public Dim Of(NodeCount node) => Once(node) * node.Times;
