@@ -289,6 +289,7 @@ public class CountBoundaryTests : IDisposable
         var stages = CliRun.Good("count", model, "--before-after", "--json").Json.GetProperty("stages").EnumerateArray().ToList();
         Assert.Equal(StageCounts.Stages, stages.Select(s => s.GetProperty("stage").GetString()!));
         Assert.True(stages[2].GetProperty("bytes").GetInt64() < stages[0].GetProperty("bytes").GetInt64());
+        Assert.True(stages[2].GetProperty("arenaBytes").GetInt64() >= 0);
         Assert.Equal(stages[0].GetProperty("macs").GetInt64(), stages[2].GetProperty("macs").GetInt64());
     }
 

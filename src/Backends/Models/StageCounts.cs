@@ -9,7 +9,8 @@ namespace Nncc.Backends.Models;
 /// <param name="Stage">Name of the stage: <c>imported</c>, <c>canonical</c>, <c>fused</c>.</param>
 /// <param name="Count">The count; null where the model does not get there.</param>
 /// <param name="Faults">Why it does not get there.</param>
-public sealed record StageCount(string Stage, ModelCount? Count, ImmutableArray<Fault> Faults);
+/// <param name="ArenaBytes">Bytes of working memory of the program that is emitted; null for all stages but the last.</param>
+public sealed record StageCount(string Stage, ModelCount? Count, ImmutableArray<Fault> Faults, long? ArenaBytes = null);
 
 /// <summary>Counts a model at the stages of its compilation.</summary>
 public static class StageCounts
@@ -44,7 +45,8 @@ public static class StageCounts
         {
             try
             {
-                return new StageCount(stage, At(compiler, model, stage, options, cancellation), []);
+                return new StageCount(stage, At(compiler, model, stage, options, cancellation), [],
+                    stage == Stages[^1] ? compiler.Lower(model, cancellation).ArenaBytes.Value : null);
             }
             catch (NnccException e)
             {

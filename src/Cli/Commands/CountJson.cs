@@ -65,6 +65,7 @@ internal static class CountJson
         new("stages[].otherOperations", "other operations"),
         new("stages[].bytes", "bytes read and written"),
         new("stages[].peakBytes", "bytes of the static memory plan"),
+        new("stages[].arenaBytes", "bytes of working memory of the emitted program, inputs and outputs apart; null but for the last stage"),
     ];
 
     /// <summary>The value.</summary>
@@ -97,7 +98,7 @@ internal static class CountJson
                 stage = s.Stage, nodes = s.Count?.Totals.Nodes, macs = Figure(s, c => c.Totals.Macs),
                 flops = Figure(s, c => c.Totals.Flops),
                 otherOperations = Figure(s, c => c.Totals.Arithmetic), bytes = Figure(s, c => c.Totals.Bytes),
-                peakBytes = s.Count?.PeakBytes,
+                peakBytes = s.Count?.PeakBytes, arenaBytes = s.ArenaBytes,
             }),
         };
     }

@@ -89,6 +89,7 @@ internal static class CountReport
         Add("bytes", c => c.Totals.Bytes);
         table.Add(["FLOPs/byte", .. counted.Select(s => CountTable.Ratio(s.Count!.Totals.Intensity))]);
         table.Add(["peak memory", .. counted.Select(s => s.Count!.PeakBytes is { } peak ? Sizes.Count(peak) : "open")]);
+        table.Add(["program memory", .. counted.Select(s => s.ArenaBytes is { } arena ? Sizes.Count(arena) : "")]);
         return table;
 
         void Add(string figure, Func<ModelCount, Dim> value) =>
