@@ -26,7 +26,7 @@ internal sealed class RulesMutateVerb : Verb
     [
         new("mutants[].rule", "set and name of the rule"),
         new("mutants[].what", "what was changed"),
-        new("mutants[].killed", "whether it was noticed"),
+        new("mutants[].fate", "killed, same (it rewrites as the rule does where it fires) or true (another rule that holds as well)"),
         new("mutants[].verdict", "by what"),
     ];
 
@@ -42,15 +42,19 @@ internal sealed class RulesMutateVerb : Verb
             told(rule.Id);
             return RuleMutations.Of(rule).Select(m => mutations.Judge(m, call.Cancellation)).ToList();
         }).ToList());
-        var table = new TextTable("rule", "change", "verdict");
-        foreach (var report in reports.Where(r => isOne || !r.IsKilled)) table.Add(report.Mutant.Rule.Id, report.Mutant.What,
-            report.Verdict);
+        var table = new TextTable("rule", "change", "fate", "why");
+        foreach (var report in reports.Where(r => isOne || r.Fate == MutantFate.True))
+            table.Add(report.Mutant.Rule.Id, report.Mutant.What, Fate(report), report.Verdict);
         call.Output.Table(table);
-        call.Output.Told($"{reports.Count} mutants of {rules.Length} rules, {reports.Count(r => r.IsKilled)} killed");
+        int killed = reports.Count(r => r.Fate == MutantFate.Killed), same = reports.Count(r => r.Fate == MutantFate.Same);
+        call.Output.Told($"{reports.Count} mutants of {rules.Length} rules: {killed} killed, {same} the same where they fire, "
+            + $"{reports.Count - killed - same} true as well");
         call.Output.Json(new
         {
-            mutants = reports.Select(r => new { rule = r.Mutant.Rule.Id, what = r.Mutant.What, killed = r.IsKilled, verdict = r.Verdict }),
+            mutants = reports.Select(r => new { rule = r.Mutant.Rule.Id, what = r.Mutant.What, fate = Fate(r), verdict = r.Verdict }),
         });
         return ExitCode.Ok;
     }
+
+    private static string Fate(MutantReport report) => report.Fate.ToString().ToLowerInvariant();
 }

@@ -14,8 +14,14 @@ internal sealed class OperandSuggestions(Random random, int most)
     /// <summary>Sizes of the tensors that broadcast against each other in the instance.</summary>
     public long[] Common { get; set; } = [];
 
+    // All slices of an instance run backwards, or none.
+    private readonly bool isBackwards = random.Next(4) == 0;
+
+    // Empty tensors are rare, and never alone the reason why an instance is found.
+    private readonly bool hasEmpty = random.Next(12) == 0;
+
     /// <summary>A size.</summary>
-    public long Size() => random.Next(4) == 0 ? 1 : random.Next(1, most + 1);
+    public long Size() => hasEmpty && random.Next(4) == 0 ? 0 : random.Next(4) == 0 ? 1 : random.Next(1, most + 1);
 
     /// <summary>The rank that the first operand of an op likes.</summary>
     public int Rank(string op) => op switch
@@ -43,6 +49,10 @@ internal sealed class OperandSuggestions(Random random, int most)
             case ("Unsqueeze", 1): return Longs(Distinct(random.Next(1, 3), rank + 1));
             case ("Pad", 1): return Longs([.. Enumerable.Range(0, 2 * rank).Select(_ => random.Next(3) == 0 ? (long)random.Next(0, 3)
                 : 0)]);
+            case ("Slice", 1) when isBackwards: return Longs([.. dims.Select(_ => -1L)]);
+            case ("Slice", 2) when isBackwards: return Longs([.. dims.Select(_ => (long)int.MinValue)]);
+            case ("Slice", 4) when isBackwards: return Longs([.. dims.Select(_ => -1L)]);
+            case ("Dropout", 2): return Tensor.FromLongs(DType.Bool, [], [random.Next(2)]);
             case ("Slice", 1): return Longs([.. dims.Select(_ => (long)random.Next(3) / 2)]);
             case ("Slice", 2): return Longs([.. dims.Select(d => random.Next(2) == 0 ? int.MaxValue : d)]);
             case ("Slice", 3): return Longs([.. dims.Select((_, i) => (long)i)]);

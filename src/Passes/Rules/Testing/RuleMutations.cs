@@ -10,8 +10,19 @@ public sealed record RuleMutant(string What, Rule Rule);
 /// <summary>What became of a mutant.</summary>
 /// <param name="Mutant">The mutant.</param>
 /// <param name="Verdict">Who noticed it, or why nobody needs to.</param>
-/// <param name="IsKilled">Whether it was noticed.</param>
-public sealed record MutantReport(RuleMutant Mutant, string Verdict, bool IsKilled);
+/// <param name="Fate">Whether it was noticed.</param>
+public sealed record MutantReport(RuleMutant Mutant, string Verdict, MutantFate Fate);
+
+/// <summary>How a mutant ends.</summary>
+public enum MutantFate
+{
+    /// <summary>The checker refuses it, it never fires, or a counterexample was found.</summary>
+    Killed,
+    /// <summary>Where it fires it gives what the rule gives: it is the same rule, or fires less often.</summary>
+    Same,
+    /// <summary>It is another rule that holds too on all instances: the condition is there for the cost, or the tester is blind to it.</summary>
+    True,
+}
 
 /// <summary>
 /// Changes rules in one place each (drops a condition, swaps operands, turns an operator round, changes a number or an attribute) to see
@@ -42,13 +53,14 @@ public sealed class RuleMutations(RuleLibrary library)
     public MutantReport Judge(RuleMutant mutant, CancellationToken cancellation = default)
     {
         if (RuleChecker.Check(mutant.Rule, library.Ops, library.Functions) is [var fault, ..])
-            return new MutantReport(mutant, $"refused: {fault.Message}", true);
-        var report = new RuleTester(library).Test(mutant.Rule, cancellation);
-        if (report.Counterexample is not null) return new MutantReport(mutant, "a counterexample", true);
-        if (report.Instances == 0) return new MutantReport(mutant, "it never fires", true);
-        return new MutantReport(mutant, report.Refused > 0 ? $"survives; {report.Refused} rewrites were refused for their cost"
-            : "survives",
-            false);
+            return new MutantReport(mutant, $"refused: {fault.Message}", MutantFate.Killed);
+        var report = new RuleTester(library).Test(mutant.Rule, library.Find(mutant.Rule.Name), cancellation);
+        if (report.Counterexample is not null) return new MutantReport(mutant, "a counterexample", MutantFate.Killed);
+        if (report.Instances == 0) return new MutantReport(mutant, "it never fires", MutantFate.Killed);
+        return report.Same == report.Instances
+            ? new MutantReport(mutant, $"the same rewrites as the rule on {report.Instances} instances", MutantFate.Same)
+            : new MutantReport(mutant, $"holds on {report.Instances} instances, on {report.Instances - report.Same} of which the rule gives "
+                + "something else or nothing", MutantFate.True);
     }
 
     // A term with one change somewhere in it, for each place.

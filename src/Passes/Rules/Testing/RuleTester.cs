@@ -12,6 +12,9 @@ namespace Nncc.Passes.Rules.Testing;
 /// <param name="Counterexample">Text of a graph on which the sides differ, with what they give; null where none was found.</param>
 public sealed record RuleReport(Rule Rule, int Instances, int Refused, ImmutableArray<string> NeverFalse, string? Counterexample)
 {
+    /// <summary>Instances on which another rule gave the same graph, where there was one.</summary>
+    internal int Same { get; init; }
+
     /// <summary>Whether the rule held on instances, and on enough of them.</summary>
     public bool IsGood => Counterexample is null && Instances > 0;
 }
@@ -35,8 +38,15 @@ public sealed class RuleTester(RuleLibrary library, int seed = 1)
     /// <summary>The test of one rule.</summary>
     /// <param name="rule">The rule.</param>
     /// <param name="cancellation">Ends it.</param>
-    public RuleReport Test(Rule rule, CancellationToken cancellation = default)
+    public RuleReport Test(Rule rule, CancellationToken cancellation = default) => Test(rule, null, cancellation);
+
+    /// <summary>The test of a rule beside another: says how often the other gives the same on the instances.</summary>
+    /// <param name="rule">The rule.</param>
+    /// <param name="other">The other rule; null for none.</param>
+    /// <param name="cancellation">Ends it.</param>
+    internal RuleReport Test(Rule rule, Rule? other, CancellationToken cancellation)
     {
+        int same = 0;
         var random = new Random(HashCode(rule.Name));
         var neverFalse = Enumerable.Range(0, rule.Where.Length).ToHashSet();
         int instances = 0;
@@ -46,10 +56,22 @@ public sealed class RuleTester(RuleLibrary library, int seed = 1)
             cancellation.ThrowIfCancellationRequested();
             if (Try(rule, random, 4, neverFalse) is not { } outcome) continue;
             instances++;
+            if (other is not null && Apply(other, outcome.Instance) is { } likewise && likewise.Equals(outcome.After)) same++;
             if (outcome.Difference is not null)
                 return new RuleReport(rule, instances, refused, [], Shrink(rule, random, outcome).Text(library.Ops));
         }
-        return new RuleReport(rule, instances, refused, [.. neverFalse.Order().Select(i => rule.Where[i].ToString())], null);
+        return new RuleReport(rule, instances, refused, [.. neverFalse.Order().Select(i => rule.Where[i].ToString())], null)
+        {
+            Same = same,
+        };
+    }
+
+    // The graph after a rule; null where it does not fit.
+    private Graph? Apply(Rule rule, RuleInstance instance)
+    {
+        var edit = new GraphEdit(instance.Graph);
+        var rewriter = new Rewriter(edit, new RuleSet(library, [rule]), new PassContext(library.Ops));
+        return rewriter.TryApply(edit.Find(instance.Root)!) is null ? null : edit.Freeze();
     }
 
     // The smallest of many more failures.
