@@ -42,7 +42,7 @@ public class JsonFieldTests : IDisposable
             ["zoo"] = [["zoo", "--list"], ["zoo", "lenet", "-o", folder.At("z.onnx")], ["zoo", "mobilenet_v3_small", "--count"]],
             ["targets list"] = [["targets", "list"]],
             ["targets show"] = [["targets", "show", "cpu-avx2"]],
-            ["explain"] = [["explain", model, "--rule", "drop-add-zero"]],
+            ["explain"] = [["explain", model, "--rule", "gemm-of-matmul-add"]],
             ["rules list"] = [["rules", "list"], ["rules", "list", "--functions"]],
             ["rules show"] = [["rules", "show", "drop-identity"]],
             ["rules mutate"] = [["rules", "mutate", "drop-double-not", "drop-add-zero"]],

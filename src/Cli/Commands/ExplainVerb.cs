@@ -46,7 +46,8 @@ internal sealed class ExplainVerb : Verb
         foreach (var outcome in outcomes)
         {
             call.Output.Line(outcome.Outcome == RuleOutcomeKind.Applied ? "applied:" : $"{Word(outcome)} at {outcome.Place}:");
-            if (outcome.Outcome == RuleOutcomeKind.Applied) foreach (string line in outcome.Place.Split('\n')) call.Output.Line($"  - {line}");
+            if (outcome.Outcome == RuleOutcomeKind.Applied)
+                foreach (string line in outcome.Place.Split('\n')) call.Output.Line($"  - {line}");
             string sign = outcome.Outcome == RuleOutcomeKind.Applied ? "+ " : "";
             foreach (string line in outcome.Reason.Split('\n')) call.Output.Line($"  {sign}{line}");
         }

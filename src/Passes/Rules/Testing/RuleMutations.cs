@@ -20,7 +20,7 @@ public enum MutantFate
     Killed,
     /// <summary>Where it fires it gives what the rule gives: it is the same rule, or fires less often.</summary>
     Same,
-    /// <summary>It is another rule that holds too on all instances: the condition is there for the cost, or the tester is blind to it.</summary>
+    /// <summary>It is another rule that holds too on all instances: its condition is for the cost, or the tester is blind to it.</summary>
     True,
 }
 
@@ -59,7 +59,8 @@ public sealed class RuleMutations(RuleLibrary library)
         if (report.Instances == 0) return new MutantReport(mutant, "it never fires", MutantFate.Killed);
         return report.Same == report.Instances
             ? new MutantReport(mutant, $"the same rewrites as the rule on {report.Instances} instances", MutantFate.Same)
-            : new MutantReport(mutant, $"holds on {report.Instances} instances, on {report.Instances - report.Same} of which the rule gives "
+            : new MutantReport(mutant,
+                $"holds on {report.Instances} instances, on {report.Instances - report.Same} of which the rule gives "
                 + "something else or nothing", MutantFate.True);
     }
 
