@@ -41,7 +41,8 @@ internal sealed class InstanceData(Random random, bool hasSpecials)
         if (dtype == DType.Bool) return random.Next(2);
         if (!dtype.IsFloat()) return random.Next(dtype.IsUnsigned() ? 0 : -5, 6);
         if (hasSpecials && random.Next(8) == 0) return Specials[random.Next(Specials.Length)];
-        double magnitude = 0.1 + random.NextDouble() * 2;
+        // Some beyond the bounds at which activations are cut off.
+        double magnitude = (0.1 + random.NextDouble() * 2) * (random.Next(8) == 0 ? 4 : 1);
         return isPositive || random.Next(2) == 0 ? magnitude : -magnitude;
     }
 
