@@ -27,8 +27,7 @@ public static class Pipelines
 
     /// <summary>
     /// To the canonical form at the level of the options: 0 does what lowering needs, 1 adds rules that simplify and fold, 2 and 3 those
-    /// that
-    /// recognize idioms. Passes and rules that the options disable are left out.
+    /// that recognize idioms. Passes and rules that the options disable are left out.
     /// </summary>
     public static Pipeline Optimize(CompileOptions options, RuleLibrary library)
     {
