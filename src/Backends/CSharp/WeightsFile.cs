@@ -15,7 +15,7 @@ internal static class WeightsFile
     private const int Piece = 1 << 20;
 
     // Packed tensors are large objects, which the collector of garbage leaves lying until there are gigabytes of them.
-    private const long MostGarbage = 128 << 20;
+    private const long MostGarbage = 32 << 20;
 
     /// <summary>SHA-256 of the packed weights, in hexadecimal.</summary>
     public static string Hash(ModelProgram program)
