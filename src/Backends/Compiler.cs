@@ -86,7 +86,26 @@ public sealed class Compiler(CompilerOptions? options = null)
         Run(new Pipeline("specialize", new Specialization()), model, cancellation);
 
     /// <summary>The passes to the canonical form under these options.</summary>
-    public Pipeline Optimization => Plugins.AddTo(Pipelines.Optimize(Options.Passes, Rules), Options.Passes.Disabled);
+    /// <exception cref="NnccException">A rule of the user is wrong, or what is to be left out is no rule and no pass: all faults.</exception>
+    public Pipeline Optimization
+    {
+        get
+        {
+            CheckDisabled();
+            return Plugins.AddTo(Pipelines.Optimize(Options.Passes, Rules), Options.Passes.Disabled);
+        }
+    }
+
+    private void CheckDisabled()
+    {
+        if (Options.Passes.Disabled.IsEmpty) return;
+        var all = Options.Passes with { Disabled = Options.Passes.Disabled.Clear(), Level = 3 };
+        var passes = Plugins.AddTo(Pipelines.Optimize(all, Rules), []).Passes.Concat(Pipelines.Canonicalize().Passes).Select(p => p.Name);
+        var names = Rules.Rules.SelectMany(r => new[] { r.Name, r.Id }).Concat(passes).ToHashSet(StringComparer.Ordinal);
+        var faults = Options.Passes.Disabled.Where(name => !names.Contains(name)).Select(name => new Fault(FaultCodes.NoSuchRule,
+            $"there is no rule or pass \"{name}\" to leave out", "--disable", Suggestion.For(name, names, "there are"))).ToList();
+        if (faults.Count > 0) throw new NnccException([.. faults]);
+    }
 
     /// <summary>
     /// The canonical form of a model as read: what ONNX is written from and C# is lowered from. A canonical model stays as it is.

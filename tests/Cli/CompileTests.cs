@@ -100,6 +100,8 @@ public class CompileTests : IDisposable
     [Theory]
     [InlineData(1, "NNC5001", "--target", "cpu-avx3")]
     [InlineData(1, "NNC5007", "--strategy", "rule")]
+    [InlineData(1, "NNC3209", "--disable", "constant-foldin")]
+    [InlineData(1, "NNC3209", "--only", "no-such-rule")]
     [InlineData(1, "NNC5006", "--class", "2nd")]
     [InlineData(1, "NNC7001", "--emit", "java")]
     [InlineData(1, "NNC7001", "--opset", "13")]
