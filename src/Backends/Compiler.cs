@@ -86,7 +86,8 @@ public sealed class Compiler(CompilerOptions? options = null)
         Run(new Pipeline("specialize", new Specialization()), model, cancellation);
 
     /// <summary>The passes to the canonical form under these options.</summary>
-    /// <exception cref="NnccException">A rule of the user is wrong, or what is to be left out is no rule and no pass: all faults.</exception>
+    /// <exception cref="NnccException">A rule of the user is wrong, or what is to be left out is no rule and no pass: all
+    /// faults.</exception>
     public Pipeline Optimization
     {
         get
