@@ -69,7 +69,7 @@ public class GraphTests : IDisposable
             Assert.Equal("svg", svg.Name.LocalName);
             Assert.Equal(Fused(model).Ops + 2, svg.Descendants().Count(e => (string?)e.Attribute("class") == "node"));
         }
-        else CliRun.Bad(4, ["NNC7105", "g.mmd"], "graph", model, "-o", folder.At("g.svg"));
+        else CliRun.Bad(4, ["NNC7105", "graph.mmd"], "graph", model, "-o", folder.At("g.svg"));
     }
 
     // Ops and regions of the fused graph, by the text of it.
