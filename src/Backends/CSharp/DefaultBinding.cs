@@ -5,8 +5,7 @@ namespace Nncc.Backends.CSharp;
 /// <summary>
 /// Makes inputs that have a default (ONNX initializers that are inputs too, as older exporters write all weights) constants with that
 /// content, so that they are packed with the other weights; says so once. Needs any graph; leaves inputs that must be given. The emitted
-/// program has no way to
-/// override such an input: whoever needs one takes the ONNX backend.
+/// program has no way to override such an input: whoever needs one takes the ONNX backend.
 /// </summary>
 public sealed class DefaultBinding : IPass
 {

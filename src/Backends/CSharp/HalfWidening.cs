@@ -6,8 +6,8 @@ namespace Nncc.Backends.CSharp;
 
 /// <summary>
 /// Makes a graph compute f16 and bf16 in binary32, since processors (and .NET) compute with nothing narrower: constants and attributes are
-/// converted,
-/// inputs and outputs keep their types and are cast behind and before. Needs a canonical graph; afterwards only casts touch such values.
+/// converted, inputs and outputs keep their types and are cast behind and before. Needs a canonical graph; afterwards only casts touch such
+/// values.
 /// Results
 /// between are not rounded to 16 bits any more, so that they are more exact than the model says, and what would overflow does not.
 /// Graphs with control flow stay as they are.

@@ -3,8 +3,7 @@ namespace Nncc.Backends.CSharp;
 /// <summary>
 /// Prints the class <c>Simd</c> of an emitted program: elementwise functions on binary32, for the program's vector width and for scalars
 /// from one text. Functions use only + - * / sqrt, multiply-add and bit operations, so that a program gives the same bits on every machine
-/// that has the
-/// target's features, and a tail the same bits as a lane.
+/// that has the target's features, and a tail the same bits as a lane.
 /// </summary>
 internal static class SimdSource
 {

@@ -8,8 +8,7 @@ namespace Nncc.Backends.Verification;
 /// <param name="Output">Name of the output.</param>
 /// <param name="Error">
 /// e = max|a-b| / max|b| over the entries that count, b being the wide evaluation's (max|a-b| where all b are zero); infinite where the two
-/// are
-/// not finite in the same places or not comparable.
+/// are not finite in the same places or not comparable.
 /// </param>
 /// <param name="Bar">The largest error that counts as agreement; 0 for what is not floats.</param>
 /// <param name="Entries">Number of elements.</param>

@@ -15,8 +15,7 @@ internal static class Elements
 {
     /// <summary>
     /// A tensor of these sizes, filled by one run of the move for each source in order. The target starts as <paramref name="initial"/>
-    /// (the same
-    /// sizes, or one element that fills all), or as zeros (empty strings). All sources and the initial content have one dtype.
+    /// (the same sizes, or one element that fills all), or as zeros (empty strings). All sources and the initial content have one dtype.
     /// </summary>
     public static Tensor Move<TMove>(ReadOnlySpan<long> dims, TMove move, Tensor? initial, params ReadOnlySpan<Tensor> sources)
         where TMove : IElementMove

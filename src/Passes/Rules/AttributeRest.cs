@@ -8,8 +8,7 @@ internal sealed record AttributeRest(ImmutableArray<KeyValuePair<string, object?
 {
     /// <summary>
     /// The values for an op, but for those that a term sets itself. Null, with the reason, where the op does not have an attribute whose
-    /// value
-    /// is not the default.
+    /// value is not the default.
     /// </summary>
     public IEnumerable<KeyValuePair<string, object?>>? For(OpDefinition definition, ImmutableArray<NamedTerm> set, out Failure? missing)
     {

@@ -4,8 +4,7 @@ namespace Nncc.Passes.Rules;
 
 /// <summary>
 /// Finds out whether a rule fits at a node: pattern, then conditions. Operands of commutative ops are tried in both orders. It never
-/// recurses
-/// over the graph, only over commutative ops of the pattern, and gives up after a bounded number of steps.
+/// recurses over the graph, only over commutative ops of the pattern, and gives up after a bounded number of steps.
 /// </summary>
 /// <param name="match">Takes the bindings.</param>
 internal sealed class Matcher(RuleMatch match)

@@ -4,8 +4,7 @@ namespace Nncc.Passes.Rules;
 
 /// <summary>
 /// The declared order of ops, for rules that keep the number of nodes: such a rule goes from a higher rank to a lower one. Ops that only
-/// move
-/// elements are lowest, so that they come to stand near the outputs; ops that are not in the table stand between the lists.
+/// move elements are lowest, so that they come to stand near the outputs; ops that are not in the table stand between the lists.
 /// </summary>
 internal static class OpRanks
 {

@@ -5,8 +5,7 @@ namespace Nncc.Passes.Rules;
 
 /// <summary>
 /// What a rewrite takes away and puts in. Nodes of the pattern whose values are used elsewhere stay; where any stays, the rewrite may
-/// neither
-/// add nodes nor work. Constants may take as much room as those that go, or the limit for growth.
+/// neither add nodes nor work. Constants may take as much room as those that go, or the limit for growth.
 /// </summary>
 /// <param name="edit">The graph.</param>
 /// <param name="match">The nodes that the pattern took.</param>

@@ -6,8 +6,7 @@ namespace Nncc.Passes.Rules;
 
 /// <summary>
 /// What a rule would put into a graph: nodes with their inferred types, made beside the graph, so that a rewrite that does not fit leaves
-/// no
-/// trace. A node whose operands are all constant is computed at once.
+/// no trace. A node whose operands are all constant is computed at once.
 /// </summary>
 /// <param name="edit">The graph.</param>
 /// <param name="ops">Its ops.</param>

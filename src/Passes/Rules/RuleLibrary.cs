@@ -5,8 +5,7 @@ namespace Nncc.Passes.Rules;
 
 /// <summary>
 /// All rules of a compilation: those that come with nncc, and those of the user's folders. Checked together; in an order that does not
-/// depend
-/// on the order of files.
+/// depend on the order of files.
 /// </summary>
 public sealed class RuleLibrary
 {

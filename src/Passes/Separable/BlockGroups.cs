@@ -1,3 +1,4 @@
+using System.Numerics;
 using Nncc.IR;
 using Nncc.IR.Ops;
 
@@ -16,7 +17,7 @@ internal static class BlockGroups
         int filters = (int)weights.Dims[0], channels = (int)weights.Dims[1];
         long taps = weights.Count / filters / channels;
         double[] w = weights.ToDoubles();
-        for (int groups = (int)Gcd(filters, channels); groups > 1; groups--)
+        for (int groups = (int)BigInteger.GreatestCommonDivisor(filters, channels); groups > 1; groups--)
         {
             if (filters % groups != 0 || channels % groups != 0 || !IsDiagonal(groups)) continue;
             int rows = filters / groups, columns = channels / groups;
@@ -35,6 +36,4 @@ internal static class BlockGroups
             return true;
         }
     }
-
-    private static long Gcd(long a, long b) => b == 0 ? a : Gcd(b, a % b);
 }

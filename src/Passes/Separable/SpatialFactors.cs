@@ -6,8 +6,7 @@ namespace Nncc.Passes.Separable;
 /// <summary>
 /// A 2d convolution whose weights, for each group as a matrix of channels and rows of taps by filters and columns of taps, have rank R is
 /// one with k x 1 taps to R channels, then one with 1 x k taps: W[m, c, i, j] = sum over r of H[m, r, j] V[r, c, i]. Source: Jaderberg,
-/// Vedaldi,
-/// Zisserman, "Speeding up Convolutional Neural Networks with Low Rank Expansions" (2014), scheme 2.
+/// Vedaldi, Zisserman, "Speeding up Convolutional Neural Networks with Low Rank Expansions" (2014), scheme 2.
 /// </summary>
 internal static class SpatialFactors
 {

@@ -9,8 +9,7 @@ namespace Nncc.Backends.CSharp.Kernels;
 
 /// <summary>
 /// Ops that read or write at places which their indices say: Gather, GatherElements, GatherND, ScatterElements, ScatterND, TensorScatter,
-/// OneHot; by
-/// functions of the runtime, which refuse indices that are outside.
+/// OneHot; by functions of the runtime, which refuse indices that are outside.
 /// </summary>
 public sealed class IndexTemplate : KernelTemplate
 {

@@ -4,8 +4,8 @@ namespace Nncc.Backends.CSharp.Kernels;
 
 /// <summary>
 /// Prints what a recurrent op does with the products of a step, for each hidden value: p is the input's product, recurrent the state's,
-/// each with one
-/// row for each gate; bw and br are their biases; h the state, c the memory of LSTM. Formulas: see <see cref="LSTM"/>, <see cref="GRU"/>,
+/// each with one row for each gate; bw and br are their biases; h the state, c the memory of LSTM. Formulas: see <see cref="LSTM"/>, <see
+/// cref="GRU"/>,
 /// <see cref="RNN"/>.
 /// </summary>
 internal static class RecurrentGates

@@ -4,8 +4,7 @@ namespace Nncc.Backends.CSharp.Kernels;
 
 /// <summary>
 /// Some rows of one direction of recurrent weights [directions, rows, k], as panels of columns for a product with their transpose: for each
-/// panel k
-/// rows of as many columns, the last panel filled up with zeros.
+/// panel k rows of as many columns, the last panel filled up with zeros.
 /// </summary>
 /// <param name="Columns">Columns of a panel.</param>
 /// <param name="Direction">Which direction.</param>

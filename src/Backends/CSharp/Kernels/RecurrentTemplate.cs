@@ -10,8 +10,7 @@ namespace Nncc.Backends.CSharp.Kernels;
 
 /// <summary>
 /// LSTM, GRU and RNN of binary32 with constant weights: one product for the inputs of all steps, then for each step and sequence the
-/// product of the
-/// state and a vector loop over the gates (<see cref="RecurrentGates"/>).
+/// product of the state and a vector loop over the gates (<see cref="RecurrentGates"/>).
 /// </summary>
 public sealed class RecurrentTemplate : KernelTemplate
 {

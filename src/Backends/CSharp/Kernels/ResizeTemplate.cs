@@ -10,8 +10,7 @@ namespace Nncc.Backends.CSharp.Kernels;
 
 /// <summary>
 /// Resize by tables that the op itself makes for each axis (<see cref="ResizeAxis"/>): a look-up for nearest elements, which any dtype
-/// takes, and one
-/// pass for each axis that changes for linear and cubic interpolation of binary32.
+/// takes, and one pass for each axis that changes for linear and cubic interpolation of binary32.
 /// </summary>
 public sealed class ResizeTemplate : KernelTemplate
 {

@@ -2,8 +2,7 @@ namespace Nncc.IR.Ops;
 
 /// <summary>
 /// Scan of opset 8, whose operands had a batch axis before the scanned one, brought to today's: a scan over the batch, whose body scans
-/// over
-/// what was scanned.
+/// over what was scanned.
 /// </summary>
 internal static class BatchedScan
 {

@@ -5,8 +5,8 @@ namespace Nncc.IR.Ops;
 
 /// <summary>
 /// Runs its body once for each place along an axis of the scanned operands, the last <paramref name="NumScanInputs"/>; the first ones
-/// are states. The
-/// body takes the states and the slices; it gives the next states and results of the iteration, which are stacked along a new axis.
+/// are states. The body takes the states and the slices; it gives the next states and results of the iteration, which are stacked along a
+/// new axis.
 /// Source: ai.onnx Scan.
 /// </summary>
 /// <param name="Body">The body; captured values are its last inputs.</param>

@@ -40,8 +40,7 @@ public sealed record ConvolutionGeometry(ImmutableArray<Dim> Padded, ImmutableAr
 
     /// <summary>
     /// For each window along an axis, how many of its taps meet an element of the padded side, or with <paramref name="orPadding"/> an
-    /// element or
-    /// padding. Sizes are numbers.
+    /// element or padding. Sizes are numbers.
     /// </summary>
     public int[] TapCounts(int axis, bool orPadding)
     {

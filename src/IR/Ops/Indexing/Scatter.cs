@@ -65,8 +65,7 @@ public sealed record ScatterElements(long Axis = 0, ScatterReduction Reduction =
 
 /// <summary>
 /// The data with updates: each row of the indices (their last axis) is the place of a block of the data, and the block of the updates
-/// at the row's
-/// place goes there. Source: ai.onnx ScatterND.
+/// at the row's place goes there. Source: ai.onnx ScatterND.
 /// </summary>
 /// <param name="Reduction">What an update does.</param>
 public sealed record ScatterND(ScatterReduction Reduction = ScatterReduction.None) : Op, IOpDefined

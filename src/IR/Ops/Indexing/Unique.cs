@@ -5,8 +5,7 @@ namespace Nncc.IR.Ops;
 
 /// <summary>
 /// The different slices along an axis, or elements of the flattened data, each once; the place of the first of each; for each slice of
-/// the data
-/// which one it is; and how often each is there. Source: ai.onnx Unique.
+/// the data which one it is; and how often each is there. Source: ai.onnx Unique.
 /// </summary>
 /// <param name="Axis">The axis; without it the data is flattened.</param>
 /// <param name="Sorted">Whether the results are in ascending order, else in that of their first places.</param>

@@ -4,8 +4,7 @@ namespace Nncc.IR.Ops;
 
 /// <summary>
 /// Causal attention whose heads of queries share heads of keys and values in groups, with a cache and rotation by place. seqlens_k holds
-/// the
-/// number of keys of each batch, less one; new keys stand behind the past ones. Source: com.microsoft GroupQueryAttention.
+/// the number of keys of each batch, less one; new keys stand behind the past ones. Source: com.microsoft GroupQueryAttention.
 /// </summary>
 /// <param name="KvNumHeads">Heads of keys and values.</param>
 /// <param name="NumHeads">Heads of queries.</param>

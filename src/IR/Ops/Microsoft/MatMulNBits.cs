@@ -5,8 +5,7 @@ namespace Nncc.IR.Ops;
 
 /// <summary>
 /// A [.., k] times the transpose of weights [n, k] of 2, 4 or 8 bits, packed in blocks along k with a scale and a zero point each (by
-/// default
-/// the middle of the range). Source: com.microsoft MatMulNBits.
+/// default the middle of the range). Source: com.microsoft MatMulNBits.
 /// </summary>
 /// <param name="K">Columns of the weights.</param>
 /// <param name="N">Rows of the weights.</param>

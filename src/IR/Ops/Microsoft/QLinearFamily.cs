@@ -5,8 +5,7 @@ namespace Nncc.IR.Ops;
 
 /// <summary>
 /// An op on 8 bit tensors with one scale and one zero point each, which stand behind each tensor: it computes on the numbers that they
-/// stand
-/// for and quantizes the result.
+/// stand for and quantizes the result.
 /// </summary>
 public abstract record QLinearOp : MicrosoftOp
 {

@@ -5,8 +5,7 @@ namespace Nncc.IR.Ops;
 
 /// <summary>
 /// X with other sizes, by interpolation. Either scales are given (a size becomes floor(size · scale), whatever the region of interest) or
-/// sizes. Integers are rounded,
-/// halves to even, and saturate. Source: ai.onnx Resize-19.
+/// sizes. Integers are rounded, halves to even, and saturate. Source: ai.onnx Resize-19.
 /// </summary>
 /// <param name="Antialias">Whether linear and cubic filters get wider where the axis becomes shorter.</param>
 /// <param name="Axes">The axes that roi, scales and sizes are about; empty for all.</param>

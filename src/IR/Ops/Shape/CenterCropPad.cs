@@ -5,8 +5,7 @@ namespace Nncc.IR.Ops;
 
 /// <summary>
 /// The middle of the data in the wanted sizes of the given axes: cropped where the data is larger, padded with zeros where it is
-/// smaller; what is
-/// odd falls to the end. Source: ai.onnx CenterCropPad.
+/// smaller; what is odd falls to the end. Source: ai.onnx CenterCropPad.
 /// </summary>
 /// <param name="Axes">The axes that operand <c>shape</c> gives sizes for; empty for all.</param>
 public sealed record CenterCropPad(EquatableArray<long> Axes = default) : Op, IOpDefined

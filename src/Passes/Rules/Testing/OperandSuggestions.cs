@@ -4,8 +4,7 @@ namespace Nncc.Passes.Rules.Testing;
 
 /// <summary>
 /// What an op may take as an operand, given the operands before it: a type, and a content where it is a parameter that says sizes or axes.
-/// A
-/// suggestion need not be legal; what the op refuses is tried again.
+/// A suggestion need not be legal; what the op refuses is tried again.
 /// </summary>
 /// <param name="random">Chooses.</param>
 /// <param name="most">The greatest size of an axis.</param>

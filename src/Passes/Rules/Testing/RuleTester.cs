@@ -21,8 +21,7 @@ public sealed record RuleReport(Rule Rule, int Instances, int Refused, Immutable
 
 /// <summary>
 /// Tests a rule from its own text: makes graphs that its pattern fits, applies it, evaluates both graphs and compares by the rule's law.
-/// The same
-/// seed gives the same instances.
+/// The same seed gives the same instances.
 /// </summary>
 /// <param name="library">The ops and functions.</param>
 /// <param name="seed">Where random choices start.</param>
