@@ -11,6 +11,7 @@ internal static class Verbs
     [
         new CompileVerb(),
         new RunVerb(),
+        new BenchVerb(),
         new VerifyVerb(),
         new ConformanceVerb(),
         new InspectVerb(),

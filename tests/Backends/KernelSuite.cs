@@ -27,7 +27,7 @@ public sealed class KernelSuite : IDisposable
         var batch = Batch(target);
         foreach (var strategy in FusionStrategies.All)
         {
-            var actual = batch[Key(name, strategy)].Run([.. inputs.Select(i => Arrays.Of((Tensor)i))]);
+            var actual = batch[Key(name, strategy)].Run([.. inputs.Select(i => Arrays.Of((Tensor)i))], outputs.Length);
             for (int i = 0; i < actual.Length; i++)
                 Arrays.AssertClose((Tensor)outputs[i], actual[i], $"{name}, result {i}, on {target} with {strategy.Name}");
         }

@@ -42,7 +42,7 @@ public sealed class OpCaseSuite : IDisposable
         if (!programs.TryGetValue(name, out var program)) return;
         bool isSpecial = name.EndsWith(" special", StringComparison.Ordinal);
         var expected = new Evaluator(isWide: !isSpecial).Run(program.Graph, [.. program.Inputs]);
-        var actual = batch[name].Run([.. program.Inputs.Select(i => Arrays.Of((Tensor)i))]);
+        var actual = batch[name].Run([.. program.Inputs.Select(i => Arrays.Of((Tensor)i))], program.Graph.Outputs.Length);
         for (int i = 0; i < actual.Length; i++)
         {
             string what = program.Graph.Outputs[i].Name;

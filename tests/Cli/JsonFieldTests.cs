@@ -20,11 +20,13 @@ public class JsonFieldTests : IDisposable
         CliModels.WriteInput(folder, "data/test_data_set_0/input_0.npy");
         TensorFile.Write(folder.At("data", "test_data_set_0", "output_0.npy"), Tensor.Of([1, 3], [5.5f, 7f, 11.1f]));
         string[] verify = ["verify", model, "--target", "cpu-scalar", "--onnxruntime", folder.At("none")];
+        string[] bench = ["bench", model, "--vs", "none", "--target", "cpu-scalar", "--runs", "2", "--seconds", "0", "--max-seconds", "2"];
         return new()
         {
             ["compile"] = [["compile", model, "-o", folder.At("out")],
                 ["compile", WithNotice(), "--emit", "onnx", "-o", folder.At("o.onnx"), "--fold-limit", "8"]],
             ["run"] = [["run", model, "--input", "random", "--engine", "evaluator"]],
+            ["bench"] = [[.. bench, "--no-errors"], [.. bench, "--layers", "--items"]],
             ["verify"] = [[.. verify, "--layers"], [.. verify, "--data", folder.At("data")]],
             ["conformance"] = [["conformance", WithCase()], ["conformance", WithCase(), "--expect", WithList()]],
             ["inspect"] = [["inspect", open], ["inspect", "--ops"]],

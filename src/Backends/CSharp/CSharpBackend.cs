@@ -65,9 +65,11 @@ public sealed class CSharpBackend(TargetProfile target, IFusionStrategy strategy
     });
 
     /// <summary>The sources of a program's class and its weights alone, for hosts that compile them.</summary>
-    internal Artifact EmitSources(ModelProgram program) => Invariantly(() =>
+    /// <param name="program">The program.</param>
+    /// <param name="isTimed">Whether the class keeps the time of each step.</param>
+    internal Artifact EmitSources(ModelProgram program, bool isTimed = false) => Invariantly(() =>
     {
-        var sources = Emitter(program, out string hash).Print();
+        var sources = Emitter(program, out string hash, isTimed).Print();
         return new Artifact([.. sources.Select(f => ArtifactFile.OfText(f.File, f.Text)), WeightsOf(program, hash)]);
     });
 
@@ -89,15 +91,19 @@ public sealed class CSharpBackend(TargetProfile target, IFusionStrategy strategy
         }
     }
 
+    /// <summary>What a kernel does in a scheduled node, counted as executed.</summary>
+    internal KernelFeatures Features(Graph graph, Node node) => catalog.Features(KernelRegion.Of(graph, node),
+        Schedule.Parse(((Fusion)node.Op).Schedule!), target);
+
     /// <summary>The full name of a program's class.</summary>
     internal string ClassOf(ModelProgram program) => $"{options.Namespace}.{NameOf(program)}";
 
     private string NameOf(ModelProgram program) => options.Class ?? CSharpOptions.ClassName(program.Name);
 
-    private ProgramEmitter Emitter(ModelProgram program, out string weightsHash)
+    private ProgramEmitter Emitter(ModelProgram program, out string weightsHash, bool isTimed = false)
     {
         weightsHash = WeightsFile.Hash(program);
-        return new ProgramEmitter(program, catalog, NameOf(program), options.Namespace, weightsHash);
+        return new ProgramEmitter(program, catalog, NameOf(program), options.Namespace, weightsHash, isTimed);
     }
 
     /// <summary>Refuses what cannot be emitted, before anything is lowered.</summary>

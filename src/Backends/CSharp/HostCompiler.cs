@@ -1,29 +1,12 @@
 using System.Collections.Immutable;
-using System.Reflection;
-using System.Runtime.Loader;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Nncc.Passes.Programs;
 
 namespace Nncc.Backends.CSharp;
 
-/// <summary>A compiled model in this process: a function from input arrays to output arrays, and what must be freed after it.</summary>
-public sealed class HostedModel : IDisposable
-{
-    private readonly Action release;
-
-    internal HostedModel(Func<Array[], Array[]> run, Action release) => (Run, this.release) = (run, release);
-
-    /// <summary>From inputs to outputs, in the model's order; each array has the elements of its tensor in row-major order.</summary>
-    public Func<Array[], Array[]> Run { get; }
-
-    /// <inheritdoc/>
-    public void Dispose() => release();
-}
-
 /// <summary>
-/// Compiles emitted C# in memory and loads it into a context of its own that can be unloaded. Such code is compiled with full optimization
-/// at its first call.
+/// Compiles emitted C# in memory.
 /// </summary>
 public static class HostCompiler
 {
@@ -38,65 +21,33 @@ public static class HostCompiler
     /// <exception cref="InvalidOperationException">The emitted code does not compile: a fault of nncc.</exception>
     public static HostedModel Load(CSharpBackend backend, ModelProgram program)
     {
-        var artifact = backend.EmitSources(program);
-        var image = Compile(artifact.Files.Where(f => f.Path.EndsWith(".cs", StringComparison.Ordinal))
-            .Select(f => (f.Path, f.ReadText())), "model");
-        var context = new AssemblyLoadContext("nncc model", isCollectible: true);
+        var hosted = Compile(backend, program);
         try
         {
-            var model = Host(context.LoadFromStream(new MemoryStream(image)), backend.ClassOf(program), artifact);
-            return new HostedModel(model.Run, () =>
+            var model = hosted.Load();
+            return model.With(() =>
             {
                 model.Dispose();
-                context.Unload();
+                hosted.Dispose();
             });
         }
         catch
         {
-            context.Unload();
+            hosted.Dispose();
             throw;
         }
     }
 
-    /// <summary>
-    /// An instance of a model class in a loaded assembly; the weights go to a temporary file, which lives as long as the instance.
-    /// </summary>
-    /// <exception cref="NnccException">This machine cannot run the program's target.</exception>
-    internal static HostedModel Host(Assembly assembly, string fullName, Artifact artifact)
+    /// <summary>Compiles a program, of which instances can be made.</summary>
+    /// <param name="backend">The backend that made it.</param>
+    /// <param name="program">The program.</param>
+    /// <param name="isTimed">Whether instances keep the time of each step.</param>
+    /// <exception cref="InvalidOperationException">The emitted code does not compile: a fault of nncc.</exception>
+    internal static HostedProgram Compile(CSharpBackend backend, ModelProgram program, bool isTimed = false)
     {
-        string weights = Path.Combine(Path.GetTempPath(), $"nncc-{Guid.NewGuid():N}.weights");
-        try
-        {
-            using (var stream = File.Create(weights))
-                artifact.Files.Single(f => f.Path.EndsWith(".weights", StringComparison.Ordinal)).Write(stream);
-            var arguments = new object?[] { weights, null };
-            var host = assembly.GetType(fullName, throwOnError: true)!.GetMethod("Host", BindingFlags.Public | BindingFlags.Static)!;
-            var run = (Func<Array[], Array[]>)host.Invoke(null, BindingFlags.DoNotWrapExceptions, null, arguments, null)!;
-            return new HostedModel(inputs => Guarded(run, inputs), () =>
-            {
-                ((Action)arguments[1]!)();
-                File.Delete(weights);
-            });
-        }
-        catch (Exception e)
-        {
-            File.Delete(weights);
-            if (e is PlatformNotSupportedException) throw new NnccException(FaultCodes.TargetNotHere, e.Message);
-            throw;
-        }
-    }
-
-    // What an emitted kernel says of data that it has no result for is a fault like the evaluator's.
-    private static Array[] Guarded(Func<Array[], Array[]> run, Array[] inputs)
-    {
-        try
-        {
-            return run(inputs);
-        }
-        catch (InvalidDataException e)
-        {
-            throw new NnccException(FaultCodes.Data, e.Message);
-        }
+        var artifact = backend.EmitSources(program, isTimed);
+        var sources = artifact.Files.Where(f => f.Path.EndsWith(".cs", StringComparison.Ordinal)).Select(f => (f.Path, f.ReadText()));
+        return new HostedProgram(Compile(sources, "model"), backend.ClassOf(program), artifact);
     }
 
     /// <summary>The assembly of source files.</summary>

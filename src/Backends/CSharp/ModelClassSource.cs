@@ -8,7 +8,8 @@ namespace Nncc.Backends.CSharp;
 /// <param name="className">Name of the class.</param>
 /// <param name="weightsHash">Hash of the weights.</param>
 /// <param name="steps">Prints the steps.</param>
-internal sealed class ModelClassSource(ModelProgram program, string className, string weightsHash, StepSource steps)
+/// <param name="isTimed">Whether the class keeps the time of each step.</param>
+internal sealed class ModelClassSource(ModelProgram program, string className, string weightsHash, StepSource steps, bool isTimed)
 {
     // A method with very many calls compiles slowly; the JIT's time per method grows faster than its length.
     private const int StepsPerMethod = 50;
@@ -45,7 +46,9 @@ internal sealed class ModelClassSource(ModelProgram program, string className, s
     private void Info(CodeWriter code)
     {
         code.Line("private readonly Weights weights;");
-        code.Line("private readonly Arena arena;\n");
+        code.Line("private readonly Arena arena;");
+        if (isTimed) code.Line($"private readonly long[] ticks = new long[{program.Steps.Length}];");
+        code.Line();
         code.Line("/// <summary>Names, types, sizes, target and needs of the model.</summary>");
         code.Line("public static ModelInfo Info { get; } = new(");
         code.Line($"    {SourceText.Literal(program.Name)},");
@@ -156,23 +159,25 @@ internal sealed class ModelClassSource(ModelProgram program, string className, s
     private void Host(CodeWriter code)
     {
         code.Line("/// <summary>");
-        code.Line("/// For hosts that know no type of this program: opens the weights and gives a function from input arrays to output "
-            + "arrays.");
+        code.Line("/// For hosts that know no type of this program: opens the weights and gives a function of input arrays and output "
+            + "arrays; it makes the");
+        code.Line("/// output arrays that are null.");
         code.Line("/// </summary>");
         code.Line("/// <param name=\"weightsFile\">The weights file.</param>");
         code.Line("/// <param name=\"release\">Frees what the function uses.</param>");
-        code.Block("public static Func<Array[], Array[]> Host(string weightsFile, out Action release)", () =>
+        if (isTimed) code.Line("/// <param name=\"ticks\">Time of each step, added up over runs, in ticks of the stopwatch.</param>");
+        string ticks = isTimed ? ", out long[] ticks" : "";
+        code.Block($"public static Action<Array[], Array?[]> Host(string weightsFile, out Action release{ticks})", () =>
         {
             code.Line("var weights = Weights.Open(weightsFile);");
             code.Line($"var model = new {className}(weights);");
             code.Line("release = () => { model.Dispose(); weights.Dispose(); };");
-            code.Line("return inputs =>\n{");
-            for (int i = 0; i < program.Outputs.Length; i++)
-                code.Line($"    var output{i} = new {Element(program.Outputs[i])}[{program.Outputs[i].Type.Shape!.Count}];");
-            var arguments = program.Inputs.Select((p, i) => $"({Element(p)}[])inputs[{i}]")
-                .Concat(program.Outputs.Select((_, i) => $"output{i}"));
+            if (isTimed) code.Line("ticks = model.ticks;");
+            code.Line("return (inputs, outputs) =>\n{");
+            var outputs = program.Outputs.Select((p, i) =>
+                $"({Element(p)}[])(outputs[{i}] ??= new {Element(p)}[{p.Type.Shape!.Count}])");
+            var arguments = program.Inputs.Select((p, i) => $"({Element(p)}[])inputs[{i}]").Concat(outputs);
             code.Line($"    {code.Call("model.Run", [.. arguments])};");
-            code.Line($"    return [{string.Join(", ", program.Outputs.Select((_, i) => $"output{i}"))}];");
             code.Line("};");
         });
         code.Line();
@@ -187,10 +192,11 @@ internal sealed class ModelClassSource(ModelProgram program, string className, s
             code.Block("try", () =>
             {
                 code.Line("byte* a = arena.Take();");
+                if (isTimed) code.Line("fixed (long* t = ticks)");
                 code.Block("try", () =>
                 {
                     for (int i = 0; i * StepsPerMethod < program.Steps.Length; i++)
-                        code.Line($"{code.Call($"Run{i}", ["a", "w", .. Ports.Select(p => p.Pointer)])};");
+                        code.Line($"{code.Call($"Run{i}", ["a", "w", .. Ports.Select(p => p.Pointer), .. steps.Timing])};");
                 });
                 code.Block("finally", () => code.Line("arena.Return();"));
             });

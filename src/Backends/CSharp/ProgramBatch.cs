@@ -19,6 +19,7 @@ public sealed class ProgramBatch(TargetProfile target) : IDisposable
     private readonly Dictionary<string, (string Class, Artifact Artifact)> byText = [];
     private readonly Dictionary<string, string> faults = [];
     private readonly Dictionary<string, HostedModel> models = [];
+    private readonly List<string> files = [];
     private readonly Lock gate = new();
     private AssemblyLoadContext? context;
     private Assembly? assembly;
@@ -36,7 +37,9 @@ public sealed class ProgramBatch(TargetProfile target) : IDisposable
                 if (faults.TryGetValue(name, out var fault)) throw new InvalidOperationException($"{name} on {target.Name}: {fault}");
                 if (models.TryGetValue(name, out var model)) return model;
                 var (className, artifact) = programs[name];
-                return models[name] = HostCompiler.Host(assembly!, $"{Space}.{className}", artifact);
+                string weights = HostedProgram.WriteWeights(artifact);
+                files.Add(weights);
+                return models[name] = HostedProgram.Open(assembly!, $"{Space}.{className}", weights);
             }
         }
     }
@@ -68,6 +71,7 @@ public sealed class ProgramBatch(TargetProfile target) : IDisposable
     public void Dispose()
     {
         foreach (var model in models.Values) model.Dispose();
+        foreach (string file in files) File.Delete(file);
         context?.Unload();
     }
 

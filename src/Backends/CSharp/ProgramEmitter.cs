@@ -6,8 +6,14 @@ using Nncc.Passes.Programs;
 namespace Nncc.Backends.CSharp;
 
 /// <summary>Prints a <see cref="ModelProgram"/> as C#: the model's class, its kernels and the runtime sources that they need.</summary>
+/// <param name="program">The program.</param>
+/// <param name="catalog">Prints its kernels.</param>
+/// <param name="className">Name of the model's class.</param>
+/// <param name="targetNamespace">Namespace of all types.</param>
+/// <param name="weightsHash">Hash of the weights.</param>
+/// <param name="isTimed">Whether the class keeps the time of each step, for measurements in this process.</param>
 internal sealed class ProgramEmitter(ModelProgram program, KernelCatalog catalog, string className, string targetNamespace,
-    string weightsHash)
+    string weightsHash, bool isTimed = false)
 {
     /// <summary>The source files.</summary>
     public ImmutableArray<(string File, string Text)> Print()
@@ -20,8 +26,8 @@ internal sealed class ProgramEmitter(ModelProgram program, KernelCatalog catalog
         }
         var files = ImmutableArray.CreateBuilder<(string, string)>();
         var parameters = program.Kernels.ToDictionary(k => k.Name, k => Parameters(k.Name, source));
-        var steps = new StepSource(program, className, kernel => parameters[kernel]);
-        string model = File(new ModelClassSource(program, className, weightsHash, steps).Print(), "System", "System.IO",
+        var steps = new StepSource(program, className, kernel => parameters[kernel], isTimed);
+        string model = File(new ModelClassSource(program, className, weightsHash, steps, isTimed).Print(), "System", "System.IO",
             "System.Runtime.Intrinsics");
         files.Add(($"{className}.cs", model));
         if (source.Methods.Any())

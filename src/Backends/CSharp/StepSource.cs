@@ -10,9 +10,13 @@ namespace Nncc.Backends.CSharp;
 /// <param name="program">The program.</param>
 /// <param name="className">Name of the model's class.</param>
 /// <param name="parameters">Names of a kernel's parameters; empty where they are not known.</param>
-internal sealed class StepSource(ModelProgram program, string className, Func<string, IReadOnlyList<string>> parameters)
+/// <param name="isTimed">Whether the time of each step is added to an array <c>t</c>.</param>
+internal sealed class StepSource(ModelProgram program, string className, Func<string, IReadOnlyList<string>> parameters, bool isTimed)
 {
     private const int LongestPlace = 120;
+
+    /// <summary>What the methods take beside memory and ports.</summary>
+    public string[] Timing => isTimed ? ["t"] : [];
 
     /// <summary>Prints the methods <c>Run0</c>, <c>Run1</c> and so on, of so many steps each.</summary>
     public void Print(CodeWriter code, int stepsPerMethod)
@@ -21,15 +25,26 @@ internal sealed class StepSource(ModelProgram program, string className, Func<st
         for (int i = 0; i * stepsPerMethod < program.Steps.Length; i++)
         {
             code.Line();
-            code.Block(code.Call($"private static void Run{i}", ["byte* a", "byte* w", .. ports]), () =>
+            code.Block(code.Call($"private static void Run{i}", ["byte* a", "byte* w", .. ports,
+                .. Timing.Select(name => $"long* {name}")]), () =>
             {
-                foreach (var step in program.Steps.Skip(i * stepsPerMethod).Take(stepsPerMethod))
+                if (isTimed) code.Line("long start = System.Diagnostics.Stopwatch.GetTimestamp();");
+                foreach (var (number, step) in program.Steps.Index().Skip(i * stepsPerMethod).Take(stepsPerMethod))
                 {
                     if (!step.Origin.Nodes.IsEmpty) code.Line($"// {SourceText.Nodes(step.Origin.Nodes)}");
                     code.Line($"{Call(code, step)};");
+                    if (isTimed) code.Line($"start = Lap(t + {number}, start);");
                 }
             });
         }
+        if (!isTimed) return;
+        code.Line();
+        code.Block("private static long Lap(long* sum, long start)", () =>
+        {
+            code.Line("long now = System.Diagnostics.Stopwatch.GetTimestamp();");
+            code.Line("*sum += now - start;");
+            code.Line("return now;");
+        });
     }
 
     /// <summary>Whether a kernel is a function of a runtime source, which is called as it is.</summary>

@@ -28,7 +28,7 @@ public sealed class CSharpRunner : IModelRunner
 
     /// <summary>A program that is loaded already and that the caller frees.</summary>
     internal static CSharpRunner Of(HostedModel model, ModelProgram program, Graph graph) =>
-        new(new HostedModel(model.Run, () => { }), program, graph);
+        new(model.With(() => { }), program, graph);
 
     /// <inheritdoc/>
     public ImmutableArray<Datum> Run(ImmutableArray<Datum?> inputs, CancellationToken cancellation = default)
@@ -39,7 +39,7 @@ public sealed class CSharpRunner : IModelRunner
             throw new NnccException(FaultCodes.InputData, $"input \"{bound}\" has its default in emitted C# and cannot be given",
                 advice: "leave it out, or run another engine");
         var arrays = program.Inputs.Select(port => TensorArray.From(Given(port, given[port.Name]))).ToArray();
-        return [.. model.Run(arrays).Select((array, i) => TensorArray.To(program.Outputs[i].Type, array))];
+        return [.. model.Run(arrays, program.Outputs.Length).Select((array, i) => TensorArray.To(program.Outputs[i].Type, array))];
     }
 
     /// <inheritdoc/>

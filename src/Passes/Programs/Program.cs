@@ -63,7 +63,8 @@ public sealed record ProgramBuffer(int Id, string Name, BufferKind Kind, DType D
 /// <param name="Arguments">Arguments in order.</param>
 /// <param name="Origin">The ONNX nodes that it computes.</param>
 /// <param name="Cost">Predicted cost.</param>
-public sealed record ProgramStep(string Kernel, ImmutableArray<StepArgument> Arguments, Provenance Origin, KernelCost Cost);
+/// <param name="Node">Id of the scheduled graph's node that it computes; -1 for a copy of an output.</param>
+public sealed record ProgramStep(string Kernel, ImmutableArray<StepArgument> Arguments, Provenance Origin, KernelCost Cost, int Node = -1);
 
 /// <summary>An argument of a call.</summary>
 public abstract record StepArgument;

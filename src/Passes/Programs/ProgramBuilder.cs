@@ -96,7 +96,7 @@ public sealed class ProgramBuilder(IKernelCatalog catalog, TargetProfile target,
         foreach (var pointer in arguments.OfType<PointerArgument>()) Touch(pointer.Buffer, steps.Count);
         if (!kernels.TryGetValue(plan.Kernel, out var kernel)) kernels[plan.Kernel] = kernel = (schedule, region, []);
         kernel.Steps.Add(steps.Count);
-        steps.Add(new ProgramStep(plan.Kernel, arguments, node.Origin, predicted));
+        steps.Add(new ProgramStep(plan.Kernel, arguments, node.Origin, predicted, node.Id));
     }
 
     private StepArgument Argument(Graph graph, Node node, KernelArgument argument) => argument switch

@@ -1,0 +1,70 @@
+using System.Reflection;
+using System.Runtime.Loader;
+
+namespace Nncc.Backends.CSharp;
+
+/// <summary>
+/// A compiled program that instances are made of. Its weights lie in a temporary file, its code in a context of its own that is unloaded;
+/// such code is compiled with full optimization at its first call.
+/// </summary>
+internal sealed class HostedProgram : IDisposable
+{
+    private readonly byte[] image;
+    private readonly string className;
+    private readonly string weights;
+    private readonly AssemblyLoadContext context = new("nncc model", isCollectible: true);
+    private Assembly? assembly;
+
+    /// <summary>A program from its assembly.</summary>
+    /// <param name="image">The assembly.</param>
+    /// <param name="className">Full name of the model's class.</param>
+    /// <param name="artifact">Holds the weights.</param>
+    public HostedProgram(byte[] image, string className, Artifact artifact)
+    {
+        (this.image, this.className) = (image, className);
+        weights = WriteWeights(artifact);
+    }
+
+    /// <summary>A new instance.</summary>
+    /// <exception cref="NnccException">This machine cannot run the program's target.</exception>
+    public HostedModel Load()
+    {
+        assembly ??= context.LoadFromStream(new MemoryStream(image));
+        return Open(assembly, className, weights);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        context.Unload();
+        File.Delete(weights);
+    }
+
+    /// <summary>Writes the weights of an artifact to a temporary file.</summary>
+    internal static string WriteWeights(Artifact artifact)
+    {
+        string path = Path.Combine(Path.GetTempPath(), $"nncc-{Guid.NewGuid():N}.weights");
+        using var stream = File.Create(path);
+        artifact.Files.Single(f => f.Path.EndsWith(".weights", StringComparison.Ordinal)).Write(stream);
+        return path;
+    }
+
+    /// <summary>An instance of a model class in a loaded assembly.</summary>
+    /// <exception cref="NnccException">This machine cannot run the program's target.</exception>
+    internal static HostedModel Open(Assembly assembly, string fullName, string weights)
+    {
+        var host = assembly.GetType(fullName, throwOnError: true)!.GetMethod("Host", BindingFlags.Public | BindingFlags.Static)!;
+        // The weights file; what the class gives back: a function that frees it, and where it keeps times, the times.
+        var arguments = new object?[host.GetParameters().Length];
+        arguments[0] = weights;
+        try
+        {
+            var run = (Action<Array[], Array?[]>)host.Invoke(null, BindingFlags.DoNotWrapExceptions, null, arguments, null)!;
+            return new HostedModel(run, (Action)arguments[1]!, arguments.Length > 2 ? (long[])arguments[2]! : null);
+        }
+        catch (PlatformNotSupportedException e)
+        {
+            throw new NnccException(FaultCodes.TargetNotHere, e.Message);
+        }
+    }
+}

@@ -1,0 +1,127 @@
+using System.Collections.Immutable;
+using System.CommandLine;
+using System.Globalization;
+using Nncc.Backends;
+using Nncc.Backends.Benchmarks;
+using Nncc.Passes;
+using Nncc.Passes.Targets;
+
+namespace Nncc.Cli.Commands;
+
+/// <summary>Measures a model beside ONNX Runtime.</summary>
+internal sealed class BenchVerb : Verb
+{
+    private const string Other = "onnxruntime", Nobody = "none";
+    private const int MostThreads = 1024;
+
+    private readonly ModelOptions model = new(HostTarget.Name);
+    private readonly Option<int> threads = new("--threads")
+    {
+        Description = "Threads of each engine", HelpName = "N", DefaultValueFactory = _ => 1,
+    };
+    private readonly Option<string?> versus = new("--vs")
+    {
+        Description = $"What it is measured beside: {Other} or {Nobody}; by default {Other} where its library is found",
+        HelpName = $"{Other}|{Nobody}",
+    };
+    private readonly Option<int> runs = new("--runs")
+    {
+        Description = "Runs that each engine makes at least", HelpName = "N", DefaultValueFactory = _ => 200,
+    };
+    private readonly Option<double> seconds = new("--seconds")
+    {
+        Description = "Seconds that each engine runs at least", HelpName = "S", DefaultValueFactory = _ => 5,
+    };
+    private readonly Option<double> most = new("--max-seconds")
+    {
+        Description = "Seconds after which measuring ends in any case", HelpName = "S", DefaultValueFactory = _ => 60,
+    };
+    private readonly Option<bool> noErrors = new("--no-errors")
+    {
+        Description = "Do not compare the answers with the wide evaluation, which takes long for large models",
+    };
+    private readonly Option<bool> layers = new("--layers")
+    {
+        Description = "The time of each layer, by the nodes of the model, beside the time that it takes at least",
+    };
+    private readonly Option<int?> top = new("--top") { Description = "Show the N longest layers", HelpName = "N" };
+    private readonly Option<bool> items = new("--items")
+    {
+        Description = "Items a second: in batches, with threads, and with as many instances of one thread each",
+    };
+    private readonly Option<int> seed = new("--seed")
+    {
+        Description = "Seed of made-up inputs", HelpName = "N", DefaultValueFactory = _ => 1,
+    };
+
+    public BenchVerb() : base("bench", "Measure emitted C#, beside ONNX Runtime")
+    {
+        versus.AcceptOnlyFromAmong(Other, Nobody);
+        Takes([model.Model, threads, versus, runs, seconds, most, noErrors, layers, top, items, seed, .. model.Lowering, .. model.Sizes,
+            .. model.Rewriting.All, model.OnnxRuntime]);
+    }
+
+    /// <inheritdoc/>
+    public override ImmutableArray<Example> Examples =>
+    [
+        new("nncc bench resnet50.onnx --threads 1 --vs onnxruntime", "both engines in turns on the same inputs"),
+        new("nncc bench resnet50.onnx --layers --top 10", "the ten layers that take longest, and what bounds them"),
+        new("nncc bench resnet50.onnx --runs 20 --seconds 0.5 --no-errors --json", "a short look, for scripts"),
+    ];
+
+    /// <inheritdoc/>
+    public override ImmutableArray<JsonField> Json => BenchJson.Fields;
+
+    /// <inheritdoc/>
+    public override ExitCode Run(Invocation call)
+    {
+        Check(call);
+        var compiler = model.Compiler(call);
+        var read = model.Read(call, compiler);
+        var report = call.Output.Busy("benchmark", told => ModelBenchmark.Run(compiler, read, new BenchmarkOptions
+        {
+            Clock = TimeProvider.System, Threads = call.Get(threads), HasOnnxRuntime = HasOther(call, compiler), Runs = call.Get(runs),
+            Seconds = call.Get(seconds), MostSeconds = call.Get(most), HasErrors = !call.Get(noErrors), HasLayers = call.Get(layers),
+            HasItems = call.Get(items), Seed = call.Get(seed), ModelPath = call.Get(model.Model), Progress = told,
+        }, call.Cancellation));
+        BenchText.Print(call.Output, read.Graph.Name, report, call.Get(top) ?? int.MaxValue);
+        string? version = report.Engines.Length > 1 ? compiler.OnnxRuntime.Version : null;
+        call.Output.Json(BenchJson.Of(read.Graph.Name, report, call.Get(top) ?? int.MaxValue, version));
+        return ExitCode.Ok;
+    }
+
+    // All that is wrong with the options at once.
+    private void Check(Invocation call)
+    {
+        var faults = new List<Fault>();
+        Expect(call.Get(threads) is >= 1 and <= MostThreads, threads, call.Get(threads), $"1 to {MostThreads}");
+        Expect(call.Get(runs) >= 1, runs, call.Get(runs), "1 or more");
+        Expect(call.Get(seconds) is >= 0 and <= 1e6, seconds, call.Get(seconds), "0 or more");
+        Expect(call.Get(most) is > 0 and <= 1e6, most, call.Get(most), "more than 0");
+        Expect(call.Get(top) is not < 1, top, call.Get(top) ?? 0, "1 or more");
+        if (faults.Count > 0) throw new NnccException([.. faults]);
+
+        void Expect(bool isGood, Option option, IFormattable value, string range)
+        {
+            if (isGood) return;
+            string text = value.ToString(null, CultureInfo.InvariantCulture);
+            faults.Add(new Fault(FaultCodes.Usage, $"{text} is not taken", option.Name, $"write a number: {range}"));
+        }
+    }
+
+    // Without a word about it ONNX Runtime is measured where it is there.
+    private bool HasOther(Invocation call, Compiler compiler)
+    {
+        if (call.Get(versus) is { } wanted) return wanted == Other;
+        try
+        {
+            _ = compiler.OnnxRuntime;
+            return true;
+        }
+        catch (NnccException e) when (e.Faults.All(f => f.Code == FaultCodes.OrtMissing || f.Code == FaultCodes.OrtVersion))
+        {
+            call.Output.Notice(new Notice("bench", $"measured alone, as {e.Faults[0].Message}", Advice: e.Faults[0].Advice));
+            return false;
+        }
+    }
+}
