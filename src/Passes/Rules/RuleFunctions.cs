@@ -112,7 +112,8 @@ public sealed partial class RuleFunctions
     public static RuleFunctions Standard()
     {
         var registry = new RuleFunctions();
-        foreach (var function in Language.Concat(OfValues).Concat(OfShapes).Concat(OfLists)) registry.Add(function);
+        foreach (var function in (IEnumerable<RuleFunction>)[.. Language, .. OfValues, .. OfShapes, .. OfLists, .. OfSlices, .. OfFilters])
+            registry.Add(function);
         return registry;
     }
 

@@ -55,6 +55,8 @@ internal static class RuleOrder
         {
             right = Value(right);
             if (right is NameTerm) return left is OpTerm && left.All.OfType<NameTerm>().Any(n => n.Name == ((NameTerm)right).Name);
+            // A constant stands below a value that need not be one: an edge between nodes is gone.
+            if (left is NameTerm && !IsConstant(left) && IsConstant(right)) return true;
             if (left is not OpTerm a) return false;
             if (Op(right) is not { } op) return true;
             int rank = OpRanks.Of(a.Op), other = OpRanks.Of(op);

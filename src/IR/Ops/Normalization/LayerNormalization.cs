@@ -24,8 +24,9 @@ public sealed record LayerNormalization(long Axis = -1, float Epsilon = 1e-5f, D
         if (axis < 0) axis += rank;
         int axes = form.Scope.AddConstant(Tensor.Vector([.. Enumerable.Range((int)axis, rank - (int)axis).Select(i => (long)i)]));
         float epsilon = form.Attributes.GetValueOrDefault("epsilon") is float given ? given : 1e-5f;
+        // The square is a power, which is how ONNX Runtime knows a layer normalization again.
         int centered = body.Emit(new Sub(), body.X, body.Emit(new ReduceMean(), body.X, axes));
-        int variance = body.Emit(new ReduceMean(), body.Emit(new Mul(), centered, centered), axes);
+        int variance = body.Emit(new ReduceMean(), body.Emit(new Pow(), centered, body.Number(2)), axes);
         int deviation = body.Emit(new Sqrt(), body.Emit(new Add(), variance, body.Number(epsilon)));
         int normal = body.Emit(new Div(), centered, deviation), scale = form.Inputs[1];
         return form.Has(2) ? body.Becomes("Add", body.Emit(new Mul(), normal, scale), form.Inputs[2]) : body.Becomes("Mul", normal, scale);

@@ -66,7 +66,7 @@ internal sealed class InstanceMaker
         {
             return null;
         }
-        catch (IndexOutOfRangeException)
+        catch (Exception e) when (e is IndexOutOfRangeException or ArgumentOutOfRangeException)
         {
             // A suggestion looked at an axis that the operand does not have.
             return null;
