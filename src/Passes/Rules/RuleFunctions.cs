@@ -112,7 +112,7 @@ public sealed partial class RuleFunctions
     public static RuleFunctions Standard()
     {
         var registry = new RuleFunctions();
-        foreach (var function in Language.Concat(OfValues).Concat(OfShapes).Concat(OfLists)) registry.Add(function);
+        foreach (var function in Language.Concat(OfValues).Concat(OfShapes).Concat(OfLists).Concat(OfSlices)) registry.Add(function);
         return registry;
     }
 
