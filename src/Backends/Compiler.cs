@@ -170,12 +170,13 @@ public sealed class Compiler(CompilerOptions? options = null)
         return (image.Opset, ArtifactFolder.WriteBeside(backend.Emit(image, cancellation), path, cancellation));
     }
 
-    private Pipeline Lowering(int opset) => new("lower-for-opset",
-    [
-        new Decomposition("opset", (_, node) =>
-            Ops.Find(node.Op) is { BodySince: { } since } op && since > (op.Domain.Length == 0 ? opset : 0)),
-        .. Simplification is { } pass ? [new AfterDecomposition(pass)] : Array.Empty<IPass>(),
-    ]);
+    private Pipeline Lowering(int opset)
+    {
+        var decomposition = new Decomposition("opset", (_, node) =>
+            Ops.Find(node.Op) is { BodySince: { } since } op && since > (op.Domain.Length == 0 ? opset : 0));
+        return new Pipeline("lower-for-opset",
+            Simplification is { } pass ? [decomposition, new AfterDecomposition(decomposition.Name, pass)] : [decomposition]);
+    }
 
     /// <summary>A model that runs in this process.</summary>
     /// <param name="engine">What computes it.</param>

@@ -5,7 +5,7 @@ using Nncc.IR.Onnx;
 
 namespace Nncc.Tests.Laws;
 
-/// <summary>What holds for every op that is made of simpler ones: its body does the same, and is what files hold that lack the op.</summary>
+/// <summary>What holds for every op that is made of simpler ones: its body does the same, and files that lack the op hold it.</summary>
 public class BodyLaws
 {
     private static readonly OpRegistry Registry = OpRegistry.Standard();
@@ -31,7 +31,8 @@ public class BodyLaws
                 bodies++;
                 Assert.DoesNotContain(body.Nodes, n => n.Op.FullName == name);
                 Assert.Empty(Verifier.Check(body, Registry));
-                Near(c, new Evaluator().Run(graph, Inputs(c, areConstant))[0], new Evaluator().Run(body, [.. c.Operands.OfType<Datum>()])[0]);
+                Near(c, new Evaluator().Run(graph, Inputs(c, areConstant))[0],
+                    new Evaluator().Run(body, [.. c.Operands.OfType<Datum>()])[0]);
             }
         Assert.True(bodies > 0, $"no case of {name} has a body");
     }

@@ -25,6 +25,8 @@ public sealed class CSharpBackend(TargetProfile target, IFusionStrategy strategy
     private readonly KernelCatalog catalog = KernelCatalog.Standard();
     private readonly ICostModel cost = new RooflineCostModel();
 
+    private Decomposition Decomposition => new(Name, (graph, node) => !catalog.Accepts(KernelRegion.Alone(graph, node), target).IsYes);
+
     /// <inheritdoc/>
     public string Name => "csharp";
 
@@ -38,8 +40,8 @@ public sealed class CSharpBackend(TargetProfile target, IFusionStrategy strategy
         new DefaultBinding(),
         new HalfWidening(),
         // After widening: kernels are asked for what they will get. Before fusion, which does not look inside of ops.
-        new Decomposition(Name, (graph, node) => !catalog.Accepts(KernelRegion.Alone(graph, node), target).IsYes),
-        .. simplification is null ? ImmutableArray<IPass>.Empty : [new AfterDecomposition(simplification)],
+        Decomposition,
+        .. simplification is null ? ImmutableArray<IPass>.Empty : [new AfterDecomposition(Decomposition.Name, simplification)],
         new FusionPartition(strategy, catalog, target),
         new LayoutAssignment(catalog, target),
         // Last: a kernel's schedules depend on the layouts.

@@ -3,8 +3,8 @@ using System.Collections.Immutable;
 namespace Nncc.IR;
 
 /// <summary>
-/// The function body of a node as a closed graph, with an input for each operand that is given: the same work in simpler ops. Written by the
-/// op's <see cref="OpDefinition.Body"/>.
+/// The function body of a node as a closed graph, with an input for each operand that is given: the same work in simpler ops. Written by
+/// the op's <see cref="OpDefinition.Body"/>.
 /// </summary>
 public static class BodyGraph
 {

@@ -1,8 +1,8 @@
 namespace Nncc.IR;
 
 /// <summary>
-/// Writes a node as simpler ops that do its work: where an opset does not have its op yet the function body of the newer op, as the standard
-/// gives it, and where a backend does not compute an op. Each of these ops rounds for itself.
+/// Writes a node as simpler ops that do its work: where an opset does not have its op yet the function body of the newer op, as the
+/// standard gives it, and where a backend does not compute an op. Each of these ops rounds for itself.
 /// </summary>
 /// <param name="form">The node.</param>
 public sealed class FormBody(OpForm form)

@@ -47,7 +47,8 @@ public sealed record KernelRegion(Graph Body, ImmutableArray<Tensor?> Constants)
     /// <summary>The region of one node that is in no fusion yet.</summary>
     public static KernelRegion Alone(Graph graph, Node node)
     {
-        var region = Region.Outline([node], value => graph[value], value => !graph.Users(value).IsEmpty || graph.Outputs.Any(o => o.Value == value));
+        var region = Region.Outline([node], value => graph[value],
+            value => !graph.Users(value).IsEmpty || graph.Outputs.Any(o => o.Value == value));
         return new KernelRegion(region.Body, [.. region.Operands.Select(o => graph.TryConstant(o, out var tensor) ? tensor : null)]);
     }
 

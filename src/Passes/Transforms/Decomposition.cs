@@ -8,11 +8,8 @@ namespace Nncc.Passes.Transforms;
 /// <param name="isAsked">Whether a node of a graph shall go.</param>
 public sealed class Decomposition(string asker, Func<Graph, Node, bool> isAsked) : IPass
 {
-    /// <summary>What the names of these passes start with.</summary>
-    internal const string Prefix = "decomposition-for-";
-
     /// <inheritdoc/>
-    public string Name => $"{Prefix}{asker}";
+    public string Name => $"decomposition-for-{asker}";
 
     /// <inheritdoc/>
     public string Summary => $"Replaces nodes for which {asker} has no op or kernel by the simpler ops that they are made of.";

@@ -13,7 +13,8 @@ internal static class AttentionBody
         if (form.OutputCount > 1 || form.Has(4) || form.Has(5)) return Newer("with caches or further results");
         if (form.Has(6)) return Newer("with lengths of keys");
         if (form.Int("left_window_size", -1) >= 0 || form.Int("right_window_size", -1) >= 0) return Newer("over windows");
-        if (Operand(form, 0) is not { } q || Operand(form, 1) is not { } k || Operand(form, 2) is not { } v) return Newer("of unknown ranks");
+        if (Operand(form, 0) is not { } q || Operand(form, 1) is not { } k || Operand(form, 2) is not { } v)
+            return Newer("of unknown ranks");
         bool isSplit = q.Shape!.Rank == 3;
         long heads = isSplit ? form.Int("q_num_heads", 0) : q.Shape[1].Value ?? -1;
         long keys = isSplit ? form.Int("kv_num_heads", 0) : k.Shape![1].Value ?? -1;

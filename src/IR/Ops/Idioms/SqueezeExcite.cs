@@ -4,14 +4,15 @@ namespace Nncc.IR.Ops;
 
 /// <summary>
 /// Y = X · gate(W2 · f(W1 · m + B1) + B2), where m [n, c] are the means of the channels of X [n, c, h, w]: each channel is weighted by a
-/// gate that sees the means of all. W1 is [k, c, 1, 1], W2 is [c, k, 1, 1]. Source: Hu and others, "Squeeze-and-Excitation Networks" (2017).
+/// gate that sees the means of all. W1 is [k, c, 1, 1], W2 is [c, k, 1, 1]. Source: Hu and others, "Squeeze-and-Excitation Networks"
+/// (2017).
 /// </summary>
 /// <param name="Activation">f.</param>
 /// <param name="Gate">The gate.</param>
 /// <param name="Alpha">Slope of the hard gate.</param>
 /// <param name="Beta">Value of the hard gate at 0.</param>
-public sealed record SqueezeExcite(ExcitationActivation Activation = ExcitationActivation.Relu, ExcitationGate Gate = ExcitationGate.Sigmoid,
-    float Alpha = 0.2f, float Beta = 0.5f) : Idiom, IOpDefined
+public sealed record SqueezeExcite(ExcitationActivation Activation = ExcitationActivation.Relu,
+    ExcitationGate Gate = ExcitationGate.Sigmoid, float Alpha = 0.2f, float Beta = 0.5f) : Idiom, IOpDefined
 {
     /// <inheritdoc/>
     public static OpDefinition Definition { get; } = Define<SqueezeExcite>("X W1 B1? W2 B2?", body =>

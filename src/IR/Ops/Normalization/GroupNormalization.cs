@@ -48,7 +48,8 @@ public sealed record GroupNormalization(long NumGroups, float Epsilon = 1e-5f, D
         if (!isScaled && !isBiased) return body.Becomes("Reshape", normal, body.Sizes());
         int images = body.Emit(new Reshape(), normal, body.Sizes());
         if (!isBiased) return body.Becomes("Mul", images, PerChannel(form.Inputs[1]));
-        return body.Becomes("Add", isScaled ? body.Emit(new Mul(), images, PerChannel(form.Inputs[1])) : images, PerChannel(form.Inputs[2]));
+        int scaled = isScaled ? body.Emit(new Mul(), images, PerChannel(form.Inputs[1])) : images;
+        return body.Becomes("Add", scaled, PerChannel(form.Inputs[2]));
 
         bool IsAll(int operand, double item) => form.Constant(operand) is { HasContent: true } c && c.ToDoubles().All(e => e == item);
 
