@@ -26,6 +26,7 @@ public sealed class Compiler(CompilerOptions? options = null)
     private Lazy<RuleLibrary>? rules;
     private PluginSet? plugins;
     private OpRegistry? ops;
+    private IPass? simplification;
 
     /// <summary>What the caller decided.</summary>
     public CompilerOptions Options { get; } = options ?? new();
@@ -65,7 +66,9 @@ public sealed class Compiler(CompilerOptions? options = null)
 
     /// <summary>The C# backend for the target, strategy and names of the options.</summary>
     /// <exception cref="NnccException">There is no such target or strategy.</exception>
-    public CSharpBackend CSharp => new(Target, FusionStrategies.Find(Options.Strategy), Options.CSharp);
+    public CSharpBackend CSharp => new(Target, FusionStrategies.Find(Options.Strategy), Options.CSharp, Simplification);
+
+    private IPass? Simplification => simplification ??= Pipelines.Simplification(Options.Passes, Rules);
 
     /// <summary>A compiler with other options and the same registries.</summary>
     public Compiler With(CompilerOptions other) =>
@@ -157,11 +160,22 @@ public sealed class Compiler(CompilerOptions? options = null)
         CancellationToken cancellation = default)
     {
         var backend = new OnnxBackend(Path.GetFileName(path), Options.Onnx);
+        int opset = OnnxBackend.LeastOpset(model, Options.Onnx.Opset);
         // Rules must not bring in what a demanded opset does not have.
         var canonical = isAsItIs ? model : Options.Onnx.Opset is null ? Canonicalize(model, cancellation)
             : With(Options with { Passes = Options.Passes with { NewestOpset = Options.Onnx.Opset } }).Canonicalize(model, cancellation);
+        // What the opset does not have yet is written as simpler ops, which meet their neighbours here.
+        if (!isAsItIs) canonical = Run(Lowering(opset), canonical, cancellation);
         var image = backend.Prepare(canonical, Ops);
         return (image.Opset, ArtifactFolder.WriteBeside(backend.Emit(image, cancellation), path, cancellation));
+    }
+
+    private Pipeline Lowering(int opset)
+    {
+        var decomposition = new Decomposition("opset", (_, node) =>
+            Ops.Find(node.Op) is { BodySince: { } since } op && since > (op.Domain.Length == 0 ? opset : 0));
+        return new Pipeline("lower-for-opset",
+            Simplification is { } pass ? [decomposition, new AfterDecomposition(decomposition.Name, pass)] : [decomposition]);
     }
 
     /// <summary>A model that runs in this process.</summary>

@@ -60,6 +60,13 @@ public static class Pipelines
         ]).Without(options.Disabled);
     }
 
+    /// <summary>
+    /// What runs over the bodies of ops that were decomposed, and what stands around them: rules that simplify and fold, and no rule that
+    /// would recognize again. Null at level 0.
+    /// </summary>
+    public static IPass? Simplification(CompileOptions options, RuleLibrary library) => options.Level == 0 ? null
+        : new RewritePass("simplify-bodies", Rules(options, library, RuleSets.Canonical, RuleSets.Fold));
+
     /// <summary>The rules of some sets that the options leave.</summary>
     public static RuleSet Rules(CompileOptions options, RuleLibrary library, params ReadOnlySpan<string> sets)
     {

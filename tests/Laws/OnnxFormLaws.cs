@@ -114,7 +114,7 @@ public class OnnxFormLaws
         double[] p = x.ToDoubles(), q = y.ToDoubles();
         double scale = p.Where(double.IsFinite).Select(Math.Abs).DefaultIfEmpty(0).Max();
         return p.Zip(q).All(pair => pair.First.Equals(pair.Second)
-            || (double.IsFinite(pair.First) && Math.Abs(pair.First - pair.Second) <= 1e-6 * scale));
+            || (double.IsFinite(pair.First) && Math.Abs(pair.First - pair.Second) <= (x.DType == DType.Float16 ? 4e-3 : 1e-6) * scale));
     }
 
     private static bool Same(Datum a, Datum b) => (a, b) switch

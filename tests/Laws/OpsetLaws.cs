@@ -40,6 +40,7 @@ public class OpsetLaws
                     }
                     written.Add(opset);
                     var again = OnnxReader.Read(bytes, Registry).Graph;
+                    if (definition.Body is not null && again.Nodes.All(n => n.Op.FullName != name)) continue; // BodyLaws compare these
                     var results = new Evaluator().Run(again, inputs);
                     for (int i = 0; i < results.Length; i++)
                         Assert.True(results[i] is not Tensor got || expected[i] is not Tensor want || got.Equals(want),

@@ -8,6 +8,7 @@ using Nncc.Passes.Programs;
 using Nncc.Passes.Schedules;
 using Nncc.Passes.Strategies;
 using Nncc.Passes.Targets;
+using Nncc.Passes.Transforms;
 using Nncc.Passes;
 
 namespace Nncc.Backends.CSharp;
@@ -16,11 +17,15 @@ namespace Nncc.Backends.CSharp;
 /// <param name="target">The machine.</param>
 /// <param name="strategy">What is fused.</param>
 /// <param name="options">Names and form of the output.</param>
-public sealed class CSharpBackend(TargetProfile target, IFusionStrategy strategy, CSharpOptions? options = null) : IBackend
+/// <param name="simplification">Runs where ops without a kernel were replaced by simpler ones; null for nothing.</param>
+public sealed class CSharpBackend(TargetProfile target, IFusionStrategy strategy, CSharpOptions? options = null,
+    IPass? simplification = null) : IBackend
 {
     private readonly CSharpOptions options = options ?? new();
     private readonly KernelCatalog catalog = KernelCatalog.Standard();
     private readonly ICostModel cost = new RooflineCostModel();
+
+    private Decomposition Decomposition => new(Name, (graph, node) => !catalog.Accepts(KernelRegion.Alone(graph, node), target).IsYes);
 
     /// <inheritdoc/>
     public string Name => "csharp";
@@ -34,6 +39,9 @@ public sealed class CSharpBackend(TargetProfile target, IFusionStrategy strategy
         // First: weights must be constants before anything is asked of kernels.
         new DefaultBinding(),
         new HalfWidening(),
+        // After widening: kernels are asked for what they will get. Before fusion, which does not look inside of ops.
+        Decomposition,
+        .. simplification is null ? ImmutableArray<IPass>.Empty : [new AfterDecomposition(Decomposition.Name, simplification)],
         new FusionPartition(strategy, catalog, target),
         new LayoutAssignment(catalog, target),
         // Last: a kernel's schedules depend on the layouts.

@@ -14,6 +14,9 @@ public sealed class OnnxBackend(string fileName, OnnxOptions? options = null) : 
     /// <inheritdoc/>
     public string Name => "onnx";
 
+    /// <summary>The opset of ai.onnx at which writing a model starts: what is demanded, or the one that it was read with.</summary>
+    public static int LeastOpset(Model model, int? demanded) => demanded ?? OpsetChoice.Start(model);
+
     /// <inheritdoc/>
     public Artifact Emit(Model model, PassContext context) => Emit(Prepare(model, context.Ops), context.Cancellation);
 

@@ -18,8 +18,8 @@ internal sealed class FormLowering(OpRegistry registry, int opset, IReadOnlyDict
     /// <summary>Nodes of ops that are no operators of any domain (fusions, changes of layout).</summary>
     public List<Node> Formless { get; } = [];
 
-    /// <summary>The opset of a domain that is written.</summary>
-    public int Opset(string domain) => domain.Length == 0 ? opset
+    /// <summary>The opset of a domain that is written: nothing of nncc's own.</summary>
+    public int Opset(string domain) => domain.Length == 0 ? opset : domain == OpResolver.InternalDomain ? 0
         : imports.TryGetValue(domain, out int version) ? version : registry.NewestOf(domain) ?? 1;
 
     /// <summary>
@@ -42,9 +42,10 @@ internal sealed class FormLowering(OpRegistry registry, int opset, IReadOnlyDict
                 return false;
             }
             if (form.Name == definition.Name && form.Domain == definition.Domain) continue;
-            below = change.Version;
+            below = form.Domain == definition.Domain ? change.Version : int.MaxValue;
             definition = registry.Find(form.Domain, form.Name) ?? throw new InvalidOperationException(
-                $"{definition.FullName} becomes {form.Name} below opset {below}, which is not registered");
+                $"{definition.FullName} becomes {form.Name} below opset {change.Version}, which is not registered");
+            target = Opset(definition.Domain);
             i = definition.Changes.Length;
         }
         return true;

@@ -39,7 +39,7 @@ internal sealed class GraphLowering(OpRegistry registry, FormLowering forms)
         }
         else
         {
-            if (registry.Find(node.Op) is not { Domain: not OpResolver.InternalDomain } definition)
+            if (registry.Find(node.Op) is not { } definition || definition is { Domain: OpResolver.InternalDomain, Body: null })
             {
                 forms.Formless.Add(node);
                 return;

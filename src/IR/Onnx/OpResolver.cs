@@ -3,7 +3,10 @@ namespace Nncc.IR.Onnx;
 /// <summary>Finds what a node's domain and name mean in the opset that is imported.</summary>
 internal static class OpResolver
 {
-    /// <summary>The domain of nncc's own ops, which no file holds: there such a name is an operator of an unknown domain.</summary>
+    /// <summary>
+    /// The domain of nncc's own ops, which no file holds: they are written as their bodies, and a name that is read is an operator of an
+    /// unknown domain.
+    /// </summary>
     public const string InternalDomain = "nncc";
 
     /// <summary>What is known of an operator.</summary>

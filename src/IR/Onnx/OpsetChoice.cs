@@ -17,7 +17,7 @@ internal static class OpsetChoice
     {
         if (demanded is < 1 or > OpSchemas.Newest)
             throw new NnccException(FaultCodes.OpsetDemand, $"opset {demanded} is demanded; nncc writes 1 to {OpSchemas.Newest}");
-        int opset = demanded ?? (model.Header.Opsets.TryGetValue("", out int read) ? read : Unread);
+        int opset = demanded ?? Start(model);
         while (true)
         {
             var forms = new FormLowering(registry, opset, model.Header.Opsets);
@@ -33,6 +33,9 @@ internal static class OpsetChoice
             opset = next.Value;
         }
     }
+
+    /// <summary>Where the search starts without a demand.</summary>
+    public static int Start(Model model) => model.Header.Opsets.TryGetValue("", out int read) ? read : Unread;
 
     private static NnccException Refuse(List<OpsetProblem> problems, int opset, int? demanded, int? next)
     {

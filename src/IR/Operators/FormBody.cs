@@ -1,8 +1,8 @@
 namespace Nncc.IR;
 
 /// <summary>
-/// Writes a node as other ops, where an opset does not have its op yet: the function body of the newer op, as the standard gives it. For
-/// binary32 and binary64 only: with halves each step would round.
+/// Writes a node as simpler ops that do its work: where an opset does not have its op yet the function body of the newer op, as the
+/// standard gives it, and where a backend does not compute an op. Each of these ops rounds for itself.
 /// </summary>
 /// <param name="form">The node.</param>
 public sealed class FormBody(OpForm form)
@@ -10,23 +10,40 @@ public sealed class FormBody(OpForm form)
     /// <summary>The first operand.</summary>
     public int X => form.Inputs[0];
 
+    /// <summary>The element type of the first operand.</summary>
+    public DType DType => form.Type(0) is TensorType { DType: var dtype } ? dtype : DType.Unknown;
+
     /// <summary>A <see cref="FormChange.Down"/> that writes a node as other ops.</summary>
     /// <param name="since">The opset from which on the op exists.</param>
     /// <param name="write">Emits the nodes and ends with <see cref="Becomes"/>; gives why it cannot, or null.</param>
     public static Func<OpForm, string?> Down(int since, Func<FormBody, string?> write) => form =>
-        form.Type(0) is TensorType { DType: DType.Float32 or DType.Float64 } ? write(new FormBody(form))
+        form.Type(0) is TensorType { DType: DType.Float16 or DType.Float32 or DType.Float64 } ? write(new FormBody(form))
             : $"{form.Name} of {form.Type(0)} exists from opset {since} on";
 
     /// <summary>A node before the one at hand; gives its first result.</summary>
     public int Emit(Op op, params ReadOnlySpan<int> inputs) => form.Scope.Emit(op, inputs);
 
     /// <summary>A constant scalar of the operand's dtype.</summary>
-    public int Number(double value) => form.Scope.AddConstant(Tensor.FromDoubles(((TensorType)form.Type(0)!).DType, [], [value]));
+    public int Number(double value) => Number(value, DType);
 
-    /// <summary>Makes the node at hand another op without attributes.</summary>
+    /// <summary>A constant scalar.</summary>
+    public int Number(double value, DType dtype) => form.Scope.AddConstant(Tensor.FromDoubles(dtype, [], [value]));
+
+    /// <summary>A constant vector of sizes or axes.</summary>
+    public int Longs(params ReadOnlySpan<long> items) => form.Scope.AddConstant(Tensor.Vector(items.ToArray()));
+
+    /// <summary>A constant vector of the operand's dtype, all of one number.</summary>
+    public int Filled(long count, double item) =>
+        form.Scope.AddConstant(Tensor.FromDoubles(DType, [count], [.. Enumerable.Repeat(item, (int)count)]));
+
+    /// <summary>Sizes of the first operand as a vector: a constant where they are known, computed else.</summary>
+    public int Sizes() => form.Type(0) is TensorType { Shape: { } shape } && shape.ToStatic() is { } dims ? Longs(dims)
+        : Emit(new Ops.ShapeOf(), X);
+
+    /// <summary>Makes the node at hand another op of ai.onnx without attributes.</summary>
     public string? Becomes(string name, params ReadOnlySpan<int> inputs)
     {
-        form.Name = name;
+        (form.Domain, form.Name) = ("", name);
         form.Attributes.Clear();
         form.Inputs.Clear();
         foreach (int input in inputs) form.Inputs.Add(input);

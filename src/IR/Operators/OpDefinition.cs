@@ -84,6 +84,25 @@ public sealed class OpDefinition
         return this;
     }
 
+    /// <summary>Writes a node of the op as simpler ops; null where the op is simple enough for every backend.</summary>
+    public Func<FormBody, string?>? Body { get; private set; }
+
+    /// <summary>The first opset of the op's domain whose files need no body; null where none does.</summary>
+    public int? BodySince { get; private set; }
+
+    /// <summary>
+    /// Says what simpler ops do the work of a node. Backends that do not compute the op get these; where the op is one of ONNX from opset
+    /// <paramref name="since"/> on, older files hold them.
+    /// </summary>
+    /// <param name="write">Emits the nodes and ends with <see cref="FormBody.Becomes"/>; gives why it cannot, or null. A reason comes
+    /// before anything is emitted.</param>
+    /// <param name="since">The first opset of the op's domain that has it; null where files always hold the op itself.</param>
+    public OpDefinition WithBody(Func<FormBody, string?> write, int? since = null)
+    {
+        (Body, BodySince) = (write, since);
+        return since is { } version ? Change(version, down: FormBody.Down(version, write)) : this;
+    }
+
     /// <summary>Says what has no meaning here; faults for it say the same.</summary>
     public OpDefinition Limited(params ReadOnlySpan<string> limits)
     {

@@ -23,6 +23,7 @@ internal static class AttributeForms
             case Split { Axis: < 0 } s when Rank(type(0)) is { } rank: return s with { Axis = s.Axis + rank };
             case Flatten { Axis: < 0 } f when Rank(type(0)) is { } rank: return f with { Axis = f.Axis + rank };
             case LayerNormalization { Axis: < 0 } l when Rank(type(0)) is { } rank: return l with { Axis = l.Axis + rank };
+            case RMSNormalization { Axis: < 0 } r when Rank(type(0)) is { } rank: return r with { Axis = r.Axis + rank };
             case Conv c when Kernel(type(1)) is { } kernel:
                 var (pad, pads) = Padding(c.AutoPad, c.Pads, kernel.Length);
                 return c with

@@ -24,6 +24,8 @@ public sealed partial class RuleFunctions
             && c.Longs(1) is { } p ? q.Length == p.Length && p.All(i => i >= 0 && i < q.Length) ? Numbers(p.Select(i => q[i]))
                 : c.Because("they are no permutations of one length")
                 : c.Failure),
+        new("swap-last", "p", "the permutation p followed by a swap of the last two axes", c => c.Longs(0) is { Length: > 1 } p
+            ? Numbers([.. p[..^2], p[^1], p[^2]]) : c.Failure),
         new("inverse", "p", "the permutation that undoes p", c => c.Longs(0) is { } p
             ? Numbers(Enumerable.Range(0, p.Length).Select(i => (long)Array.IndexOf(p, i))) : c.Failure),
         new("is-identity", "p", "whether a permutation keeps each axis", c => c.Longs(0) is { } p

@@ -38,6 +38,8 @@ public sealed partial class RuleFunctions
         new("all-nonnegative", "c", "whether no element is below 0", c => c.Tensor(0) is { DType: not DType.String } t
             ? t.ToDoubles().All(e => e >= 0) : c.Failure),
         new("number", "c", "the only element of a constant", c => c.Number(0) is { } number ? number : c.Failure),
+        new("is-single", "n", "whether a number is one of 32 bits, as attributes are", c => c.Number(0) is { } number
+            ? (float)number == number : c.Failure),
         new("like", "value x", "a scalar of the element type of x", c => c.Number(0) is { } number && c.Operand(1) is { } x
             ? RewritePlan.Constant(Tensor.FromDoubles(x.DType, [], [number])) : c.Failure),
         new("zeros", "sizes x", "a constant of zeros with the element type of x", c => c.Longs(0) is { } sizes && c.Operand(1) is { } x

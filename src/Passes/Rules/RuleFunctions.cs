@@ -112,7 +112,8 @@ public sealed partial class RuleFunctions
     public static RuleFunctions Standard()
     {
         var registry = new RuleFunctions();
-        foreach (var function in (IEnumerable<RuleFunction>)[.. Language, .. OfValues, .. OfShapes, .. OfLists, .. OfSlices, .. OfFilters])
+        foreach (var function in (IEnumerable<RuleFunction>)[.. Language, .. OfValues, .. OfShapes, .. OfLists, .. OfSlices, .. OfOpenSlices,
+            .. OfFilters])
             registry.Add(function);
         return registry;
     }

@@ -44,6 +44,14 @@ public sealed record KernelRegion(Graph Body, ImmutableArray<Tensor?> Constants)
     public static KernelRegion Of(Graph graph, Node node) => new(((Fusion)node.Op).Body,
         [.. node.Inputs.Select(i => graph.TryConstant(i, out var tensor) ? tensor : null)]);
 
+    /// <summary>The region of one node that is in no fusion yet.</summary>
+    public static KernelRegion Alone(Graph graph, Node node)
+    {
+        var region = Region.Outline([node], value => graph[value],
+            value => !graph.Users(value).IsEmpty || graph.Outputs.Any(o => o.Value == value));
+        return new KernelRegion(region.Body, [.. region.Operands.Select(o => graph.TryConstant(o, out var tensor) ? tensor : null)]);
+    }
+
     /// <summary>Content of a value of the body, where it is an operand that is constant.</summary>
     public Tensor? Constant(int value) => value != Node.Absent && Body[value] is { IsInput: true, Slot: var slot } ? Constants[slot] : null;
 }

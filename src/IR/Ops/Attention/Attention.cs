@@ -25,6 +25,7 @@ public sealed record Attention(bool IsCausal = false, long KvNumHeads = 0, long 
     /// <inheritdoc/>
     public static OpDefinition Definition { get; } = OpDefinition.For<Attention>(
         "Q K V attn_mask? past_key? past_value? nonpad_kv_seqlen?", "Y present_key? present_value? qk_matmul_output?", [23, 24, 25])
+        .WithBody(AttentionBody.Write, since: 23)
         .Change(24, down: form => form.Has(6) ? "nonpad_kv_seqlen exists from opset 24 on" : null)
         .NewAttributes(25, "left_window_size", "right_window_size");
 

@@ -11,14 +11,14 @@ public sealed record Gelu(GeluFormula Approximate = GeluFormula.None) : FloatUna
 {
     /// <inheritdoc/>
     public static OpDefinition Definition { get; } = OpDefinition.For<Gelu>("X", "Y", [20])
-        .Change(20, down: FormBody.Down(20, body =>
+        .WithBody(body =>
         {
             bool isTanh = body.Form.Attributes.GetValueOrDefault("approximate") is "tanh";
             int within = isTanh ? body.Emit(new Tanh(), body.Emit(new Mul(), body.Number(0.7978845608028654), Cubic(body)))
                 : body.Emit(new Erf(), body.Emit(new Mul(), body.X, body.Number(0.7071067811865476)));
             int sum = body.Emit(new Add(), within, body.Number(1));
             return body.Becomes("Mul", body.Emit(new Mul(), body.X, body.Number(0.5)), sum);
-        }));
+        }, since: 20);
 
     /// <inheritdoc/>
     protected override double Apply(double x) => Approximate == GeluFormula.None

@@ -34,7 +34,7 @@ public sealed record HardSwish : FloatUnary, IOpDefined
 {
     /// <inheritdoc/>
     public static OpDefinition Definition { get; } = OpDefinition.For<HardSwish>("X", "Y", [14, 22])
-        .Change(14, down: FormBody.Down(14, body => body.Becomes("Mul", body.X, body.Emit(new HardSigmoid(1 / 6f, 0.5f), body.X))))
+        .WithBody(body => body.Becomes("Mul", body.X, body.Emit(new HardSigmoid(1 / 6f, 0.5f), body.X)), since: 14)
         .NewTypes(22, 0, DTypeSets.BFloat16);
 
     /// <inheritdoc/>
@@ -47,12 +47,12 @@ public sealed record Swish(float Alpha = 1) : FloatUnary, IOpDefined
 {
     /// <inheritdoc/>
     public static OpDefinition Definition { get; } = OpDefinition.For<Swish>("X", "Y", [24])
-        .Change(24, down: FormBody.Down(24, body =>
+        .WithBody(body =>
         {
             float alpha = body.Form.Attributes.GetValueOrDefault("alpha") is float given ? given : 1;
             int slope = alpha == 1 ? body.X : body.Emit(new Mul(), body.X, body.Number(alpha));
             return body.Becomes("Mul", body.X, body.Emit(new Sigmoid(), slope));
-        }));
+        }, since: 24);
 
     /// <inheritdoc/>
     protected override double Apply(double x) => x * Sigmoid.Of(Alpha * x);

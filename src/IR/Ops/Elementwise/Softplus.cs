@@ -31,8 +31,7 @@ public sealed record Mish : FloatUnary, IOpDefined
 {
     /// <inheritdoc/>
     public static OpDefinition Definition { get; } = OpDefinition.For<Mish>("X", "Y", [18, 22])
-        .Change(18, down: FormBody.Down(18, body =>
-            body.Becomes("Mul", body.X, body.Emit(new Tanh(), body.Emit(new Softplus(), body.X)))))
+        .WithBody(body => body.Becomes("Mul", body.X, body.Emit(new Tanh(), body.Emit(new Softplus(), body.X))), since: 18)
         .NewTypes(22, 0, DTypeSets.BFloat16);
 
     /// <inheritdoc/>

@@ -13,7 +13,7 @@ public sealed record GroupNormalization(long NumGroups, float Epsilon = 1e-5f, D
 {
     /// <inheritdoc/>
     public static OpDefinition Definition { get; } = OpDefinition.For<GroupNormalization>("X scale bias", "Y", [18, 21])
-        .Change(21, ForEachChannel, form => "scale and bias are given for each channel from opset 21 on");
+        .Change(21, ForEachChannel).WithBody(Body, since: 21);
 
     /// <inheritdoc/>
     public override Accuracy Accuracy => Accuracy.OfSum(16);
@@ -34,6 +34,29 @@ public sealed record GroupNormalization(long NumGroups, float Epsilon = 1e-5f, D
     /// For each element: sum, difference, square, sum of squares, product with the deviation, with the scale, and the bias.
     /// </summary>
     public override Work Measure(MeasureContext context) => context.PerInput(7);
+
+    // Groups as the channels of an instance normalization, which takes no scale and bias for each channel inside.
+    private static string? Body(FormBody body)
+    {
+        var form = body.Form;
+        if (form.Type(0) is not TensorType { Shape: { Rank: > 2 } shape }) return "GroupNormalization of unknown rank exists from opset 18 on";
+        long groups = form.Int("num_groups", 1);
+        int rows = body.Emit(new Reshape(), body.X, body.Longs(0, groups, -1));
+        float epsilon = form.Attributes.GetValueOrDefault("epsilon") is float given ? given : 1e-5f;
+        int normal = body.Emit(new InstanceNormalization(epsilon), rows, body.Filled(groups, 1), body.Filled(groups, 0));
+        bool isScaled = !IsAll(1, 1), isBiased = !IsAll(2, 0);
+        if (!isScaled && !isBiased) return body.Becomes("Reshape", normal, body.Sizes());
+        int images = body.Emit(new Reshape(), normal, body.Sizes());
+        if (!isBiased) return body.Becomes("Mul", images, PerChannel(form.Inputs[1]));
+        int scaled = isScaled ? body.Emit(new Mul(), images, PerChannel(form.Inputs[1])) : images;
+        return body.Becomes("Add", scaled, PerChannel(form.Inputs[2]));
+
+        bool IsAll(int operand, double item) => form.Constant(operand) is { HasContent: true } c && c.ToDoubles().All(e => e == item);
+
+        int PerChannel(int vector) => form.Scope.Constant(vector) is { HasContent: true } constant
+            ? form.Scope.AddConstant(constant.Reshape([constant.Count, .. Enumerable.Repeat(1L, shape.Rank - 2)]))
+            : body.Emit(new Unsqueeze(), vector, body.Longs([.. Enumerable.Range(1, shape.Rank - 2).Select(i => (long)i)]));
+    }
 
     // Before opset 21 scale and bias were given for each group.
     private static void ForEachChannel(OpForm form)

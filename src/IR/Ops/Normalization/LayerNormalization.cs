@@ -13,23 +13,26 @@ public sealed record LayerNormalization(long Axis = -1, float Epsilon = 1e-5f, D
 {
     /// <inheritdoc/>
     public static OpDefinition Definition { get; } = OpDefinition.For<LayerNormalization>("X Scale B?", "Y Mean? InvStdDev?", [17])
-        .Change(17, down: FormBody.Down(17, Body));
+        .WithBody(Body, since: 17);
 
+    // Halves are normalized in binary32, as the standard says.
     private static string? Body(FormBody body)
     {
         var form = body.Form;
         if (form.OutputCount > 1) return "the mean and deviation of LayerNormalization exist from opset 17 on";
         if (form.Rank(0) is not { } rank) return "LayerNormalization of unknown rank exists from opset 17 on";
-        long axis = form.Int("axis", -1);
+        int axis = (int)form.Int("axis", -1);
         if (axis < 0) axis += rank;
-        int axes = form.Scope.AddConstant(Tensor.Vector([.. Enumerable.Range((int)axis, rank - (int)axis).Select(i => (long)i)]));
-        float epsilon = form.Attributes.GetValueOrDefault("epsilon") is float given ? given : 1e-5f;
-        // The square is a power, which is how ONNX Runtime knows a layer normalization again.
-        int centered = body.Emit(new Sub(), body.X, body.Emit(new ReduceMean(), body.X, axes));
-        int variance = body.Emit(new ReduceMean(), body.Emit(new Pow(), centered, body.Number(2)), axes);
-        int deviation = body.Emit(new Sqrt(), body.Emit(new Add(), variance, body.Number(epsilon)));
-        int normal = body.Emit(new Div(), centered, deviation), scale = form.Inputs[1];
-        return form.Has(2) ? body.Becomes("Add", body.Emit(new Mul(), normal, scale), form.Inputs[2]) : body.Becomes("Mul", normal, scale);
+        bool isHalf = body.DType == DType.Float16;
+        int x = isHalf ? body.Emit(new Cast(DType.Float32), body.X) : body.X;
+        int normal = Standardization.Write(body, x, [.. Enumerable.Range(axis, rank - axis).Select(i => (long)i)],
+            form.Attributes.GetValueOrDefault("epsilon") is float given ? given : 1e-5f, isHalf ? DType.Float32 : body.DType);
+        if (isHalf) normal = body.Emit(new Cast(DType.Float16), normal);
+        int scale = form.Inputs[1];
+        if (!form.Has(2)) return body.Becomes("Mul", normal, scale);
+        int scaled = form.Constant(1) is { HasContent: true } ones && ones.ToDoubles().All(e => e == 1) ? normal
+            : body.Emit(new Mul(), normal, scale);
+        return body.Becomes("Add", scaled, form.Inputs[2]);
     }
 
     /// <inheritdoc/>

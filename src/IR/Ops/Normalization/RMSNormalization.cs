@@ -12,7 +12,27 @@ namespace Nncc.IR.Ops;
 public sealed record RMSNormalization(long Axis = -1, float Epsilon = 1e-5f, DType StashType = DType.Float32) : Op, IOpDefined
 {
     /// <inheritdoc/>
-    public static OpDefinition Definition { get; } = OpDefinition.For<RMSNormalization>("X scale", "Y", [23]);
+    public static OpDefinition Definition { get; } = OpDefinition.For<RMSNormalization>("X scale", "Y", [23])
+        .WithBody(Body, since: 23);
+
+    // Halves are normalized in binary32, as the standard says.
+    private static string? Body(FormBody body)
+    {
+        var form = body.Form;
+        if (form.Rank(0) is not { } rank) return "RMSNormalization of unknown rank exists from opset 23 on";
+        if (form.Type(1) is not TensorType { DType: var dtype } || dtype != body.DType)
+            return "RMSNormalization of two element types exists from opset 23 on";
+        int axis = (int)form.Int("axis", -1);
+        if (axis < 0) axis += rank;
+        float epsilon = form.Attributes.GetValueOrDefault("epsilon") is float given ? given : 1e-5f;
+        bool isHalf = dtype == DType.Float16;
+        int x = isHalf ? body.Emit(new Cast(DType.Float32), body.X) : body.X;
+        int axes = body.Longs([.. Enumerable.Range(axis, rank - axis).Select(i => (long)i)]);
+        int squares = body.Emit(new ReduceMean(), body.Emit(new Mul(), x, x), axes);
+        int root = body.Emit(new Sqrt(), body.Emit(new Add(), squares, body.Number(epsilon, isHalf ? DType.Float32 : dtype)));
+        int normal = body.Emit(new Div(), x, root);
+        return body.Becomes("Mul", isHalf ? body.Emit(new Cast(dtype), normal) : normal, form.Inputs[1]);
+    }
 
     /// <inheritdoc/>
     public override Accuracy Accuracy => Accuracy.Relative(16);
