@@ -96,7 +96,8 @@ public sealed class Compiler(CompilerOptions? options = null)
         get
         {
             CheckDisabled();
-            return Plugins.AddTo(Pipelines.Optimize(Options.Passes, Rules), Options.Passes.Disabled);
+            return Plugins.AddTo(Pipelines.Optimize(Options.Passes, Rules, Options.Passes.IsSeparating ? Target : null),
+                Options.Passes.Disabled);
         }
     }
 
@@ -104,7 +105,8 @@ public sealed class Compiler(CompilerOptions? options = null)
     {
         if (Options.Passes.Disabled.IsEmpty) return;
         var all = Options.Passes with { Disabled = Options.Passes.Disabled.Clear(), Level = 3 };
-        var passes = Plugins.AddTo(Pipelines.Optimize(all, Rules), []).Passes.Concat(Pipelines.Canonicalize().Passes).Select(p => p.Name);
+        var passes = Plugins.AddTo(Pipelines.Optimize(all, Rules, Target), []).Passes.Concat(Pipelines.Canonicalize().Passes)
+            .Select(p => p.Name);
         var names = Rules.Rules.SelectMany(r => new[] { r.Name, r.Id }).Concat(passes).ToHashSet(StringComparer.Ordinal);
         var faults = Options.Passes.Disabled.Where(name => !names.Contains(name)).Select(name => new Fault(FaultCodes.NoSuchRule,
             $"there is no rule or pass \"{name}\" to leave out", "--disable", Suggestion.For(name, names, "there are"))).ToList();

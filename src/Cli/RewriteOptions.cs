@@ -10,7 +10,7 @@ internal sealed class RewriteOptions
 {
     private readonly Option<int> level = new("-O")
     {
-        Description = "How much is rewritten: 0 what lowering needs, 1 simplify and fold, 2 and 3 recognize idioms too",
+        Description = "How much is rewritten: 0 what lowering needs, 1 simplify and fold, 2 recognize idioms too, 3 look into weights",
             HelpName = "0|1|2|3",
             DefaultValueFactory = _ => new CompileOptions().Level,
     };
@@ -25,6 +25,19 @@ internal sealed class RewriteOptions
     private readonly Option<bool> keepOverridable = new("--keep-overridable")
     {
         Description = "Fold nothing into initializers that are also inputs, so that callers can override them",
+    };
+
+    private readonly Option<double> separableError = new("--separable-error")
+    {
+        Description = "The relative error that factors in place of a convolution may have, for its result and the model's outputs",
+        HelpName = "E", DefaultValueFactory = _ => 0,
+    };
+
+    private readonly Option<string[]> calibrate = new("--calibrate")
+    {
+        Description = "Inputs that errors are weighted and measured with: a folder of test_data_set_0 and so on, NAME=FILE (.npy, .pb), "
+            + "or random; once for each",
+        HelpName = "DIR|NAME=FILE", DefaultValueFactory = _ => [],
     };
 
     private readonly Option<string[]> folders = new("--rules")
@@ -49,7 +62,7 @@ internal sealed class RewriteOptions
     public Option<string[]> Expect => expect;
 
     /// <summary>All that choose what is done.</summary>
-    public Symbol[] All => [level, disable, only, strictFloat, keepOverridable, folders, plugins, stepLimit];
+    public Symbol[] All => [level, disable, only, strictFloat, keepOverridable, separableError, calibrate, folders, plugins, stepLimit];
 
     /// <summary>The counts of <c>--expect</c>.</summary>
     /// <exception cref="NnccException">One is not understood: all of them.</exception>
@@ -105,10 +118,15 @@ internal sealed class RewriteOptions
             throw new NnccException(FaultCodes.Usage, string.Create(CultureInfo.InvariantCulture, $"there is no level {call.Get(level)}"),
                 "-O",
                 "write -O0, -O1, -O2 or -O3");
+        if (!(call.Get(separableError) is >= 0 and < 1))
+            throw new NnccException(FaultCodes.Usage, string.Create(CultureInfo.InvariantCulture,
+                $"{call.Get(separableError)} is no relative error"), "--separable-error",
+                "write a number from 0 on below 1, such as 0.01");
         return options with
         {
             Level = call.Get(level), Disabled = Set(call.Get(disable)!), Only = Set(call.Get(only)!), StrictFloat = call.Get(strictFloat),
-            KeepOverridable = call.Get(keepOverridable),
+            KeepOverridable = call.Get(keepOverridable), SeparableError = call.Get(separableError),
+            Calibration = CalibrationInputs.Of(call.Get(calibrate)!),
         };
     }
 

@@ -9,6 +9,9 @@ namespace Nncc.Passes;
 /// <param name="suffix">What follows its name.</param>
 public sealed class Again(IPass pass, string suffix = "again") : IPass
 {
+    /// <summary>The pass that stands here again.</summary>
+    public IPass Pass => pass;
+
     /// <inheritdoc/>
     public string Name => $"{pass.Name}-{suffix}";
 

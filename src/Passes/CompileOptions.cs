@@ -43,4 +43,19 @@ public sealed record CompileOptions
     /// Whether what the caller may give in place of an initializer stays an input that nothing is folded into (<c>--keep-overridable</c>).
     /// </summary>
     public bool KeepOverridable { get; init; }
+
+    /// <summary>
+    /// The relative error that factors in place of a convolution may have (<c>--separable-error</c>), for the layer and for the outputs of
+    /// the model; 0 for exact ones only.
+    /// </summary>
+    public double SeparableError { get; init; }
+
+    /// <summary>
+    /// Gives sets of inputs for a graph, in the order of its inputs, with which errors are weighted and measured (<c>--calibrate</c>); null
+    /// for none.
+    /// </summary>
+    public Func<Graph, ImmutableArray<ImmutableArray<Datum?>>>? Calibration { get; init; }
+
+    /// <summary>Whether weights are looked into: factors, groups, channels of zeros (level 3, or an error is allowed).</summary>
+    public bool IsSeparating => Level >= 3 || (Level > 0 && SeparableError > 0);
 }

@@ -35,17 +35,25 @@ public sealed class Pipeline(string name, params ImmutableArray<IPass> passes)
     /// <exception cref="InternalFault">A pass failed or gave a graph that does not verify.</exception>
     public Graph Run(Graph graph, PassContext context)
     {
-        if (Verifier.Check(graph, context.Ops) is { IsEmpty: false } given) throw new NnccException(given);
+        if (Verifier.Check(graph, context.Ops) is { IsEmpty: false } wrong) throw new NnccException(wrong);
+        // Running a pass twice changes nothing: one that stands here again has nothing to do in the graph that it gave.
+        var given = new Dictionary<IPass, Graph>(ReferenceEqualityComparer.Instance);
         foreach (var pass in passes)
         {
             context.Cancellation.ThrowIfCancellationRequested();
             long steps = context.Steps.Count;
+            var own = pass is Again again ? again.Pass : pass;
+            if (given.GetValueOrDefault(own) is { } last && ReferenceEquals(last, graph))
+            {
+                Observe?.Invoke(new PassReport(pass, 0, graph, graph));
+                continue;
+            }
             var inner = context with { Pass = pass.Name };
             var after = Run(pass, graph, inner);
-            if (!ReferenceEquals(after, graph) && Verifier.Check(after, context.Ops) is { IsEmpty: false } faults)
+            if (!ReferenceEquals(after, graph) && Verifier.Check(after, context.Ops, graph) is { IsEmpty: false } faults)
                 throw (Exception?)PluginBlame.Of(pass, faults) ?? InternalFault.Unverified(pass, graph, steps, inner, faults);
             Observe?.Invoke(new PassReport(pass, context.Steps.Count - steps, graph, after));
-            graph = after;
+            graph = given[own] = after;
         }
         return graph;
     }

@@ -1,5 +1,8 @@
 using Nncc.IR;
+using Nncc.Passes.Cost;
 using Nncc.Passes.Rules;
+using Nncc.Passes.Separable;
+using Nncc.Passes.Targets;
 using Nncc.Passes.Transforms;
 
 namespace Nncc.Passes;
@@ -8,54 +11,68 @@ namespace Nncc.Passes;
 public static class Pipelines
 {
     /// <summary>From a graph as read to the canonical one, from which portable ONNX is written and all lowering starts.</summary>
-    public static Pipeline Canonicalize() => new("canonicalize",
-    [
-        // First: all that follows is more exact where sizes are numbers.
-        new Specialization(),
-        // Before folding: sizes that are known in bodies fold there.
-        new ShapeInference(),
-        new ConstantFolding(),
-        // A branch that gave way says more of what comes after it, so that bodies behind it know more and fold further.
-        new Again(new ShapeInference()),
-        new Again(new ConstantFolding()),
-        // After folding: what was computed may be equal to another constant.
-        new CommonSubexpressionElimination(),
-        // Last: folding and merging leave constants and branches that nobody reads.
-        new DeadCodeElimination(),
-        new StageEntry(Stage.Canonical),
-    ]);
+    public static Pipeline Canonicalize()
+    {
+        var (types, folding) = (new ShapeInference(), new ConstantFolding());
+        return new("canonicalize",
+        [
+            // First: all that follows is more exact where sizes are numbers.
+            new Specialization(),
+            // Before folding: sizes that are known in bodies fold there.
+            types,
+            folding,
+            // A branch that gave way says more of what comes after it, so that bodies behind it know more and fold further.
+            new Again(types),
+            new Again(folding),
+            // After folding: what was computed may be equal to another constant.
+            new CommonSubexpressionElimination(),
+            // Last: folding and merging leave constants and branches that nobody reads.
+            new DeadCodeElimination(),
+            new StageEntry(Stage.Canonical),
+        ]);
+    }
 
     /// <summary>
-    /// To the canonical form at the level of the options: 0 does what lowering needs, 1 adds rules that simplify and fold, 2 and 3 those
-    /// that recognize idioms. Passes and rules that the options disable are left out.
+    /// To the canonical form at the level of the options: 0 does what lowering needs, 1 adds rules that simplify and fold, 2 those that
+    /// recognize idioms, 3 looks into weights. Passes and rules that the options disable are left out.
     /// </summary>
-    public static Pipeline Optimize(CompileOptions options, RuleLibrary library)
+    /// <param name="options">The options.</param>
+    /// <param name="library">All rules.</param>
+    /// <param name="target">The machine that level 3 asks what is faster on; null to leave out what would ask.</param>
+    public static Pipeline Optimize(CompileOptions options, RuleLibrary library, TargetProfile? target = null)
     {
         if (options.Level == 0) return Canonicalize().Without(options.Disabled);
+        bool isRecognizing = options.Level >= 2;
+        var (types, folding) = (new ShapeInference(), new ConstantFolding());
+        var (merging, sweeping) = (new CommonSubexpressionElimination(), new DeadCodeElimination());
+        var arithmetic = new RewritePass("fold-arithmetic", Rules(options, library, isRecognizing
+            ? [RuleSets.Canonical, RuleSets.Fold, RuleSets.Recognize] : [RuleSets.Canonical, RuleSets.Fold]));
         return new Pipeline("optimize",
         [
             new Specialization(),
             // Before folding: weights that are also inputs are constants.
             new DefaultConstants(),
-            new ShapeInference(),
-            new ConstantFolding(),
-            new Again(new ShapeInference()),
-            new Again(new ConstantFolding()),
+            types,
+            folding,
+            new Again(types),
+            new Again(folding),
             // Before the rules: a pattern says with one name that two operands are the same value, and dead uses would count.
-            new CommonSubexpressionElimination(),
-            new DeadCodeElimination(),
+            merging,
+            sweeping,
             // Idioms first: arithmetic moved into weights would break them up.
-            new RewritePass("simplify", Rules(options, library, options.Level >= 2
+            new RewritePass("simplify", Rules(options, library, isRecognizing
                 ? [RuleSets.Canonical, RuleSets.Recognize] : [RuleSets.Canonical])),
-            new RewritePass("fold-arithmetic", Rules(options, library, options.Level >= 2
-                ? [RuleSets.Canonical, RuleSets.Fold, RuleSets.Recognize] : [RuleSets.Canonical, RuleSets.Fold])),
+            arithmetic,
             // What rules made may be constant, equal to other nodes, or alone in using them.
-            new Again(new ConstantFolding(), "after-rules"),
-            new Again(new CommonSubexpressionElimination(), "after-rules"),
-            new RewritePass("simplify-again", Rules(options, library, options.Level >= 2
-                ? [RuleSets.Canonical, RuleSets.Fold, RuleSets.Recognize] : [RuleSets.Canonical, RuleSets.Fold])),
+            new Again(folding, "after-rules"),
+            new Again(merging, "after-rules"),
+            new Again(arithmetic),
+            // Behind the rules: batch norms are in the weights. Channels first: fewer of them are factored.
+            .. options.IsSeparating ? [new ZeroChannels()] : Array.Empty<IPass>(),
+            .. options.IsSeparating && target is not null ? [new SeparableConvolution(new RooflineCostModel(), target)]
+                : Array.Empty<IPass>(),
             // Last: folding and merging leave constants and branches that nobody reads.
-            new Again(new DeadCodeElimination(), "after-rules"),
+            new Again(sweeping, "after-rules"),
             new StageEntry(Stage.Canonical),
         ]).Without(options.Disabled);
     }

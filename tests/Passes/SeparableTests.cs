@@ -169,13 +169,115 @@ public class SeparableTests
         var graph = Of(new Conv(), [1, 8, 8, 8], [32, 8, 3, 3], w);
         Assert.Same(graph, Run(graph, new Arithmetic()));
         var notices = new List<string>();
-        var after = new Pipeline("test", new SeparableConvolution(new Arithmetic(), Target, 0.1)).Run(graph,
-            new PassContext(OpRegistry.Standard()) { Notify = n => notices.Add(n.Message) });
+        var after = new Pipeline("test", new SeparableConvolution(new Arithmetic(), Target)).Run(graph,
+            new PassContext(OpRegistry.Standard()) { Notify = n => notices.Add(n.Message), Options = new() { SeparableError = 0.1 } });
         Assert.NotSame(graph, after);
         Assert.Contains(notices, n =>
             n.StartsWith("channel-factors: ", StringComparison.Ordinal) && n.Contains("relative error", StringComparison.Ordinal));
+        Assert.Contains(notices, n => n.StartsWith("of the whole model the relative error is predicted", StringComparison.Ordinal));
         Agree(graph, after, 0.2);
         Assert.Throws<Xunit.Sdk.TrueException>(() => Agree(graph, after, 1e-4));
+        // What is not exact already is not made less exact.
+        Assert.Same(after, Run(after, new Arithmetic(), error: 0.5));
+    }
+
+    [Fact]
+    public void Calibration_inputs_weight_and_measure_errors()
+    {
+        // The channel whose weights do not factor is nearly silent: weighted so, the error is small, and on the inputs it is.
+        var random = new Random(9);
+        float[] w = Values(random, 16 * 4 * 9), p = Values(random, 16 * 4), d = Values(random, 4 * 9);
+        for (int i = 0; i < w.Length; i++) if (i / 9 % 4 != 3) w[i] = p[i / 9] * d[i % 36];
+        var graph = Of(new Conv(), [1, 4, 8, 8], [16, 4, 3, 3], w);
+        float[] x = Values(random, 4 * 64);
+        for (int i = 3 * 64; i < x.Length; i++) x[i] *= 0.001f;
+        var heard = new Reasons();
+        Assert.Same(graph, Run(graph, new Arithmetic(), heard, error: 0.02));
+        Assert.Contains(heard.Refusals, r => r.StartsWith("channel-factors: the error is 0.", StringComparison.Ordinal)
+            && r.EndsWith("and 0.02 is allowed", StringComparison.Ordinal));
+        var notices = new List<string>();
+        var after = Run(graph, new Arithmetic(), null, 0.02, notices, Tensor.Of([1, 4, 8, 8], x));
+        Assert.Equal(2, after.Nodes.Count(n => n.Op is Conv));
+        Assert.Contains(notices, n => n.Contains(", of the result ", StringComparison.Ordinal));
+        string model = Assert.Single(notices, n => n.StartsWith("the outputs of the model have", StringComparison.Ordinal));
+        Assert.EndsWith("on 1 set of inputs, 0.02 is allowed", model);
+    }
+
+    [Fact]
+    public void A_layer_whose_result_would_be_off_is_left_out()
+    {
+        // Of an even image the part that is kept, differences of neighbours, makes nothing; all that comes out is what is dropped.
+        var random = new Random(9);
+        float[] p = Values(random, 16), q = Values(random, 16), w = new float[16 * 4 * 9];
+        for (int i = 0; i < w.Length; i++) w[i] = p[i / 36] * (i % 9) switch { 0 => 1, 1 => -1, _ => 0 } + 0.05f * q[i / 36];
+        var graph = Of(new Conv(), [1, 4, 8, 8], [16, 4, 3, 3], w);
+        Assert.NotSame(graph, Run(graph, new Arithmetic(), error: 0.3));
+        var heard = new Reasons();
+        Assert.Same(graph, Run(graph, new Arithmetic(), heard, 0.3, null, Tensor.Of([1, 4, 8, 8], [.. Enumerable.Repeat(1f, 256)])));
+        Assert.Contains(heard.Refusals, r => r.Contains("-factors: the error of the result is", StringComparison.Ordinal)
+            && r.EndsWith("and 0.3 is allowed", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void The_error_of_the_model_is_kept_to_as_well()
+    {
+        // Two layers in a row, each within the error; what the first leaves out is all that the second looks at.
+        var random = new Random(10);
+        float[] p = Values(random, 16 * 4), d = Values(random, 4 * 9), off = Values(random, 4 * 9), w = new float[16 * 4 * 9];
+        for (int i = 0; i < w.Length; i++) w[i] = p[i / 9] * d[i % 36] + (i / 36 == 0 ? 0.3f * off[i % 36] : 0);
+        for (int i = 0; i < 36; i++) w[i] = 0.3f * off[i];
+        for (int i = 36; i < w.Length; i++) w[i] *= 4;
+        float[] last = new float[16];
+        last[0] = 1;
+        var build = new GraphBuilder("two");
+        int x = build.Input("x", DType.Float32, 1, 4, 8, 8);
+        int y = build.Add("first", new Conv(), x, build.Constant("w", Tensor.Of([16, 4, 3, 3], w)));
+        build.Output("y", build.Add("second", new Conv(), y, build.Constant("v", Tensor.Of([1, 16, 1, 1], last))));
+        var graph = build.Build();
+        var input = Tensor.Of([1, 4, 8, 8], Values(random, 4 * 64));
+        var heard = new Reasons();
+        Assert.NotSame(graph, Run(graph, new Arithmetic(), error: 0.2));
+        Assert.Same(graph, Run(graph, new Arithmetic(), heard, 0.2, null, input));
+        Assert.Contains(heard.Refusals, r =>
+            r.Contains("the outputs of the model would have an error above 0.2", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Taps_along_both_axes_merge_where_the_cost_says_so()
+    {
+        var random = new Random(11);
+        foreach (bool isDownFirst in new[] { true, false })
+        {
+            var build = new GraphBuilder("axes");
+            int x = build.Input("x", DType.Float32, 1, 3, 9, 8);
+            var down = new Conv(Pads: new long[] { 1, 0, 2, 0 }.ToEquatable(), Strides: new long[] { 2, 1 }.ToEquatable());
+            var along = new Conv(Pads: new long[] { 0, 2, 0, 1 }.ToEquatable(), Dilations: new long[] { 1, 2 }.ToEquatable());
+            var first = build.Constant("w", Tensor.Of(isDownFirst ? [4, 3, 3, 1] : [4, 3, 1, 3], Values(random, 36)));
+            var second = build.Constant("v", Tensor.Of(isDownFirst ? [5, 4, 1, 3] : [5, 4, 3, 1], Values(random, 60)));
+            int y = build.Add("first", isDownFirst ? down : along, x, first);
+            build.Output("y", build.Add("second", isDownFirst ? along : down, y, second, build.Constant("b", Tensor.Of([5],
+                Values(random, 5)))));
+            var graph = build.Build();
+            var heard = new Reasons();
+            var after = Run(graph, new Calls(), heard);
+            Assert.Equal(["axis-merge"], heard.Steps);
+            Assert.Single(after.Nodes, n => n.Op is Conv);
+            Agree(graph, after, 1e-5);
+        }
+    }
+
+    [Fact]
+    public void Taps_do_not_merge_over_a_bias_that_padding_does_not_have()
+    {
+        var random = new Random(12);
+        var build = new GraphBuilder("axes");
+        int x = build.Input("x", DType.Float32, 1, 3, 9, 8);
+        int y = build.Add("first", new Conv(), x, build.Constant("w", Tensor.Of([4, 3, 3, 1], Values(random, 36))),
+            build.Constant("b", Tensor.Of([4], Values(random, 4))));
+        build.Output("y", build.Add("second", new Conv(Pads: new long[] { 0, 1, 0, 1 }.ToEquatable()), y,
+            build.Constant("v", Tensor.Of([5, 4, 1, 3], Values(random, 60)))));
+        var graph = build.Build();
+        Assert.Same(graph, Run(graph, new Calls()));
     }
 
     [Fact]
@@ -228,9 +330,14 @@ public class SeparableTests
         return build.Build();
     }
 
-    private static Graph Run(Graph graph, ICostModel cost, IStepListener? listener = null) =>
+    private static Graph Run(Graph graph, ICostModel cost, IStepListener? listener = null, double error = 0,
+        List<string>? notices = null, Tensor? input = null) =>
         new Pipeline("test", new SeparableConvolution(cost, Target)).Run(graph,
-            new PassContext(OpRegistry.Standard()) { Steps = new StepLog(listener: listener) });
+            new PassContext(OpRegistry.Standard())
+            {
+                Steps = new StepLog(listener: listener), Notify = n => notices?.Add(n.Message),
+                Options = new() { SeparableError = error, Calibration = input is null ? null : _ => [[input]] },
+            });
 
     private static double Macs(Graph graph) => graph.Nodes.Where(n => n.Op is Conv)
         .Sum(n => (double)n.Op.Measure(graph.MeasureContext(n)).Macs.Value!.Value);

@@ -93,7 +93,7 @@ public sealed class Graph : IEquatable<Graph>
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Inputs.Length, Outputs.Length);
 
-    internal Value?[] CopyValues() => (Value?[])values.Clone();
+    internal ReadOnlySpan<Value?> ValuesById => values;
 
     private ImmutableArray<int>[] FindUsers()
     {

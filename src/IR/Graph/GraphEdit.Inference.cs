@@ -66,19 +66,38 @@ public sealed partial class GraphEdit
     public ImmutableArray<Fault> ReinferAll()
     {
         var faults = ImmutableArray.CreateBuilder<Fault>();
-        Reinfer(Nodes.Select(n => n.Id), faults);
+        var ids = Nodes.Select(n => n.Id).ToArray();
+        Array.Sort(ids, (a, b) => Place(a).CompareTo(Place(b)));
+        // Those that come later are looked at anyway.
+        var again = new SortedSet<int>();
+        (long, int, int) place = default;
+        Action<int> enqueue = user =>
+        {
+            if (Place(user).CompareTo(place) <= 0) again.Add(user);
+        };
+        foreach (int id in ids)
+        {
+            place = Place(id);
+            Try(nodes[id]!, enqueue, faults);
+        }
+        Reinfer(again, faults);
         return faults.ToImmutable();
     }
 
     private InferContext Infer(Node node, int resultCount, out ImmutableArray<IrType> types)
     {
-        freshPrefix ??= FreshSymbols.Prefix(inputs.Select(i => this[i.Value].Type));
-        var context = new InferContext([.. node.Inputs.Select(i => i == Node.Absent ? null : this[i].Type)], resultCount,
-            $"{freshPrefix}{node.Id}",
-            index => Constant(node.Inputs[index]), index => this[node.Inputs[index]].Known);
+        var context = new InferContext(node, resultCount, this);
         types = context.Run(node);
         return context;
     }
+
+    string IValueFacts.FreshPrefix => freshPrefix ??= FreshSymbols.Prefix(inputs.Select(i => this[i.Value].Type));
+
+    IrType IValueFacts.TypeOf(int value) => this[value].Type;
+
+    Tensor? IValueFacts.ConstantOf(int value) => Constant(value);
+
+    ImmutableArray<Dim>? IValueFacts.KnownOf(int value) => this[value].Known;
 
     private static ImmutableArray<Dim>? Known(InferContext context, int result, ImmutableArray<IrType> types) =>
         result < types.Length && types[result] is TensorType { Shape.Rank: <= 1 } ? context.KnownResult(result) : null;
@@ -93,20 +112,26 @@ public sealed partial class GraphEdit
         while (work.TryDequeue(out int id, out _))
         {
             queued.Remove(id);
-            if (nodes[id] is not { } node) continue;
-            try
-            {
-                Reinfer(node, Enqueue);
-            }
-            catch (NnccException e) when (faults is not null)
-            {
-                faults.AddRange(e.Faults);
-            }
+            if (nodes[id] is { } node) Try(node, Enqueue, faults);
         }
 
         void Enqueue(int id)
         {
-            if (queued.Add(id)) work.Enqueue(id, (order[id].At, order[id].Sequence, id));
+            if (queued.Add(id)) work.Enqueue(id, Place(id));
+        }
+    }
+
+    private (long, int, int) Place(int node) => (order[node].At, order[node].Sequence, node);
+
+    private void Try(Node node, Action<int> enqueue, ImmutableArray<Fault>.Builder? faults)
+    {
+        try
+        {
+            Reinfer(node, enqueue);
+        }
+        catch (NnccException e) when (faults is not null)
+        {
+            faults.AddRange(e.Faults);
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 
 namespace Nncc.IR;
 
@@ -7,36 +8,40 @@ namespace Nncc.IR;
 /// inserted, changed and erased; <see cref="Freeze"/> gives the new graph, or the very same one if nothing changed. Types are
 /// inferred anew downstream of a change until they stop changing, and a change that would contradict a type is refused.
 /// </summary>
-public sealed partial class GraphEdit
+public sealed partial class GraphEdit : IValueFacts
 {
     private readonly Graph? original;
-    private readonly List<Node?> nodes = [];        // by id
-    private readonly List<(long At, int Sequence)> order = []; // by node id: where it wants to stand
-    private readonly List<Value?> values = [];      // by id
+    private readonly List<Node?> nodes;             // by id
+    private readonly List<(long At, int Sequence)> order; // by node id: where it wants to stand
+    private readonly List<Value?> values;           // by id
     private readonly UseLists uses;
     private readonly Dictionary<int, List<int>> outputPlaces = []; // by value id: which outputs it gives
     private readonly List<GraphInput> inputs = [];
     private readonly List<GraphOutput> outputs = [];
-    private readonly HashSet<string> names = new(StringComparer.Ordinal);
+    private HashSet<string>? names;                 // of values; made when the first is asked for
     private string name;
     private Stage stage;
 
     /// <summary>An empty graph of that name.</summary>
-    public GraphEdit(string name) => (this.name, uses, ChangeCount) = (name, new UseLists(Find), 1);
+    public GraphEdit(string name)
+    {
+        (this.name, uses, ChangeCount) = (name, new UseLists(Find), 1);
+        (nodes, order, values) = ([], [], []);
+    }
 
     /// <summary>Opens a graph.</summary>
     public GraphEdit(Graph graph)
     {
         (original, name, stage) = (graph, graph.Name, graph.Stage);
-        uses = new UseLists(Find);
-        values.AddRange(graph.CopyValues());
-        uses.Grow(values.Count);
-        foreach (var value in graph.Values) names.Add(value.Name);
-        for (int i = 0; i < graph.NextNode; i++)
-        {
-            nodes.Add(null);
-            order.Add(default);
-        }
+        int places = 0;
+        foreach (var node in graph.Nodes) places += node.Inputs.Length;
+        uses = new UseLists(Find, graph.NextValue, places);
+        values = new(graph.NextValue);
+        values.AddRange(graph.ValuesById);
+        nodes = new(graph.NextNode);
+        order = new(graph.NextNode);
+        CollectionsMarshal.SetCount(nodes, graph.NextNode);
+        CollectionsMarshal.SetCount(order, graph.NextNode);
         for (int i = 0; i < graph.Nodes.Length; i++)
         {
             var node = graph.Nodes[i];
@@ -112,6 +117,14 @@ public sealed partial class GraphEdit
 
     /// <summary>Whether anything reads a value: a node, or the graph's caller.</summary>
     public bool IsUsed(int value) => UseCount(value) > 0 || IsOutput(value);
+
+    /// <summary>Whether anything reads a result of a node.</summary>
+    public bool IsUsed(Node node)
+    {
+        foreach (int output in node.Outputs)
+            if (output != Node.Absent && IsUsed(output)) return true;
+        return false;
+    }
 
     /// <summary>The content of a value that a constant at hand gives; else null.</summary>
     public Tensor? Constant(int value) =>
@@ -235,7 +248,7 @@ public sealed partial class GraphEdit
         nodes[node.Id] = null;
         foreach (int output in node.GivenOutputs)
         {
-            names.Remove(this[output].Name);
+            names?.Remove(this[output].Name);
             values[output] = null;
         }
         ChangeCount++;
@@ -248,7 +261,7 @@ public sealed partial class GraphEdit
         if (IsUsed(value)) throw new InvalidOperationException($"%{value} is dropped while it is used");
         var replaced = node with { Outputs = node.Outputs.SetItem(slot, Node.Absent) };
         Watch?.Invoke(node, replaced);
-        names.Remove(this[value].Name);
+        names?.Remove(this[value].Name);
         values[value] = null;
         nodes[node.Id] = replaced;
         ChangeCount++;
@@ -264,7 +277,7 @@ public sealed partial class GraphEdit
         Watch?.Invoke(node, replaced);
         if (value != Node.Absent)
         {
-            names.Remove(this[value].Name);
+            names?.Remove(this[value].Name);
             values[value] = null;
         }
         for (int i = slot; i < replaced.Outputs.Length; i++)
@@ -279,7 +292,7 @@ public sealed partial class GraphEdit
     {
         if (IsUsed(value)) throw new InvalidOperationException($"input %{value} is removed while it is used");
         inputs.RemoveAll(i => i.Value == value);
-        names.Remove(this[value].Name);
+        names?.Remove(this[value].Name);
         values[value] = null;
         for (int i = 0; i < inputs.Count; i++) values[inputs[i].Value] = this[inputs[i].Value] with { Slot = i };
         ChangeCount++;
@@ -309,7 +322,7 @@ public sealed partial class GraphEdit
     public void Rename(int value, string newName)
     {
         if (this[value].Name == newName) return;
-        names.Remove(this[value].Name);
+        Taken().Remove(this[value].Name);
         values[value] = this[value] with { Name = Unique(newName) };
         ChangeCount++;
     }
@@ -318,7 +331,7 @@ public sealed partial class GraphEdit
     public string UniqueName(string wanted)
     {
         string unique = Unique(wanted);
-        names.Remove(unique);
+        Taken().Remove(unique);
         return unique;
     }
 
@@ -334,7 +347,8 @@ public sealed partial class GraphEdit
     private int NewValue(string wanted, IrType type, int producer, int slot, ImmutableArray<Dim>? known = null)
     {
         int id = values.Count;
-        values.Add(new Value(id, Unique(wanted), type, producer, slot) { Known = known });
+        string unique = Unique(wanted);
+        values.Add(new Value(id, unique, type, producer, slot) { Known = known });
         uses.Grow(values.Count);
         ChangeCount++;
         return id;
@@ -342,8 +356,18 @@ public sealed partial class GraphEdit
 
     private readonly Dictionary<string, int> suffixes = new(StringComparer.Ordinal);
 
+    private HashSet<string> Taken()
+    {
+        if (names is not null) return names;
+        names = new(values.Count, StringComparer.Ordinal);
+        foreach (var value in values)
+            if (value is not null) names.Add(value.Name);
+        return names;
+    }
+
     private string Unique(string wanted)
     {
+        var names = Taken();
         if (names.Add(wanted)) return wanted;
         int number = suffixes.GetValueOrDefault(wanted);
         string candidate;

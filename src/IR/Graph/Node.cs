@@ -16,13 +16,17 @@ public sealed record Node(int Id, Op Op, ImmutableArray<int> Inputs, ImmutableAr
     public const int Absent = -1;
 
     /// <summary>The given operands.</summary>
-    public IEnumerable<int> GivenInputs => Inputs.Where(i => i != Absent);
+    public ImmutableArray<int> GivenInputs => Given(Inputs);
 
     /// <summary>The results that exist.</summary>
-    public IEnumerable<int> GivenOutputs => Outputs.Where(o => o != Absent);
+    public ImmutableArray<int> GivenOutputs => Given(Outputs);
 
     /// <summary>The place for messages: origin and op.</summary>
     public string Place => $"{Origin} ({Op.FullName})";
+
+    // Most nodes have all: they cost nothing.
+    private static ImmutableArray<int> Given(ImmutableArray<int> values) =>
+        values.AsSpan().Contains(Absent) ? [.. values.Where(v => v != Absent)] : values;
 }
 
 /// <summary>A value: a graph's input or a node's result.</summary>

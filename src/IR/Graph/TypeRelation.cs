@@ -33,13 +33,20 @@ public static class TypeRelation
     {
         (_, UnknownType) => true,
         (TensorType x, TensorType y) => (y.DType == DType.Unknown || x.DType == y.DType)
-            && (y.Shape is null
-                || (x.Shape is not null && x.Shape.Dims.Zip(y.Shape.Dims).All(pair => pair.First.IsConstant || !pair.Second.IsConstant))),
+            && (y.Shape is null || (x.Shape is not null && IsAsExact(x.Shape, y.Shape))),
         (SequenceType x, SequenceType y) => IsAsExact(x.Element, y.Element),
         (OptionalType x, OptionalType y) => IsAsExact(x.Element, y.Element),
         (MapType x, MapType y) => IsAsExact(x.Element, y.Element),
         _ => false,
     };
+
+    // Of shapes of the same rank.
+    private static bool IsAsExact(Shape shape, Shape other)
+    {
+        for (int i = 0; i < shape.Rank; i++)
+            if (!shape[i].IsConstant && other[i].IsConstant) return false;
+        return true;
+    }
 
     /// <summary>
     /// What is known of a value that has both types; where they contradict, <paramref name="a"/>. Of two sizes a number is

@@ -10,44 +10,64 @@ namespace Nncc.IR;
 public static class Verifier
 {
     /// <summary>All faults of the graph and of the bodies in it; empty if there is none.</summary>
-    public static ImmutableArray<Fault> Check(Graph graph, OpRegistry ops)
+    /// <param name="graph">The graph.</param>
+    /// <param name="ops">Its ops.</param>
+    /// <param name="verified">
+    /// The graph that it was made from, in which these ops found no fault; null for none. What a node gives follows from the node and its
+    /// operands, so nodes that are the same objects with the same objects around them are not inferred again.
+    /// </param>
+    public static ImmutableArray<Fault> Check(Graph graph, OpRegistry ops, Graph? verified = null)
     {
         var faults = ImmutableArray.CreateBuilder<Fault>();
-        new Run(graph, ops, faults, depth: 0).CheckAll();
+        new Run(graph, ops, faults, depth: 0, verified).CheckAll();
         return faults.ToImmutable();
     }
 
-    private sealed class Run(Graph graph, OpRegistry ops, ImmutableArray<Fault>.Builder faults, int depth)
+    private sealed class Run(Graph graph, OpRegistry ops, ImmutableArray<Fault>.Builder faults, int depth, Graph? verified = null)
+        : IValueFacts
     {
-        private readonly Value?[] values = graph.CopyValues();
         private readonly bool[] isDefined = new bool[graph.NextValue];
         private string freshPrefix = "";
+        private bool hasSamePrefix;
+
+        public string FreshPrefix => freshPrefix;
+
+        private ReadOnlySpan<Value?> Values => graph.ValuesById;
+
+        public IrType TypeOf(int value) => graph[value].Type;
+
+        public Tensor? ConstantOf(int value) => graph.TryConstant(value, out var tensor) ? tensor : null;
+
+        public ImmutableArray<Dim>? KnownOf(int value) => graph[value].Known;
 
         public void CheckAll()
         {
             CheckNames();
             for (int i = 0; i < graph.Inputs.Length; i++) CheckInput(graph.Inputs[i], i);
-            freshPrefix = FreshSymbols.Prefix(graph.Inputs.Where(i => IsDefined(i.Value)).Select(i => values[i.Value]!.Type));
-            var ids = new HashSet<int>();
+            freshPrefix = FreshSymbols.Prefix(graph.Inputs.Where(i => IsDefined(i.Value)).Select(i => graph[i.Value].Type));
+            hasSamePrefix = verified is not null
+                && FreshSymbols.Prefix(verified.Inputs.Select(i => verified[i.Value].Type)) == freshPrefix;
+            var hasId = new bool[graph.NextNode];
             foreach (var node in graph.Nodes)
             {
-                if (!ids.Add(node.Id)) Add($"two nodes have the id {node.Id}", node);
+                if (hasId[node.Id]) Add($"two nodes have the id {node.Id}", node);
+                hasId[node.Id] = true;
                 CheckNode(node);
             }
-            for (int id = 0; id < values.Length; id++)
-                if (values[id] is not null && !isDefined[id]) Add($"%{id} is given by no node of the graph and is no input");
+            for (int id = 0; id < Values.Length; id++)
+                if (Values[id] is not null && !isDefined[id]) Add($"%{id} is given by no node of the graph and is no input");
             foreach (var output in graph.Outputs)
             {
                 if (!IsDefined(output.Value)) Add($"output \"{output.Name}\" is %{output.Value}, which is not defined");
-                else CheckPlain(values[output.Value]!);
+                else CheckPlain(graph[output.Value]);
             }
         }
 
         private void CheckNames()
         {
-            var names = new HashSet<string>(StringComparer.Ordinal);
-            foreach (var value in graph.Values)
-                if (!names.Add(value.Name)) Add($"two values have the name \"{value.Name}\"");
+            var names = new HashSet<string>(graph.NextValue, StringComparer.Ordinal);
+            foreach (var value in Values)
+                if (value is not null && !names.Add(value.Name)) Add($"two values have the name \"{value.Name}\"");
             names.Clear();
             foreach (var output in graph.Outputs)
                 if (!names.Add(output.Name)) Add($"two outputs have the name \"{output.Name}\"");
@@ -68,16 +88,29 @@ public static class Verifier
             {
                 if (IsDefined(input)) continue;
                 hasOperands = false;
-                Add(input >= 0 && input < values.Length && values[input] is not null
+                Add(input >= 0 && input < Values.Length && Values[input] is not null
                     ? $"%{input} is used before it is defined" : $"%{input} is used and does not exist", node);
             }
             for (int i = 0; i < node.Outputs.Length; i++)
                 if (node.Outputs[i] != Node.Absent) Define(node.Outputs[i], node.Id, i, node);
             if (node.Op.LastStage < graph.Stage)
                 Add($"{node.Op.FullName} stands at stage {graph.Stage}, and may not outlive {node.Op.LastStage}", node);
+            if (hasOperands && IsVerified(node)) return;
             CheckSignature(node);
             CheckBodies(node, hasOperands);
             if (hasOperands) CheckTypes(node);
+        }
+
+        private bool IsVerified(Node node)
+        {
+            if (!hasSamePrefix || !ReferenceEquals(verified!.Find(node.Id), node)) return false;
+            foreach (int input in node.GivenInputs)
+                if (!IsSame(input) || !ReferenceEquals(graph.Producer(input), verified.Producer(input))) return false;
+            foreach (int output in node.GivenOutputs)
+                if (!IsSame(output)) return false;
+            return true;
+
+            bool IsSame(int value) => value < verified.NextValue && ReferenceEquals(Values[value], verified.ValuesById[value]);
         }
 
         private void CheckSignature(Node node)
@@ -88,17 +121,17 @@ public static class Verifier
                 Add($"{node.Op.FullName} is not a registered op", node);
                 return;
             }
-            CheckCount("operand", definition.Inputs, node.Inputs.Length - node.Op.CaptureCount, i => node.Inputs[i] != Node.Absent, node);
-            CheckCount("result", definition.Outputs, node.Outputs.Length, i => node.Outputs[i] != Node.Absent, node);
+            CheckCount("operand", definition.Inputs, node.Inputs.Length - node.Op.CaptureCount, node.Inputs, node);
+            CheckCount("result", definition.Outputs, node.Outputs.Length, node.Outputs, node);
         }
 
-        private void CheckCount(string what, ImmutableArray<OperandDefinition> signature, int count, Func<int, bool> isGiven, Node node)
+        private void CheckCount(string what, ImmutableArray<OperandDefinition> signature, int count, ImmutableArray<int> given, Node node)
         {
             bool isVariadic = signature is [.., { IsVariadic: true }];
             if (count > signature.Length && !isVariadic)
                 Add($"{node.Op.FullName} has at most {signature.Length} {what}s, here {count}", node);
             for (int i = 0; i < signature.Length; i++)
-                if (!signature[i].IsOptional && !signature[i].IsVariadic && !(i < count && isGiven(i)))
+                if (!signature[i].IsOptional && !signature[i].IsVariadic && !(i < count && given[i] != Node.Absent))
                     Add($"{what} {i} (\"{signature[i].Name}\") of {node.Op.FullName} is missing", node);
         }
 
@@ -134,12 +167,10 @@ public static class Verifier
 
         private void CheckTypes(Node node)
         {
-            var context = new InferContext([.. node.Inputs.Select(graph.Type)], node.Outputs.Length, $"{freshPrefix}{node.Id}",
-                index => graph.TryConstant(node.Inputs[index], out var tensor) ? tensor : null, index => graph[node.Inputs[index]].Known);
             ImmutableArray<IrType> types;
             try
             {
-                types = context.Run(node);
+                types = new InferContext(node, node.Outputs.Length, this).Run(node);
             }
             catch (NnccException e)
             {
@@ -147,14 +178,14 @@ public static class Verifier
                 return;
             }
             for (int i = 0; i < node.Outputs.Length && i < types.Length; i++)
-                if (node.Outputs[i] != Node.Absent && IsDefined(node.Outputs[i]) && values[node.Outputs[i]]!.Type is var type
+                if (node.Outputs[i] != Node.Absent && IsDefined(node.Outputs[i]) && graph[node.Outputs[i]].Type is var type
                     && !TypeRelation.IsAsExact(type, types[i]))
                     Add($"result {i} (%{node.Outputs[i]}) is {type}, but {node.Op.FullName} gives {types[i]}", node);
         }
 
         private Value? Define(int id, int producer, int slot, Node? node)
         {
-            if (id < 0 || id >= values.Length || values[id] is not { } value)
+            if (id < 0 || id >= Values.Length || Values[id] is not { } value)
             {
                 Add($"%{id} is to be defined and does not exist", node);
                 return null;
@@ -173,7 +204,7 @@ public static class Verifier
                 Add($"\"{value.Name}\" is an input or output of the graph and has the layout {layout}");
         }
 
-        private bool IsDefined(int id) => id >= 0 && id < values.Length && isDefined[id];
+        private bool IsDefined(int id) => id >= 0 && id < isDefined.Length && isDefined[id];
 
         private void Add(string message, Node? node = null) =>
             faults.Add(new Fault(FaultCodes.Inconsistent, message, node?.Place ?? $"graph \"{graph.Name}\""));

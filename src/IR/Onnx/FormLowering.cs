@@ -26,7 +26,7 @@ internal sealed class FormLowering(OpRegistry registry, int opset, IReadOnlyDict
     /// Undoes all changes of versions above the target, newest first. A change may rename the form; the changes of the other name
     /// that are older than the renaming follow. False, with a problem, where a change cannot be undone.
     /// </summary>
-    public bool Lower(OpForm form, OpDefinition definition, string place)
+    public bool Lower(OpForm form, OpDefinition definition, Node node)
     {
         int target = Opset(definition.Domain), below = int.MaxValue;
         for (int i = definition.Changes.Length - 1; i >= 0; i--)
@@ -38,7 +38,7 @@ internal sealed class FormLowering(OpRegistry registry, int opset, IReadOnlyDict
                 : change.Down(form);
             if (reason is not null)
             {
-                Problems.Add(new OpsetProblem(place, reason, definition.Domain.Length == 0 ? change.Version : null));
+                Problems.Add(new OpsetProblem(node.Place, reason, definition.Domain.Length == 0 ? change.Version : null));
                 return false;
             }
             if (form.Name == definition.Name && form.Domain == definition.Domain) continue;
@@ -53,16 +53,25 @@ internal sealed class FormLowering(OpRegistry registry, int opset, IReadOnlyDict
 
     /// <summary>Whether ONNX's schema of the written opset takes a node: it exists there, and takes the types of its operands and
     /// results.</summary>
-    public bool Fits(LoweredNode node, Func<int, IrType?> type, string place)
+    public bool Fits(LoweredNode node, Func<int, IrType?> type, string place) => Problem(node, type) is not var (reason, needed)
+        || Refuse(place, reason, needed);
+
+    /// <summary>The same for a node of the graph.</summary>
+    public bool Fits(LoweredNode lowered, Func<int, IrType?> type, Node node) => Problem(lowered, type) is not var (reason, needed)
+        || Refuse(node.Place, reason, needed);
+
+    private bool Refuse(string place, string reason, int? needed)
+    {
+        Problems.Add(new OpsetProblem(place, reason, needed));
+        return false;
+    }
+
+    private (string Reason, int? Needed)? Problem(LoweredNode node, Func<int, IrType?> type)
     {
         var versions = OpSchemas.Versions(node.Domain, node.Name);
-        if (versions.IsEmpty || !OpSchemas.IsComplete(node.Domain, Opset(node.Domain))) return true;
+        if (versions.IsEmpty || !OpSchemas.IsComplete(node.Domain, Opset(node.Domain))) return null;
         if (OpSchemas.Find(node.Domain, node.Name, Opset(node.Domain)) is not { } schema)
-        {
-            Problems.Add(new OpsetProblem(place, $"{node.Name} exists from opset {versions[0].Since} on", node.Domain.Length == 0
-                ? versions[0].Since : null));
-            return false;
-        }
+            return ($"{node.Name} exists from opset {versions[0].Since} on", node.Domain.Length == 0 ? versions[0].Since : null);
         for (int i = 0; i < node.Inputs.Count + node.Outputs.Count; i++)
         {
             bool isInput = i < node.Inputs.Count;
@@ -70,14 +79,12 @@ internal sealed class FormLowering(OpRegistry registry, int opset, IReadOnlyDict
             if (type(value) is not { } given || Operand(schema)?.Types.Takes(given) != false) continue;
             // What no later opset takes either is not for the choice of an opset to judge.
             if (versions.FirstOrDefault(v => v.Since > schema.Since && Operand(v)?.Types.Takes(given) == true) is not { } later) continue;
-            Problems.Add(new OpsetProblem(place,
-                $"{node.Name} {(isInput ? "takes" : "gives")} {given} as {Operand(schema)!.Name} from opset {later.Since} on",
-                node.Domain.Length == 0 ? later.Since : null));
-            return false;
+            return ($"{node.Name} {(isInput ? "takes" : "gives")} {given} as {Operand(schema)!.Name} from opset {later.Since} on",
+                node.Domain.Length == 0 ? later.Since : null);
 
             SchemaOperand? Operand(OpSchema of) => isInput ? of.Input(slot) : of.Output(slot);
         }
-        return true;
+        return null;
     }
 
     /// <summary>Whether a node that nncc does not know means the same at the written opset as at the one it was read from.</summary>

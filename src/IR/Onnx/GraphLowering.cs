@@ -46,7 +46,7 @@ internal sealed class GraphLowering(OpRegistry registry, FormLowering forms)
             }
             foreach (var (name, value) in definition.Values(node.Op))
                 if (definition.Attribute(name) is { IsDerived: false }) form.Attributes[name] = value;
-            if (!forms.Lower(form, definition, node.Place)) return;
+            if (!forms.Lower(form, definition, node)) return;
             form.TrimInputs();
         }
         Add(node, form, own, graph);
@@ -54,17 +54,20 @@ internal sealed class GraphLowering(OpRegistry registry, FormLowering forms)
 
     private void Add(Node node, OpForm form, int own, LoweredGraph graph)
     {
-        var outputs = Enumerable.Range(0, form.OutputCount).Select(i => i < node.Outputs.Length ? node.Outputs[i] : Node.Absent).ToList();
+        var outputs = new List<int>(form.OutputCount);
+        for (int i = 0; i < form.OutputCount; i++) outputs.Add(i < node.Outputs.Length ? node.Outputs[i] : Node.Absent);
         var wrapped = new List<(int Slot, int Inner)>();
-        foreach (int slot in form.After.Keys.Order().Where(slot => slot < outputs.Count && outputs[slot] != Node.Absent))
+        foreach (int slot in form.Wrapped)
         {
+            if (slot >= outputs.Count || outputs[slot] == Node.Absent) continue;
             var value = graph.Edit[outputs[slot]];
             wrapped.Add((slot, outputs[slot] = graph.NewValue(value.Name + "_raw", value.Type)));
         }
-        var attributes = form.Attributes.Select(a => new KeyValuePair<string,
-            object>(a.Key, a.Value is Graph body ? Body(body, node, own, graph) : a.Value));
-        var lowered = new LoweredNode(form.Domain, form.Name, [.. form.Inputs], outputs, [.. attributes], node.Origin);
-        if (!forms.Fits(lowered, value => value == Node.Absent ? null : graph.Edit[value].Type, node.Place)) return;
+        var attributes = new List<KeyValuePair<string, object>>(form.Attributes.Count);
+        foreach (var (name, value) in form.Attributes)
+            attributes.Add(new(name, value is Graph body ? Body(body, node, own, graph) : value));
+        var lowered = new LoweredNode(form.Domain, form.Name, form.Inputs, outputs, attributes, node.Origin);
+        if (!forms.Fits(lowered, graph.Type, node)) return;
         graph.Nodes.Add(lowered);
         foreach (var (slot, inner) in wrapped) Rename(form.After[slot](inner), node.Outputs[slot], graph);
     }
@@ -112,7 +115,7 @@ internal sealed class GraphLowering(OpRegistry registry, FormLowering forms)
         graph.Constants.RemoveAll(placed.Contains);
         var nodes = placed.Select(c => new LoweredNode("", "Constant", [], [c.Value], [new("value", c.Tensor)],
             graph.Edit.Producer(c.Value)!.Origin));
-        graph.Nodes.InsertRange(0, nodes.Where(node => forms.Fits(node, v => graph.Edit[v].Type, $"{node.Origin} (Constant)")));
+        graph.Nodes.InsertRange(0, nodes.Where(node => forms.Fits(node, graph.Type, $"{node.Origin} (Constant)")));
     }
 
     // An output needs a node of this graph that gives it, and one of its own.
@@ -130,7 +133,7 @@ internal sealed class GraphLowering(OpRegistry registry, FormLowering forms)
             }
             int copy = graph.NewValue(output.Name, value.Type);
             var identity = new LoweredNode("", "Identity", [output.Value], [copy], [], Provenance.None);
-            forms.Fits(identity, v => graph.Edit[v].Type, $"output \"{output.Name}\"");
+            forms.Fits(identity, graph.Type, $"output \"{output.Name}\"");
             graph.Nodes.Add(identity);
             graph.Outputs.Add((output.Name, copy));
         }

@@ -157,11 +157,11 @@ internal sealed record Captures(List<(string Name, int Value)> Values, List<(str
     public static Captures Of(IEnumerable<GraphProto> graphs, Scope scope, FreeNames free)
     {
         var captures = new Captures([], [], []);
-        var seen = new HashSet<string>(StringComparer.Ordinal);
+        HashSet<string>? seen = null;
         foreach (var graph in graphs)
             foreach (string name in free.Of(graph))
             {
-                if (!seen.Add(name) || !scope.Values.TryGetValue(name, out int value)) continue;
+                if (!(seen ??= new(StringComparer.Ordinal)).Add(name) || !scope.Values.TryGetValue(name, out int value)) continue;
                 if (value == Node.Absent) captures.Absent.Add(name);
                 else if (scope.Edit.Constant(value) is { } tensor
                     && (tensor.DType == DType.String ? tensor.Count <= 1 : tensor.ByteCount <= CopiedBytes))

@@ -44,6 +44,9 @@ internal sealed class LoweredGraph(Graph source, LoweredGraph? outer, IReadOnlyD
     /// <summary>The inputs that are written: a body's captured ones are not.</summary>
     public IEnumerable<GraphInput> Inputs => source.Inputs.Where(input => !captures.ContainsKey(input.Value));
 
+    /// <summary>The type of a value; null for an absent one.</summary>
+    public IrType? Type(int value) => value == Node.Absent ? null : Edit[value].Type;
+
     /// <summary>Content of a value that is constant, here or where it is captured from.</summary>
     public Tensor? Constant(int value) => Edit.Constant(value)
         ?? (captures.TryGetValue(value, out int from) ? outer!.Constant(from) : null);

@@ -31,6 +31,8 @@ public sealed class Names
     internal static string Quote(string name)
     {
         string shown = name.Length > 80 ? name[..77] + "..." : name;
-        return $"\"{string.Concat(shown.Select(c => char.IsControl(c) ? $"\\u{(int)c:x4}" : c.ToString()))}\"";
+        return $"\"{(shown.Any(char.IsControl) ? string.Concat(shown.Select(Escape)) : shown)}\"";
     }
+
+    private static string Escape(char c) => char.IsControl(c) ? $"\\u{(int)c:x4}" : c.ToString();
 }

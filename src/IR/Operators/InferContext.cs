@@ -1,24 +1,48 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 
 namespace Nncc.IR;
 
 /// <summary>What <see cref="Op.Infer"/> may look at: operand types, constants among them, and sizes that are known as values.</summary>
-/// <param name="types">Types of the operands; null for an absent one.</param>
-/// <param name="resultCount">How many results the node has (absent trailing results are not counted).</param>
-/// <param name="symbolPrefix">Makes names for sizes that only running can tell; the same for the same node.</param>
-/// <param name="constant">The content of an operand where it is a constant.</param>
-/// <param name="known">The elements of an integer operand of rank 0 or 1 where they are known as sizes.</param>
-public sealed class InferContext(
-    ImmutableArray<IrType?> types, int resultCount, string symbolPrefix, Func<int, Tensor?> constant, Func<int, ImmutableArray<Dim>?> known)
+public sealed class InferContext
 {
-    private readonly ImmutableArray<Dim>?[] results = new ImmutableArray<Dim>?[resultCount];
+    private readonly ImmutableArray<IrType?> types;
+    private readonly IValueFacts? facts;
+    private readonly Node? node;
+    private readonly Func<int, Tensor?>? constant;
+    private readonly Func<int, ImmutableArray<Dim>?>? known;
+    private readonly string? prefix;
+    private ImmutableArray<Dim>?[]? results;
     private int symbols;
 
-    /// <summary>The types that the node's op infers here, with the node as the place of its faults.</summary>
-    public ImmutableArray<IrType> Run(Node node) => Checked(this, node.Op, node.Place);
+    /// <summary>A context of an op beside any graph.</summary>
+    /// <param name="types">Types of the operands; null for an absent one.</param>
+    /// <param name="resultCount">How many results the node has (absent trailing results are not counted).</param>
+    /// <param name="symbolPrefix">Makes names for sizes that only running can tell; the same for the same node.</param>
+    /// <param name="constant">The content of an operand where it is a constant.</param>
+    /// <param name="known">The elements of an integer operand of rank 0 or 1 where they are known as sizes.</param>
+    public InferContext(ImmutableArray<IrType?> types, int resultCount, string symbolPrefix, Func<int, Tensor?> constant,
+        Func<int, ImmutableArray<Dim>?> known)
+    {
+        (this.types, ResultCount, prefix) = (types, resultCount, symbolPrefix);
+        (this.constant, this.known) = (constant, known);
+    }
 
-    /// <summary>The types that an op infers, with sizes within limits and the place at its faults.</summary>
-    internal static ImmutableArray<IrType> Checked(InferContext context, Op op, string? place)
+    /// <summary>The context of a node in a graph.</summary>
+    internal InferContext(Node node, int resultCount, IValueFacts facts)
+    {
+        (this.node, this.facts, ResultCount) = (node, facts, resultCount);
+        var operands = new IrType?[node.Inputs.Length];
+        for (int i = 0; i < operands.Length; i++)
+            if (node.Inputs[i] != Node.Absent) operands[i] = facts.TypeOf(node.Inputs[i]);
+        types = ImmutableCollectionsMarshal.AsImmutableArray(operands);
+    }
+
+    /// <summary>The types that the node's op infers here, with the node as the place of its faults.</summary>
+    public ImmutableArray<IrType> Run(Node node) => Checked(this, node.Op, node);
+
+    /// <summary>The types that an op infers, with sizes within limits and the node as the place of faults.</summary>
+    internal static ImmutableArray<IrType> Checked(InferContext context, Op op, Node? node)
     {
         try
         {
@@ -28,11 +52,11 @@ public sealed class InferContext(
         }
         catch (OverflowException)
         {
-            throw new NnccException(FaultCodes.SizeOverflow, "a product of sizes is beyond 64 bits", place);
+            throw new NnccException(FaultCodes.SizeOverflow, "a product of sizes is beyond 64 bits", node?.Place);
         }
-        catch (NnccException e) when (place is not null && e.Faults.Any(f => f.Place is null))
+        catch (NnccException e) when (node is not null && e.Faults.Any(f => f.Place is null))
         {
-            throw new NnccException([.. e.Faults.Select(f => f.Place is null ? f with { Place = place } : f)]);
+            throw new NnccException([.. e.Faults.Select(f => f.Place is null ? f with { Place = node.Place } : f)]);
         }
     }
 
@@ -55,7 +79,7 @@ public sealed class InferContext(
     public int Count => types.Length;
 
     /// <summary>Number of results of the node.</summary>
-    public int ResultCount => resultCount;
+    public int ResultCount { get; }
 
     /// <summary>Whether operand <paramref name="index"/> is given.</summary>
     public bool Has(int index) => index < types.Length && types[index] is not null;
@@ -98,15 +122,15 @@ public sealed class InferContext(
     public TensorType Truths(int index) => Tensor(index, dtype => dtype == DType.Bool, "bool");
 
     /// <summary>The content of an operand, where it is a constant at hand; null where it is absent, computed or not at hand.</summary>
-    public Tensor? Constant(int index) => Has(index) && constant(index) is { HasContent: true } content ? content : null;
+    public Tensor? Constant(int index) => Has(index) && Content(index) is { HasContent: true } content ? content : null;
 
     /// <summary>The elements of an integer operand of rank 0 or 1 as sizes, where they are known; else null.</summary>
     public ImmutableArray<Dim>? Known(int index)
     {
         if (!Has(index)) return null;
-        if (known(index) is { } dims) return dims;
-        return constant(index) is { HasContent: true } t && t.Rank <= 1 && t.Count <= 4096 && t.DType is DType.Int64 or DType.Int32
-            ? [.. constant(index)!.ToLongs().Select(Dim.Of)] : null;
+        if ((facts is null ? known!(index) : facts.KnownOf(node!.Inputs[index])) is { } dims) return dims;
+        return Content(index) is { HasContent: true, DType: DType.Int64 or DType.Int32 } t && t.Rank <= 1 && t.Count <= 4096
+            ? [.. t.ToLongs().Select(Dim.Of)] : null;
     }
 
     /// <summary>
@@ -115,14 +139,17 @@ public sealed class InferContext(
     /// </summary>
     public void Know(int result, ImmutableArray<Dim>? dims)
     {
-        if (result < results.Length) results[result] = dims;
+        if (result < ResultCount) (results ??= new ImmutableArray<Dim>?[ResultCount])[result] = dims;
     }
 
     /// <summary>What <see cref="Know"/> was told of a result.</summary>
-    public ImmutableArray<Dim>? KnownResult(int result) => results[result];
+    public ImmutableArray<Dim>? KnownResult(int result) => results?[result];
 
     /// <summary>A size that only running can tell, within [0, max].</summary>
-    public Dim Fresh(long max = long.MaxValue) => Dim.Symbol($"{symbolPrefix}_{symbols++}", 0, max);
+    public Dim Fresh(long max = long.MaxValue) =>
+        Dim.Symbol(node is null ? $"{prefix}_{symbols++}" : $"{facts!.FreshPrefix}{node.Id}_{symbols++}", 0, max);
+
+    private Tensor? Content(int index) => facts is null ? constant!(index) : facts.ConstantOf(node!.Inputs[index]);
 
     /// <summary>
     /// The type of a body's output as it is seen outside. A size that is made inside (its name is not in the types of both the operands and

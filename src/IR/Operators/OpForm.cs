@@ -47,6 +47,8 @@ public interface IFormScope
 /// <param name="outputCount">Number of results.</param>
 public sealed class OpForm(IFormScope scope, string domain, string name, IEnumerable<int> inputs, int outputCount)
 {
+    private Dictionary<int, Func<int, int>>? after;
+
     /// <summary>Domain; empty for ai.onnx.</summary>
     public string Domain { get; set; } = domain;
 
@@ -63,7 +65,10 @@ public sealed class OpForm(IFormScope scope, string domain, string name, IEnumer
     public int OutputCount { get; set; } = outputCount;
 
     /// <summary>Wraps the given result in nodes behind the op: takes the op's own result and returns what users see.</summary>
-    public Dictionary<int, Func<int, int>> After { get; } = [];
+    public Dictionary<int, Func<int, int>> After => after ??= [];
+
+    /// <summary>The results that <see cref="After"/> wraps, ascending.</summary>
+    public IEnumerable<int> Wrapped => after is null ? [] : after.Keys.Order();
 
     /// <summary>The surroundings.</summary>
     public IFormScope Scope => scope;

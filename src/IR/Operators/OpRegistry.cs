@@ -9,6 +9,7 @@ namespace Nncc.IR;
 public sealed class OpRegistry
 {
     private readonly SortedDictionary<(string Domain, string Name), OpDefinition> definitions = [];
+    private readonly Dictionary<(string Domain, string Name), OpDefinition> index = [];
 
     /// <summary>A new registry with all ops of this library.</summary>
     public static OpRegistry Standard()
@@ -40,10 +41,11 @@ public sealed class OpRegistry
     {
         if (!definitions.TryAdd((definition.Domain, definition.Name), definition))
             throw new ArgumentException($"the op {definition.FullName} is there already", nameof(definition));
+        index.Add((definition.Domain, definition.Name), definition);
     }
 
     /// <summary>The definition of that op, or null.</summary>
-    public OpDefinition? Find(string domain, string name) => definitions.GetValueOrDefault((domain, name));
+    public OpDefinition? Find(string domain, string name) => index.GetValueOrDefault((domain, name));
 
     /// <summary>The definition of an op's type, or null for an opaque op.</summary>
     public OpDefinition? Find(Op op) => op is Ops.Opaque ? null : Find(op.Domain, op.Name);

@@ -10,6 +10,7 @@ public static class Repeatability
     /// </summary>
     public static bool IsRepeatable(Op op)
     {
+        if (op.Bodies.IsEmpty) return op is not IR.Ops.Opaque && op.Accuracy is not RandomAccuracy;
         var pending = new Stack<Op>([op]);
         while (pending.TryPop(out var next))
         {

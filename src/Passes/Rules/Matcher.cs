@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
 
 namespace Nncc.Passes.Rules;
 
@@ -6,17 +7,22 @@ namespace Nncc.Passes.Rules;
 /// Finds out whether a rule fits at a node: pattern, then conditions. Operands of commutative ops are tried in both orders. It never
 /// recurses over the graph, only over commutative ops of the pattern, and gives up after a bounded number of steps.
 /// </summary>
-/// <param name="match">Takes the bindings.</param>
-internal sealed class Matcher(RuleMatch match)
+internal sealed class Matcher
 {
     private const int StepLimit = 20_000;
 
-    private static readonly ImmutableHashSet<string> Commutative =
-        ["Add", "Mul", "And", "Or", "Xor", "Equal", "BitwiseAnd", "BitwiseOr", "BitwiseXor", "Max", "Min", "Sum", "Mean"];
+    private static readonly HashSet<string> Commutative = new(
+        ["Add", "Mul", "And", "Or", "Xor", "Equal", "BitwiseAnd", "BitwiseOr", "BitwiseXor", "Max", "Min", "Sum", "Mean"],
+        StringComparer.Ordinal);
 
-    private readonly GraphEdit edit = match.Plan.Edit;
+    private readonly RuleMatch match;
+    private readonly GraphEdit edit;
     private int steps;
     private int deepest;
+
+    /// <summary>A matcher of one rule at one node.</summary>
+    /// <param name="match">Takes the bindings.</param>
+    public Matcher(RuleMatch match) => (this.match, edit) = (match, match.Plan.Edit);
 
     /// <summary>
     /// Where the pattern itself does not fit: the mismatch that was met after the most nodes. Kept only where <see cref="IsExplaining"/>.
@@ -41,7 +47,7 @@ internal sealed class Matcher(RuleMatch match)
     {
         while (todo is not null)
         {
-            if (++steps > StepLimit) return Miss(() => $"the pattern took more than {StepLimit} steps");
+            if (++steps > StepLimit) return Miss($"the pattern took more than {StepLimit} steps");
             var (term, value, next) = todo;
             todo = next;
             if (term is not OpTerm op)
@@ -50,9 +56,8 @@ internal sealed class Matcher(RuleMatch match)
                 continue;
             }
             if (value == Node.Absent || edit.Producer(value) is not { } node)
-                return Miss(() => $"{op.Op} is expected, here is "
-                    + $"{(value == Node.Absent ? "no operand" : $"the input \"{edit[value].Name}\"")}");
-            if (edit[value].Slot != 0) return Miss(() => $"\"{edit[value].Name}\" is not the first result of {node.Op.FullName}");
+                return Miss($"{op.Op} is expected, here is {(value == Node.Absent ? "no operand" : $"the input \"{edit[value].Name}\"")}");
+            if (edit[value].Slot != 0) return Miss($"\"{edit[value].Name}\" is not the first result of {node.Op.FullName}");
             if (!Commutes(op) || node.Inputs.Length != 2)
             {
                 if (MatchNode(op, node, next) is not { } found) return false;
@@ -87,7 +92,7 @@ internal sealed class Matcher(RuleMatch match)
     private Found? MatchNode(OpTerm term, Node node, Todo? next, bool isSwapped = false)
     {
         if (node.Op.Name != term.Name || node.Op.Domain != term.Domain || node.Op is IR.Ops.Opaque)
-            return Lose(() => $"{term.Op} is expected, here is {node.Op.FullName} ({node.Place})");
+            return Lose($"{term.Op} is expected, here is {node.Op.FullName} ({node.Place})");
         if (!MatchResults(term, node) || !MatchAttributes(term, node)) return null;
         match.Take(node);
         return MatchOperands(term, node, next, isSwapped);
@@ -99,9 +104,9 @@ internal sealed class Matcher(RuleMatch match)
         bool hasRest = given > 0 && term.Operands[^1] is NameTerm { IsRest: true };
         if (hasRest && !match.Bind(((NameTerm)term.Operands[--given]).Name, ImmutableArray.CreateRange(node.Inputs.Skip(given)
             .Select(i => (object?)(i == Node.Absent ? null : match.Plan.Existing(i))))))
-            return Lose(() => $"the operands of {node.Place} are others than elsewhere in the pattern");
+            return Lose($"the operands of {node.Place} are others than elsewhere in the pattern");
         for (int i = given; i < node.Inputs.Length && !hasRest; i++)
-            if (node.Inputs[i] != Node.Absent) return Lose(() => $"{node.Op.FullName} has an operand {i} that the pattern does not have");
+            if (node.Inputs[i] != Node.Absent) return Lose($"{node.Op.FullName} has an operand {i} that the pattern does not have");
         // The first operand is looked at first; plain names come before ops, so that mistakes show early.
         for (int i = given - 1; i >= 0; i--)
         {
@@ -119,7 +124,7 @@ internal sealed class Matcher(RuleMatch match)
         {
             int output = i < node.Outputs.Length ? node.Outputs[i] : Node.Absent;
             if (i >= count && output != Node.Absent && edit.IsUsed(output))
-                return Miss(() => $"result {i} of {node.Place} is used, and the pattern does not have it");
+                return Miss($"result {i} of {node.Place} is used, and the pattern does not have it");
             if (i < term.Results.Length
                 && !match.Bind(term.Results[i], output == Node.Absent ? null : match.Plan.Existing(output))) return false;
         }
@@ -142,13 +147,13 @@ internal sealed class Matcher(RuleMatch match)
             if (named is null && rest is null)
             {
                 if (attribute.Read(op, omitDefault: true) is { } other && !attribute.IsRequired)
-                    return Miss(() => $"{attribute.Name} of {node.Place} is {RuleValues.Show(RuleValues.FromAttribute(other))}");
+                    return Miss($"{attribute.Name} of {node.Place} is {RuleValues.Show(RuleValues.FromAttribute(other))}");
                 continue;
             }
             object? value = RuleValues.FromAttribute(attribute.Read(op, omitDefault: false));
             if (named is null) rest!.Add(new(attribute.Name, value));
             else if (!MatchAttribute(named.Value, value))
-                return Miss(() => $"{attribute.Name} of {node.Place} is {RuleValues.Show(value)}, the pattern has {named.Value}");
+                return Miss($"{attribute.Name} of {node.Place} is {RuleValues.Show(value)}, the pattern has {named.Value}");
         }
         return rest is null || match.Bind(term.Others!, new AttributeRest(rest.ToImmutable()));
     }
@@ -171,18 +176,18 @@ internal sealed class Matcher(RuleMatch match)
     {
         if (term is NameTerm name)
         {
-            if (value == Node.Absent && !name.IsOptional) return Miss(() => $"operand {name.Name} is absent");
+            if (value == Node.Absent && !name.IsOptional) return Miss($"operand {name.Name} is absent");
             return match.Bind(name.Name, value == Node.Absent ? null : match.Plan.Existing(value))
-                || Miss(() => $"{name.Name} is another value than elsewhere in the pattern");
+                || Miss($"{name.Name} is another value than elsewhere in the pattern");
         }
         if (value == Node.Absent || edit.Constant(value) is not { } constant)
-            return Miss(() => $"{term} is expected, here is "
-                + (value == Node.Absent ? "nothing" : $"\"{edit[value].Name}\", which is not constant"));
+            return value == Node.Absent ? Miss($"{term} is expected, here is nothing")
+                : Miss($"{term} is expected, here is \"{edit[value].Name}\", which is not constant");
         if (term is NumberTerm number)
-            return IsAll(constant, number) || Miss(() => $"{term} is expected, here is the constant {match.Plan.Existing(value)}");
+            return IsAll(constant, number) || Miss($"{term} is expected, here is the constant {match.Plan.Existing(value)}");
         return RuleValues.AreEqual(new TermEvaluation(match).Evaluate(term),
             RuleValues.FromAttribute(match.Plan.Existing(value))) == Answer.Yes
-            || Miss(() => $"{term} is expected, here is the constant {match.Plan.Existing(value)}");
+            || Miss($"{term} is expected, here is the constant {match.Plan.Existing(value)}");
     }
 
     private static bool IsAll(Tensor constant, NumberTerm number)
@@ -195,16 +200,36 @@ internal sealed class Matcher(RuleMatch match)
         return constant.Count <= 1 << 16 && constant.ToDoubles().All(Fits);
     }
 
-    private Found? Lose(Func<string> reason)
+    private Found? Lose([InterpolatedStringHandlerArgument("")] ref Reason reason)
     {
-        Miss(reason);
+        Miss(ref reason);
         return null;
     }
 
-    private bool Miss(Func<string> reason)
+    private bool Miss([InterpolatedStringHandlerArgument("")] ref Reason reason)
     {
-        if (!IsExplaining || (Mismatch is not null && match.Nodes.Count <= deepest)) return false;
-        (Mismatch, deepest) = (reason(), match.Nodes.Count);
+        if (reason.IsWanted) (Mismatch, deepest) = (reason.Text, match.Nodes.Count);
         return false;
+    }
+
+    // A text that is put together only where mismatches are kept, and this one came after more nodes than the last.
+    [InterpolatedStringHandler]
+    private ref struct Reason
+    {
+        private DefaultInterpolatedStringHandler text;
+
+        public Reason(int literals, int values, Matcher matcher, out bool isWanted)
+        {
+            IsWanted = isWanted = matcher.IsExplaining && (matcher.Mismatch is null || matcher.match.Nodes.Count > matcher.deepest);
+            if (isWanted) text = new DefaultInterpolatedStringHandler(literals, values);
+        }
+
+        public bool IsWanted { get; }
+
+        public string Text => text.ToStringAndClear();
+
+        public void AppendLiteral(string literal) => text.AppendLiteral(literal);
+
+        public void AppendFormatted<T>(T value) => text.AppendFormatted(value);
     }
 }

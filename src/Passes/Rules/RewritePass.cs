@@ -49,20 +49,25 @@ public sealed class RewritePass(string name, RuleSet rules) : IPass
     private sealed class Worklist
     {
         private readonly Queue<int> queue = [];
-        private readonly HashSet<int> queued = [];
+        private bool[] isQueued = []; // by node
 
         public Worklist(IEnumerable<Node> nodes) => AddRange(nodes.Select(n => n.Id));
 
         public void AddRange(IEnumerable<int> ids)
         {
             foreach (int id in ids)
-                if (queued.Add(id)) queue.Enqueue(id);
+            {
+                if (id >= isQueued.Length) Array.Resize(ref isQueued, Math.Max(id + 1, 2 * isQueued.Length));
+                if (isQueued[id]) continue;
+                isQueued[id] = true;
+                queue.Enqueue(id);
+            }
         }
 
         public bool TryTake(out int id)
         {
             if (!queue.TryDequeue(out id)) return false;
-            queued.Remove(id);
+            isQueued[id] = false;
             return true;
         }
     }

@@ -19,26 +19,34 @@ internal sealed class Rewriter(GraphEdit edit, RuleSet rules, PassContext contex
     public IReadOnlyList<int>? TryApply(Node node)
     {
         foreach (var rule in rules.For(node.Op))
-        {
-            if (!MayFit(rule.Match, node)) continue;
-            var match = new RuleMatch(rule, new RewritePlan(edit, context.Ops), rules.Library.Functions);
-            if (!new Matcher(match).Fits(node))
-            {
-                if (match.Failure is { } failure) context.Refuse(rule.Name, node, () => failure.Reason);
-                continue;
-            }
-            if (Prepare(match, out var failed) is not { } replacement)
-            {
-                context.Refuse(rule.Name, node, () => failed!.Reason);
-                continue;
-            }
-            List<int>? touched = null;
-            if (!context.Step(edit, rule.Name, () => touched = Commit(match, replacement))) return null;
-            Last = rule;
-            return touched;
-        }
+            if (PatternFilter.MayFit(rule.Match, node, edit) && Find(rule, node) is var (match, replacement))
+                return Apply(match, replacement);
         return null;
     }
+
+    private List<int>? Apply(RuleMatch match, Replacement replacement)
+    {
+        List<int>? touched = null;
+        if (!context.Step(edit, match.Rule.Name, () => touched = Commit(match, replacement))) return null;
+        Last = match.Rule;
+        return touched;
+    }
+
+    // What a rule would do at a node; null where it does not fit, with the reason for those who listen.
+    private (RuleMatch, Replacement)? Find(Rule rule, Node node)
+    {
+        var match = new RuleMatch(rule, new RewritePlan(edit, context.Ops), rules.Library.Functions);
+        if (!new Matcher(match).Fits(node))
+        {
+            if (match.Failure is { } unmet) Refuse(rule, node, unmet);
+            return null;
+        }
+        if (Prepare(match, out var failure) is { } replacement) return (match, replacement);
+        Refuse(rule, node, failure!);
+        return null;
+    }
+
+    private void Refuse(Rule rule, Node node, Failure failure) => context.Refuse(rule.Name, node, () => failure.Reason);
 
     /// <summary>What a rule would put in for the results of a node; null with a reason where it is refused.</summary>
     internal Replacement? Prepare(RuleMatch match, out Failure? failure)
@@ -74,24 +82,6 @@ internal sealed class Rewriter(GraphEdit edit, RuleSet rules, PassContext contex
         failure = new RewriteCost(edit, match, replacement, context.Options.FoldLimit).Objection();
         return failure is null ? replacement : null;
     }
-
-    // A quick look at the operands: ops and literals of the pattern that are not there.
-    private bool MayFit(OpTerm term, Node node)
-    {
-        bool commutes = Matcher.Commutes(term) && node.Inputs.Length == 2;
-        for (int i = 0; i < term.Operands.Length; i++)
-        {
-            var operand = term.Operands[i];
-            if (operand is NameTerm) continue;
-            if (i >= node.Inputs.Length) return false;
-            if (!May(operand, node.Inputs[i]) && !(commutes && May(operand, node.Inputs[1 - i]))) return false;
-        }
-        return true;
-    }
-
-    private bool May(Term operand, int value) => operand is OpTerm op ? Gives(value, op) : edit.Constant(value) is not null;
-
-    private bool Gives(int value, OpTerm op) => value != Node.Absent && edit.Producer(value)?.Op.Name == op.Name;
 
     // The same type, or one that says more; sizes with names must be proven equal.
     private static bool Fits(IrType type, IrType old) => TypeRelation.IsAsExact(type, old) && (type, old) switch
@@ -147,7 +137,7 @@ internal sealed class Rewriter(GraphEdit edit, RuleSet rules, PassContext contex
         while (unused.TryPop(out int id))
         {
             if (edit.Find(id) is not { } node) continue;
-            if (node.GivenOutputs.Any(edit.IsUsed))
+            if (edit.IsUsed(node))
             {
                 touched.AddRange(node.GivenOutputs.Where(o => edit.UseCount(o) == 1).SelectMany(edit.Users));
                 continue;

@@ -8,7 +8,7 @@ namespace Nncc.Passes.Rules;
 /// </summary>
 public sealed class RuleSet
 {
-    private readonly Dictionary<string, ImmutableArray<Rule>> byRoot = new(StringComparer.Ordinal);
+    private readonly Dictionary<(string Domain, string Name), ImmutableArray<Rule>> byRoot = [];
 
     /// <summary>A set of these rules.</summary>
     /// <param name="library">Where they come from.</param>
@@ -17,7 +17,7 @@ public sealed class RuleSet
     {
         Library = library;
         Rules = [.. rules];
-        foreach (var group in Rules.GroupBy(r => r.Match.Op)) byRoot[group.Key] = Ordered([.. group]);
+        foreach (var group in Rules.GroupBy(r => (r.Match.Domain, r.Match.Name))) byRoot[group.Key] = Ordered([.. group]);
     }
 
     /// <summary>Where the rules come from.</summary>
@@ -27,7 +27,8 @@ public sealed class RuleSet
     public ImmutableArray<Rule> Rules { get; }
 
     /// <summary>The rules whose patterns have that op at the root, in the order in which they are tried.</summary>
-    public ImmutableArray<Rule> For(Op op) => byRoot.TryGetValue(op.FullName, out var rules) ? rules : [];
+    public ImmutableArray<Rule> For(Op op) =>
+        byRoot.TryGetValue((op.Domain, op.Name), out var rules) && op is not IR.Ops.Opaque ? rules : [];
 
     // A selection that never puts a rule before one that must come earlier; n is the number of rules with one root.
     private static ImmutableArray<Rule> Ordered(List<Rule> rules)

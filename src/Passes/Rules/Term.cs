@@ -124,10 +124,10 @@ public sealed record OpTerm(string Op, ImmutableArray<Term> Operands, ImmutableA
     ImmutableArray<string> Results, string? Label) : Term
 {
     /// <summary>Domain; empty for ai.onnx.</summary>
-    public string Domain => Op.LastIndexOf('.') is > 0 and var dot ? Op[..dot] : "";
+    public string Domain { get; } = Op.LastIndexOf('.') is > 0 and var dot ? Op[..dot] : "";
 
     /// <summary>Name without the domain.</summary>
-    public string Name => Op[(Op.LastIndexOf('.') + 1)..];
+    public string Name { get; } = Op[(Op.LastIndexOf('.') + 1)..];
 
     /// <inheritdoc/>
     public override IEnumerable<Term> Parts => Operands.Concat(Attributes.Select(a => a.Value));

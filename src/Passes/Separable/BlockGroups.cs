@@ -9,6 +9,9 @@ namespace Nncc.Passes.Separable;
 /// </summary>
 internal static class BlockGroups
 {
+    /// <summary>Name of the form.</summary>
+    public const string Name = "block-groups";
+
     /// <summary>The form with the most groups; null where there is none.</summary>
     public static Factoring? Of(ConvolutionStep whole)
     {
@@ -24,7 +27,7 @@ internal static class BlockGroups
             double[] kept = [.. Enumerable.Range(0, filters).SelectMany(m =>
                 w.Skip((int)((m * channels + m / rows * columns) * taps)).Take((int)(columns * taps)))];
             var tensor = Tensor.FromDoubles(weights.DType, [filters, columns, .. weights.Dims[2..]], kept);
-            return new Factoring("block-groups", [whole with { Op = whole.Op with { Group = groups }, Weights = tensor }], 0, 0);
+            return new Factoring(Name, [whole with { Op = whole.Op with { Group = groups }, Weights = tensor }], 0, 0);
         }
         return null;
 

@@ -9,23 +9,31 @@ namespace Nncc.Passes.Separable;
 /// </summary>
 internal static class ChannelFactors
 {
+    /// <summary>Name of the form.</summary>
+    public const string Name = "channel-factors";
+
     /// <summary>Relative errors of the weights [m, c/group, kernel...] at T = 1, 2, ..., up to the number of taps.</summary>
     public static double[] Errors(Tensor weights, int group) => ThinDecomposition.Errors(Decompose(weights, group));
 
-    /// <summary>
-    /// The form at the smallest T within a bound of the relative error; null where it needs no fewer multiply-accumulates.
-    /// </summary>
-    public static Factoring? Of(ConvolutionStep whole, ConvolutionGeometry geometry, double bound)
+    /// <summary>The form at the smallest T within a bound of the relative error; null where there is none.</summary>
+    /// <param name="whole">The convolution.</param>
+    /// <param name="geometry">Its windows.</param>
+    /// <param name="bound">The bound.</param>
+    /// <param name="channelWeights">How much input channels count.</param>
+    /// <param name="reason">Why it nearly is; null where it has no such form anyway.</param>
+    public static Factoring? Of(ConvolutionStep whole, ConvolutionGeometry geometry, double bound, double[] channelWeights,
+        out string? reason)
     {
+        reason = null;
         var weights = whole.Weights;
         int group = (int)whole.Op.Group, filters = (int)weights.Dims[0] / group, channels = (int)weights.Dims[1];
         int taps = (int)(weights.Count / weights.Dims[0] / channels);
         if (channels == 1 || taps == 1) return null;
         var matrices = Decompose(weights, group);
-        double[] errors = ThinDecomposition.Errors(matrices);
-        int rank = ThinDecomposition.RankFor(errors, bound);
-        // As many multiply-accumulates as before at the rank where T (taps + filters) = filters taps.
-        if (rank == 0 || (long)rank * (taps + filters) >= (long)filters * taps) return null;
+        double[] errors = ThinDecomposition.Errors(matrices, channelWeights);
+        // T (taps + filters) multiply-accumulates in place of filters taps.
+        int rank = ThinDecomposition.RankFor(errors, bound, ((long)filters * taps - 1) / (taps + filters), out reason);
+        if (rank == 0) return null;
 
         // The root of each singular value goes to either side, so that both keep the scale of the weights.
         var depthwise = new double[group * channels * rank * taps];
@@ -43,8 +51,8 @@ internal static class ChannelFactors
             Tensor.FromDoubles(weights.DType, [group * channels * rank, 1, .. weights.Dims[2..]], depthwise));
         var second = new ConvolutionStep(new Conv(Group: group), Tensor.FromDoubles(weights.DType,
             [group * filters, channels * rank, .. weights.Dims[2..].Select(_ => 1L)], pointwise), whole.Bias);
-        return new Factoring("channel-factors", [first, second], errors[rank - 1],
-            Measured(weights, first.Weights.ToDoubles(), second.Weights.ToDoubles(), filters, channels, taps, rank));
+        return new Factoring(Name, [first, second], errors[rank - 1],
+            ChannelWeights.Error(weights, Product(first.Weights, second.Weights, filters, channels, taps, rank), group, channelWeights));
     }
 
     private static ThinDecomposition[] Decompose(Tensor weights, int group)
@@ -55,18 +63,16 @@ internal static class ChannelFactors
             (m, k) => w[((c / channels * filters + m) * channels + c % channels) * taps + k]))];
     }
 
-    private static double Measured(Tensor weights, double[] depthwise, double[] pointwise, int filters, int channels, int taps, int rank)
+    // The weights that the factors stand for, rounded as they are.
+    private static double[] Product(Tensor first, Tensor second, int filters, int channels, int taps, int rank)
     {
-        double[] w = weights.ToDoubles();
-        double error = 0, all = 0;
+        double[] depthwise = first.ToDoubles(), pointwise = second.ToDoubles();
+        var w = new double[pointwise.Length / rank * taps];
         for (int i = 0; i < w.Length; i++)
         {
             int k = i % taps, c = i / taps % channels, m = i / taps / channels, from = m / filters * channels + c;
-            double sum = 0;
-            for (int t = 0; t < rank; t++) sum += pointwise[(m * channels + c) * rank + t] * depthwise[(from * rank + t) * taps + k];
-            error += (w[i] - sum) * (w[i] - sum);
-            all += w[i] * w[i];
+            for (int t = 0; t < rank; t++) w[i] += pointwise[(m * channels + c) * rank + t] * depthwise[(from * rank + t) * taps + k];
         }
-        return all == 0 ? 0 : Math.Sqrt(error / all);
+        return w;
     }
 }

@@ -9,6 +9,16 @@ namespace Nncc.Passes.Separable;
 /// <param name="Bias">Bias [m], or null.</param>
 internal sealed record ConvolutionStep(Conv Op, Tensor Weights, Tensor? Bias = null)
 {
+    /// <summary>A convolution of a graph whose operand has static sizes and whose weights and bias are constant floats; null for
+    /// others.</summary>
+    public static ConvolutionStep? Read(GraphEdit edit, Node node)
+    {
+        if (edit[node.Inputs[0]].Type is not TensorType { Shape: { } shape } || shape.ToStatic() is not { } dims || dims.Contains(0)
+            || edit.Constant(node.Inputs[1]) is not { Count: > 0, DType: DType.Float32 or DType.Float64 } weights) return null;
+        if (node.Inputs.Length < 3 || node.Inputs[2] == Node.Absent) return new((Conv)node.Op, weights);
+        return edit.Constant(node.Inputs[2]) is { } bias ? new((Conv)node.Op, weights, bias) : null;
+    }
+
     /// <summary>The result's shape for an operand [n, c, spatial...].</summary>
     public Shape Result(Shape x) =>
         new([x[0], Weights.Dims[0], .. Op.Geometry(x, Weights.Type.Shape!).Windowed]);

@@ -10,6 +10,9 @@ namespace Nncc.Passes.Separable;
 /// </summary>
 internal static class DepthwiseMerge
 {
+    /// <summary>Whether two steps are such.</summary>
+    public static bool Fits(ConvolutionStep first, ConvolutionStep second) => IsDepthwise(first) && IsPointwise(second);
+
     /// <summary>Whether a step has one channel in each group.</summary>
     public static bool IsDepthwise(ConvolutionStep step) => step.Op.Group > 1 && step.Weights.Dims[1] == 1;
 
@@ -27,17 +30,20 @@ internal static class DepthwiseMerge
         for (int m = 0; m < filters; m++)
             for (int i = 0; i < inner; i++)
                 for (int k = 0; k < taps; k++) w[(m * channels + i / each) * taps + k] += p[m * inner + i] * d[i * taps + k];
-        var dtype = depthwise.Weights.DType;
-        Tensor? bias = pointwise.Bias;
-        if (depthwise.Bias is { } first)
-        {
-            double[] b = first.ToDoubles(), sum = bias?.ToDoubles() ?? new double[filters];
-            for (int m = 0; m < filters; m++)
-                for (int i = 0; i < inner; i++) sum[m] += p[m * inner + i] * b[i];
-            bias = Tensor.FromDoubles(dtype, [filters], sum);
-        }
         var dense = new ConvolutionStep(depthwise.Op with { Group = 1 },
-            Tensor.FromDoubles(dtype, [filters, channels, .. depthwise.Weights.Dims[2..]], w), bias);
+            Tensor.FromDoubles(depthwise.Weights.DType, [filters, channels, .. depthwise.Weights.Dims[2..]], w),
+            Bias(depthwise, pointwise));
         return new Factoring("depthwise-merge", [dense], 0, 0);
+    }
+
+    /// <summary>The bias of two convolutions of which the second has one group: what its taps make of the first's, and its own.</summary>
+    public static Tensor? Bias(ConvolutionStep first, ConvolutionStep second)
+    {
+        if (first.Bias is null) return second.Bias;
+        int filters = (int)second.Weights.Dims[0], inner = (int)second.Weights.Dims[1];
+        int taps = (int)(second.Weights.Count / filters / inner);
+        double[] p = second.Weights.ToDoubles(), b = first.Bias.ToDoubles(), sum = second.Bias?.ToDoubles() ?? new double[filters];
+        for (int i = 0; i < p.Length; i++) sum[i / taps / inner] += p[i] * b[i / taps % inner];
+        return Tensor.FromDoubles(first.Weights.DType, [filters], sum);
     }
 }

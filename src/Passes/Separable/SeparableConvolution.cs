@@ -1,4 +1,3 @@
-using System.Globalization;
 using Nncc.IR;
 using Nncc.IR.Ops;
 using Nncc.Passes.Cost;
@@ -7,95 +6,76 @@ using Nncc.Passes.Targets;
 namespace Nncc.Passes.Separable;
 
 /// <summary>
-/// Replaces convolutions by cheaper ones that their weights allow: factors, groups, a merge; see the folder's README. What is taken is what
-/// the cost model predicts to be fastest on a target, as it was included.
+/// Replaces convolutions by cheaper ones that their weights allow: factors, groups, merges; see the folder's README. What is taken is what
+/// the cost model predicts to be fastest on a target, as it was included. Factors that are not exact are taken only within
+/// <see cref="CompileOptions.SeparableError"/>.
 /// </summary>
 /// <param name="cost">Predicts.</param>
 /// <param name="target">The machine.</param>
-/// <param name="error">The relative error of a layer's weights that is allowed; 0 for exact forms only.</param>
-public sealed class SeparableConvolution(ICostModel cost, TargetProfile target, double error = 0) : IPass
+public sealed class SeparableConvolution(ICostModel cost, TargetProfile target) : IPass
 {
-    // What rounding leaves of singular values that are zero: a few ulps of binary32, relative to the largest.
-    private const double Rounding = 1e-6;
-
     /// <inheritdoc/>
     public string Name => "separable-convolution";
 
     /// <inheritdoc/>
     public string Summary =>
         "Replaces convolutions with constant weights by factors, groups or merges that the cost model predicts to be faster. "
-        + "Needs static sizes; never takes a form whose predicted error is above the allowed one.";
+        + "Needs static sizes; never takes a form whose predicted or measured error is above the allowed one.";
 
     /// <inheritdoc/>
     public Graph Run(Graph graph, PassContext context)
     {
+        if (context.Options.StrictFloat) return graph;
         graph = context.InBodies(graph, Run);
+        var first = graph;
+        var considered = new HashSet<int>();
+        for (Graph? last = null; !ReferenceEquals(last, graph);) (last, graph) = (graph, Sweep(graph, considered, context));
+        if (!ReferenceEquals(first, graph))
+            context.Notice(FactoringReport.Say($"convolutions: {Macs(first):N0} multiply-accumulates became {Macs(graph):N0}"));
+        return graph;
+    }
+
+    private Graph Sweep(Graph graph, HashSet<int> considered, PassContext context)
+    {
+        var choice = new FactoringChoice(cost, target, graph, context);
+        var forms = choice.Of(graph.Nodes.Where(node => node.Op is Conv && considered.Add(node.Id)));
         var edit = new GraphEdit(graph);
-        double before = 0, after = 0;
         foreach (var original in graph.Nodes)
         {
-            if (edit.Find(original.Id) is not { Op: Conv } node || Read(edit, node) is not { } whole) continue;
-            var x = ((TensorType)edit[node.Inputs[0]].Type).Shape!;
-            before += whole.Macs(x);
-            after += Improve(edit, node, whole, x, context);
+            if (edit.Find(original.Id) is not { Op: Conv } node) continue;
+            if (forms.TryGetValue(node.Id, out var form))
+            {
+                if (context.Step(edit, form.Form, () => Replace(edit, node, form))) choice.Tell(node, form);
+            }
+            else if (Merged(edit, node, choice, context) is var (producer, merged))
+                context.Step(edit, merged.Form, () =>
+                {
+                    Replace(edit, node, producer.Inputs[0], merged);
+                    edit.Erase(producer);
+                });
         }
-        if (edit.IsChanged)
-            context.Notice(string.Create(CultureInfo.InvariantCulture,
-                $"convolutions: {before:N0} multiply-accumulates became {after:N0}"));
+        if (edit.IsChanged) choice.TellModel(edit);
         return edit.Freeze();
     }
 
-    // The multiply-accumulates that remain of a convolution.
-    private double Improve(GraphEdit edit, Node node, ConvolutionStep whole, Shape x, PassContext context)
+    private static (Node Producer, Factoring Form)? Merged(GraphEdit edit, Node node, FactoringChoice choice, PassContext context)
     {
-        var geometry = whole.Op.Geometry(x, whole.Weights.Type.Shape!);
-        double macs = whole.Macs(x), best = Cost([whole], x);
-        Factoring? chosen = null;
-        double bound = Math.Max(error, Rounding);
-        Factoring?[] forms =
-            [BlockGroups.Of(whole), ChannelFactors.Of(whole, geometry, bound), SpatialFactors.Of(whole, geometry, bound, x)];
-        foreach (var form in forms.OfType<Factoring>())
-        {
-            double predicted = Cost(form.Steps, x);
-            if (form.MeasuredError > bound) context.Refuse(form.Form, node, () => Say($"the error is {form.MeasuredError:G3}"));
-            else if (predicted >= best) context.Refuse(form.Form, node, () =>
-                Say($"{predicted:G4} ns are predicted, {best:G4} ns as it is"));
-            else (chosen, best) = (form, predicted);
-        }
-        if (chosen is null) return Merge(edit, node, whole, x, context) ?? macs;
-        double remaining = Macs(chosen.Steps, x);
-        if (!context.Step(edit, chosen.Form, () => Replace(edit, node, node.Inputs[0], chosen))) return macs;
-        string effect = Say($"{chosen.Form}: {macs:N0} multiply-accumulates became {remaining:N0}");
-        string errors = Say($"relative error of the weights {chosen.MeasuredError:G3} (predicted {chosen.PredictedError:G3})");
-        context.Notice($"{effect}, {errors}", node.Place);
-        return remaining;
-    }
-
-    private double? Merge(GraphEdit edit, Node node, ConvolutionStep pointwise, Shape x, PassContext context)
-    {
-        if (!DepthwiseMerge.IsPointwise(pointwise) || edit.Producer(node.Inputs[0]) is not { Op: Conv } producer
-            || Read(edit, producer) is not { } depthwise || !DepthwiseMerge.IsDepthwise(depthwise)) return null;
-        var from = ((TensorType)edit[producer.Inputs[0]].Type).Shape!;
-        var form = DepthwiseMerge.Of(depthwise, pointwise);
-        double predicted = Cost(form.Steps, from), best = Cost([depthwise, pointwise], from);
+        if (edit.Producer(node.Inputs[0]) is not { Op: Conv } producer || ConvolutionStep.Read(edit, node) is not { } second
+            || ConvolutionStep.Read(edit, producer) is not { } first) return null;
+        var form = DepthwiseMerge.Fits(first, second) ? DepthwiseMerge.Of(first, second)
+            : AxisMerge.Fits(first, second) ? AxisMerge.Of(first, second) : null;
+        if (form is null) return null;
         if (edit.UseCount(node.Inputs[0]) != 1 || edit.IsOutput(node.Inputs[0]))
-            context.Refuse(form.Form, node, () => "the result of the depthwise convolution is used elsewhere");
-        else if (predicted >= best) context.Refuse(form.Form, node, () => Say($"{predicted:G4} ns are predicted, {best:G4} ns as it is"));
-        else if (context.Step(edit, form.Form, () =>
         {
-            Replace(edit, node, producer.Inputs[0], form);
-            edit.Erase(producer);
-        })) return Macs(form.Steps, from) - depthwise.Macs(from);
-        return null;
+            context.Refuse(form.Form, node, () => "the result of the first convolution is used elsewhere");
+            return null;
+        }
+        var x = ((TensorType)edit[producer.Inputs[0]].Type).Shape!;
+        return choice.IsFaster(form, [first, second], x, node) ? (producer, form) : null;
     }
 
-    private static ConvolutionStep? Read(GraphEdit edit, Node node)
-    {
-        if (edit[node.Inputs[0]].Type is not TensorType { Shape: { } shape } || shape.ToStatic() is not { } dims || dims.Contains(0)
-            || edit.Constant(node.Inputs[1]) is not { Count: > 0, DType: DType.Float32 or DType.Float64 } weights) return null;
-        if (node.Inputs.Length < 3 || node.Inputs[2] == Node.Absent) return new((Conv)node.Op, weights);
-        return edit.Constant(node.Inputs[2]) is { } bias ? new((Conv)node.Op, weights, bias) : null;
-    }
+    /// <summary>Puts factors in the place of a convolution.</summary>
+    internal static void Replace(GraphEdit edit, Node node, Factoring form) => Replace(edit, node, node.Inputs[0], form);
 
     private static void Replace(GraphEdit edit, Node node, int x, Factoring form)
     {
@@ -105,35 +85,18 @@ public sealed class SeparableConvolution(ICostModel cost, TargetProfile target, 
         {
             int[] operands = [value, edit.AddConstant(step.Weights, origin: origin, before: node),
                 .. step.Bias is null ? Array.Empty<int>() : [edit.AddConstant(step.Bias, origin: origin, before: node)]];
-            value = edit.Insert(step.Op, operands, origin).Outputs[0];
+            value = edit.Insert(step.Op, operands, origin, before: node).Outputs[0];
         }
+        string name = edit[node.Outputs[0]].Name;
         edit.ReplaceValue(node.Outputs[0], value);
         edit.Erase(node);
+        edit.Rename(value, name);
     }
 
-    private static double Macs(ConvolutionStep[] steps, Shape x)
+    private static double Macs(Graph graph)
     {
-        double sum = 0;
-        foreach (var step in steps) (sum, x) = (sum + step.Macs(x), step.Result(x));
-        return sum;
+        var edit = new GraphEdit(graph);
+        return graph.Nodes.Where(n => n.Op is Conv).Sum(n =>
+            ConvolutionStep.Read(edit, n)?.Macs(((TensorType)graph[n.Inputs[0]].Type).Shape!) ?? 0);
     }
-
-    // Each step as a kernel of its own: arithmetic at half of the peak, operands, weights and results moved once.
-    private double Cost(ConvolutionStep[] steps, Shape x)
-    {
-        double sum = 0;
-        foreach (var step in steps)
-        {
-            var y = step.Result(x);
-            int bytes = step.Weights.DType.Bits() / 8;
-            sum += cost.Predict(new KernelFeatures(step.Macs(x) / target.Lanes(bytes), 0.5, bytes * Elements(x), bytes * Elements(y),
-                step.Weights.ByteCount, 0), target).TotalNs;
-            x = y;
-        }
-        return sum;
-    }
-
-    private static double Elements(Shape shape) => shape.Dims.Aggregate(1.0, (product, dim) => product * dim.Value!.Value);
-
-    private static string Say(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

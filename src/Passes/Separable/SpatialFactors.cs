@@ -10,55 +10,70 @@ namespace Nncc.Passes.Separable;
 /// </summary>
 internal static class SpatialFactors
 {
+    /// <summary>Name of the form.</summary>
+    public const string Name = "spatial-factors";
+
     // Beyond this the decomposition takes longer than all the rest of a compilation.
     private const int LargestSide = 288;
 
-    /// <summary>
-    /// The form at the smallest R within a bound of the relative error; null where it needs no fewer multiply-accumulates.
-    /// </summary>
-    public static Factoring? Of(ConvolutionStep whole, ConvolutionGeometry geometry, double bound, Shape x)
+    /// <summary>The form at the smallest R within a bound of the relative error; null where there is none.</summary>
+    /// <param name="whole">The convolution.</param>
+    /// <param name="geometry">Its windows.</param>
+    /// <param name="bound">The bound.</param>
+    /// <param name="channelWeights">How much input channels count: rows of the matrices are decomposed so weighted.</param>
+    /// <param name="x">The operand's shape.</param>
+    /// <param name="reason">Why it nearly is; null where it has no such form anyway.</param>
+    public static Factoring? Of(ConvolutionStep whole, ConvolutionGeometry geometry, double bound, double[] channelWeights, Shape x,
+        out string? reason)
     {
+        reason = null;
         var weights = whole.Weights;
         if (weights.Rank != 4 || weights.Dims[2] == 1 || weights.Dims[3] == 1) return null;
         int group = (int)whole.Op.Group, filters = (int)weights.Dims[0] / group, channels = (int)weights.Dims[1];
         int high = (int)weights.Dims[2], wide = (int)weights.Dims[3];
-        if (Math.Min(channels * high, filters * wide) > LargestSide) return null;
+        if (Math.Min(channels * high, filters * wide) > LargestSide)
+        {
+            reason = $"a matrix of {channels * high} rows and {filters * wide} columns would take too long to decompose";
+            return null;
+        }
         double[] w = weights.ToDoubles();
         ThinDecomposition[] matrices = [.. Enumerable.Range(0, group).Select(g => new ThinDecomposition(channels * high, filters * wide,
-            (row, column) => w[Place(g * filters + column / wide, row / high, row % high, column % wide)]))];
+            (row, column) => channelWeights[g * channels + row / high]
+                * w[Place(g * filters + column / wide, row / high, row % high, column % wide)]))];
         double[] errors = ThinDecomposition.Errors(matrices);
-        int rank = ThinDecomposition.RankFor(errors, bound);
+        var op = ConvolutionStep.Explicit(whole.Op, geometry);
+        double[] down = new double[group * channels * high], along = new double[group * filters * wide];
+        var (first, second) = Steps(1, down, along);
+        double unit = first.Macs(x) + second.Macs(first.Result(x));
+        long most = Math.Min(errors.Length, (long)Math.Ceiling(whole.Macs(x) / unit) - 1);
+        int rank = ThinDecomposition.RankFor(errors, bound, most, out reason);
         if (rank == 0) return null;
 
-        var down = new double[group * rank * channels * high];
-        var along = new double[group * filters * rank * wide];
+        (down, along) = (new double[group * rank * channels * high], new double[group * filters * rank * wide]);
         for (int g = 0; g < group; g++)
             for (int r = 0; r < rank; r++)
             {
                 double root = r < matrices[g].Values.Length ? Math.Sqrt(matrices[g].Values[r]) : 0;
                 if (root == 0) continue;
                 for (int row = 0; row < channels * high; row++) down[(g * rank + r) * channels * high + row] =
-                    root * matrices[g].Left[row, r];
+                    root * matrices[g].Left[row, r] / channelWeights[g * channels + row / high];
                 for (int m = 0; m < filters; m++)
                     for (int j = 0; j < wide; j++)
                         along[((g * filters + m) * rank + r) * wide + j] = root * matrices[g].Right[r, m * wide + j];
             }
-        var op = ConvolutionStep.Explicit(whole.Op, geometry);
-        var first = new ConvolutionStep(Axis(op, 0), Tensor.FromDoubles(weights.DType, [group * rank, channels, high, 1], down));
-        var second = new ConvolutionStep(Axis(op, 1), Tensor.FromDoubles(weights.DType, [group * filters, rank, 1, wide], along),
-            whole.Bias);
-        if (first.Macs(x) + second.Macs(first.Result(x)) >= whole.Macs(x)) return null;
-        double[] v = first.Weights.ToDoubles(), h = second.Weights.ToDoubles();
-        double error = 0, all = 0;
+        (first, second) = Steps(rank, down, along);
+        double[] v = first.Weights.ToDoubles(), h = second.Weights.ToDoubles(), product = new double[w.Length];
         for (int i = 0; i < w.Length; i++)
         {
             int j = i % wide, row = i / wide % (channels * high), m = i / wide / (channels * high);
-            double sum = 0;
-            for (int r = 0; r < rank; r++) sum += h[(m * rank + r) * wide + j] * v[(m / filters * rank + r) * channels * high + row];
-            error += (w[i] - sum) * (w[i] - sum);
-            all += w[i] * w[i];
+            for (int r = 0; r < rank; r++) product[i] += h[(m * rank + r) * wide + j] * v[(m / filters * rank + r) * channels * high + row];
         }
-        return new Factoring("spatial-factors", [first, second], errors[rank - 1], all == 0 ? 0 : Math.Sqrt(error / all));
+        return new Factoring(Name, [first, second], errors[rank - 1],
+            ChannelWeights.Error(weights, product, group, channelWeights));
+
+        (ConvolutionStep, ConvolutionStep) Steps(int r, double[] down, double[] along) => (
+            new(Axis(op, 0), Tensor.FromDoubles(weights.DType, [group * r, channels, high, 1], down)),
+            new(Axis(op, 1), Tensor.FromDoubles(weights.DType, [group * filters, r, 1, wide], along), whole.Bias));
 
         int Place(int m, int c, int i, int j) => ((m * channels + c) * high + i) * wide + j;
     }

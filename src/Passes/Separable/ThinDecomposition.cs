@@ -1,3 +1,4 @@
+using System.Globalization;
 using MathNet.Numerics;
 using MathNet.Numerics.LinearAlgebra;
 using MathNet.Numerics.LinearAlgebra.Factorization;
@@ -51,16 +52,34 @@ internal sealed class ThinDecomposition
     /// <summary>V [rank, columns].</summary>
     public Matrix<double> Right { get; }
 
-    /// <summary>The smallest rank at which the relative errors of all ranks are at most a bound.</summary>
+    /// <summary>The smallest rank whose relative error is at most a bound, where it is one that pays; else 0 with the reason.</summary>
     /// <param name="errors">Relative errors at rank 1, 2, ...</param>
     /// <param name="bound">The bound.</param>
-    public static int RankFor(double[] errors, double bound) => Array.FindIndex(errors, error => error <= bound) + 1;
-
-    /// <summary>Relative errors sqrt(dropped squares / all squares) at rank 1, 2, ... of matrices that are cut at the same rank.</summary>
-    public static double[] Errors(IReadOnlyList<ThinDecomposition> matrices)
+    /// <param name="most">The largest rank that takes fewer multiply-accumulates than the whole.</param>
+    /// <param name="reason">Why there is none.</param>
+    public static int RankFor(double[] errors, double bound, long most, out string? reason)
     {
-        double all = matrices.Sum(m => m.Values.Sum(s => s * s));
-        return [.. Enumerable.Range(1, matrices.Max(m => m.Values.Length)).Select(rank =>
-            all == 0 ? 0 : Math.Sqrt(matrices.Sum(m => m.Values.Skip(rank).Sum(s => s * s)) / all))];
+        int rank = Array.FindIndex(errors, error => error <= bound) + 1;
+        reason = most == 0 ? "rank 1 takes more multiply-accumulates than it does as it is"
+            : rank == 0 || rank > most ? string.Create(CultureInfo.InvariantCulture,
+                $"the error is {errors[most - 1]:G3} at rank {most}, the last with fewer multiply-accumulates, and {bound:G3} is allowed")
+            : null;
+        return reason is null ? rank : 0;
+    }
+
+    /// <summary>
+    /// Relative errors sqrt(dropped squares / all squares) at rank 1, 2, ... of matrices that are cut at the same rank, each of which
+    /// counts by the square of its weight.
+    /// </summary>
+    public static double[] Errors(IReadOnlyList<ThinDecomposition> matrices, double[]? weights = null)
+    {
+        var dropped = new double[matrices.Max(m => m.Values.Length) + 1];
+        for (int m = 0; m < matrices.Count; m++)
+        {
+            double weight = weights?[m] ?? 1, sum = 0;
+            for (int r = matrices[m].Values.Length - 1; r >= 0; r--)
+                dropped[r] += sum += weight * weight * matrices[m].Values[r] * matrices[m].Values[r];
+        }
+        return [.. dropped[1..].Select(d => dropped[0] == 0 ? 0 : Math.Sqrt(d / dropped[0]))];
     }
 }

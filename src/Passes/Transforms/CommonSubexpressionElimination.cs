@@ -22,24 +22,29 @@ public sealed class CommonSubexpressionElimination : IPass
     {
         graph = context.InBodies(graph, Run);
         var edit = new GraphEdit(graph);
-        var first = new Dictionary<Key, Node>();
+        var first = new Dictionary<Key, Node>(graph.Nodes.Length);
         var origins = new SortedDictionary<int, List<Provenance>>(); // of nodes that stand for others
         foreach (var original in graph.Nodes)
         {
             var node = edit.Find(original.Id)!;
             if (!Repeatability.IsRepeatable(node.Op)) continue;
             var key = new Key(node, context.Ops[node.Op]);
-            if (!first.TryGetValue(key, out var twin)) first[key] = node;
-            else if (Obstacle(edit, node, twin) is { } reason) context.Refuse(StepName, node, () => reason);
-            else if (context.Step(edit, StepName, () => Merge(edit, node, twin)))
-            {
-                if (!origins.TryGetValue(twin.Id, out var list)) origins[twin.Id] = list = [twin.Origin];
-                list.Add(node.Origin);
-            }
+            if (first.TryAdd(key, node)) continue;
+            var twin = first[key];
+            if (!Merge(edit, node, twin, context)) continue;
+            if (!origins.TryGetValue(twin.Id, out var list)) origins[twin.Id] = list = [twin.Origin];
+            list.Add(node.Origin);
         }
         foreach (var (id, sources) in origins)
             edit.SetOrigin(edit.Find(id)!, Provenance.Merge(sources, Name));
         return edit.Freeze();
+    }
+
+    private static bool Merge(GraphEdit edit, Node node, Node twin, PassContext context)
+    {
+        if (Obstacle(edit, node, twin) is not { } reason) return context.Step(edit, StepName, () => Merge(edit, node, twin));
+        context.Refuse(StepName, node, () => reason);
+        return false;
     }
 
     private static string? Obstacle(GraphEdit edit, Node node, Node twin)

@@ -43,9 +43,16 @@ public sealed class ConstantFolding : IPass
                 continue;
             }
             node = context.InBodies(edit, node, Run);
-            if (!FoldSizes(edit, node, context) && node.GivenInputs.All(i => edit.Constant(i) is not null)) Fold(edit, node, context);
+            if (!FoldSizes(edit, node, context) && AreConstant(node.Inputs, edit)) Fold(edit, node, context);
         }
         return edit.Freeze();
+    }
+
+    private static bool AreConstant(ImmutableArray<int> operands, GraphEdit edit)
+    {
+        foreach (int operand in operands)
+            if (operand != Node.Absent && edit.Constant(operand) is null) return false;
+        return true;
     }
 
     // The new nodes, in order; none where the step is left out.
@@ -70,23 +77,26 @@ public sealed class ConstantFolding : IPass
     // Sizes need no operand to be constant: the shape of an input of known shape, and what is computed from it.
     private bool FoldSizes(GraphEdit edit, Node node, PassContext context)
     {
-        var known = new List<(int Value, Tensor Content)>();
+        List<(int Value, Tensor Content)>? known = null;
         foreach (int output in node.GivenOutputs)
         {
             var value = edit[output];
-            if (!edit.IsUsed(output) || value.Known is not { } sizes || !sizes.All(size => size.IsConstant)) continue;
+            if (value.Known is not { } sizes || !edit.IsUsed(output) || !sizes.All(size => size.IsConstant)) continue;
             if (value.Type is not TensorType { DType: var dtype and (DType.Int64 or DType.Int32), Shape: { IsStatic: true } shape })
                 continue;
             long[] items = [.. sizes.Select(size => size.Value!.Value)];
             if (shape.Count.Value != items.Length || (dtype == DType.Int32 && items.Any(item => item != (int)item))) continue;
-            known.Add((output, Tensor.FromLongs(dtype, shape.ToStatic(), items)));
+            (known ??= []).Add((output, Tensor.FromLongs(dtype, shape.ToStatic(), items)));
         }
-        return known.Count > 0 && context.Step(edit, SizesStep, () => Replace(edit, node, known));
+        return known is not null && ReplaceSizes(edit, node, known, context);
     }
+
+    private bool ReplaceSizes(GraphEdit edit, Node node, List<(int, Tensor)> known, PassContext context) =>
+        context.Step(edit, SizesStep, () => Replace(edit, node, known));
 
     private void Fold(GraphEdit edit, Node node, PassContext context)
     {
-        if (!node.Op.Bodies.IsEmpty || !Repeatability.IsRepeatable(node.Op) || !node.GivenOutputs.Any(edit.IsUsed)) return;
+        if (!node.Op.Bodies.IsEmpty || !Repeatability.IsRepeatable(node.Op) || !edit.IsUsed(node)) return;
         long freed = Freed(edit, node);
         long needed = node.GivenOutputs.Where(edit.IsUsed).Aggregate(0L, (sum, o) => Saturated(sum, Bytes(edit[o].Type) ?? 0));
         if (IsTooLarge(needed, freed, node, context)) return;
@@ -144,7 +154,7 @@ public sealed class ConstantFolding : IPass
         var names = contents.Select(c => edit[c.Value].Name).ToArray();
         var constants = contents.Select(c => edit.AddConstant(c.Content, edit[c.Value].Name, origin, node)).ToArray();
         for (int i = 0; i < constants.Length; i++) edit.ReplaceValue(contents[i].Value, constants[i]);
-        if (node.GivenOutputs.Any(edit.IsUsed)) return;
+        if (edit.IsUsed(node)) return;
         edit.Erase(node);
         for (int i = 0; i < constants.Length; i++) edit.Rename(constants[i], names[i]);
     }

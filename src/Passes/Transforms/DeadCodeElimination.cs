@@ -22,9 +22,9 @@ public sealed class DeadCodeElimination : IPass
         for (int i = graph.Nodes.Length - 1; i >= 0; i--)
         {
             var node = graph.Nodes[i];
-            if (!node.GivenOutputs.Any(edit.IsUsed))
+            if (!edit.IsUsed(node))
             {
-                context.Step(edit, "dead-node", () => edit.Erase(node));
+                Erase(edit, node, context);
                 continue;
             }
             node = DropResults(edit, node, context);
@@ -35,18 +35,23 @@ public sealed class DeadCodeElimination : IPass
         return edit.Freeze();
     }
 
+    private static void Erase(GraphEdit edit, Node node, PassContext context) =>
+        context.Step(edit, "dead-node", () => edit.Erase(node));
+
     private static Node DropResults(GraphEdit edit, Node node, PassContext context)
     {
-        var signature = context.Ops.Find(node.Op)?.Outputs ?? [];
         for (int i = node.Outputs.Length - 1; i >= 0; i--)
-        {
-            if (node.Outputs[i] == Node.Absent || edit.IsUsed(node.Outputs[i])) continue;
-            int slot = i;
-            if (i < signature.Length && signature[i].IsOptional)
-                context.Step(edit, "unused-result", () => node = edit.DropResult(node, slot));
-            else if (node.Op.WithoutResult(i) is { } op)
-                context.Step(edit, "unused-body-output", () => node = edit.RemoveResult(node, slot, op));
-        }
+            if (node.Outputs[i] != Node.Absent && !edit.IsUsed(node.Outputs[i])) node = DropResult(edit, node, i, context);
+        return node;
+    }
+
+    private static Node DropResult(GraphEdit edit, Node node, int slot, PassContext context)
+    {
+        var signature = context.Ops.Find(node.Op)?.Outputs ?? [];
+        if (slot < signature.Length && signature[slot].IsOptional)
+            context.Step(edit, "unused-result", () => node = edit.DropResult(node, slot));
+        else if (node.Op.WithoutResult(slot) is { } op)
+            context.Step(edit, "unused-body-output", () => node = edit.RemoveResult(node, slot, op));
         return node;
     }
 
