@@ -39,10 +39,11 @@ internal sealed class ExplainVerb : Verb
         var compiler = model.Compiler(call);
         var found = compiler.Rules.Find(call.Get(rule)!);
         var explanation = new RuleExplanation(compiler.Rules, found);
-        compiler = compiler.With(compiler.Options with { Steps = new StepLog(listener: explanation) });
+        var log = new StepLog(listener: explanation);
+        compiler = compiler.With(compiler.Options with { Steps = log });
         var read = model.Read(call, compiler);
         var graph = compiler.Canonicalize(read, call.Cancellation).Graph;
-        var outcomes = explanation.Outcomes(graph, compiler.Options.Passes, call.Get(node));
+        var outcomes = explanation.Outcomes(graph, compiler.Options.Passes, call.Get(node), log);
         foreach (var outcome in outcomes)
         {
             call.Output.Line(outcome.Outcome == RuleOutcomeKind.Applied ? "applied:" : $"{Word(outcome)} at {outcome.Place}:");

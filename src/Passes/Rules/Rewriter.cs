@@ -12,6 +12,10 @@ namespace Nncc.Passes.Rules;
 /// <param name="context">Counts steps and takes refusals.</param>
 internal sealed class Rewriter(GraphEdit edit, RuleSet rules, PassContext context)
 {
+    /// <summary>One that applies the rule of a match alone.</summary>
+    public static Rewriter Of(GraphEdit edit, RuleMatch match, PassContext context) =>
+        new(edit, new RuleSet(match.Functions, [match.Rule]), context);
+
     /// <summary>The rule that was applied last.</summary>
     public Rule? Last { get; private set; }
 
@@ -21,23 +25,47 @@ internal sealed class Rewriter(GraphEdit edit, RuleSet rules, PassContext contex
         foreach (var rule in rules.For(node.Op))
         {
             if (!MayFit(rule.Match, node)) continue;
-            var match = new RuleMatch(rule, new RewritePlan(edit, context.Ops), rules.Library.Functions);
-            if (!new Matcher(match).Fits(node))
-            {
-                if (match.Failure is { } failure) context.Refuse(rule.Name, node, () => failure.Reason);
-                continue;
-            }
-            if (Prepare(match, out var failed) is not { } replacement)
-            {
-                context.Refuse(rule.Name, node, () => failed!.Reason);
-                continue;
-            }
-            List<int>? touched = null;
-            if (!context.Step(edit, rule.Name, () => touched = Commit(match, replacement))) return null;
-            Last = rule;
-            return touched;
+            long start = context.Steps.Now;
+            var touched = TryApply(rule, node, out bool isLimited);
+            context.Steps.Spend(rule.Id, start);
+            if (touched is not null || isLimited) return touched;
         }
         return null;
+    }
+
+    private List<int>? TryApply(Rule rule, Node node, out bool isLimited)
+    {
+        isLimited = false;
+        var match = new RuleMatch(rule, new RewritePlan(edit, context.Ops), rules.Functions);
+        if (!new Matcher(match).Fits(node))
+        {
+            if (match.Failure is { } failure) context.Refuse(rule.Id, node, () => failure.Reason);
+            return null;
+        }
+        if (Prepare(match, out var failed) is not { } replacement)
+        {
+            context.Refuse(rule.Id, node, () => failed!.Reason);
+            if (failed!.Allows is { } advice && context.Steps.IsNews(rule.Id, node))
+                context.Notice($"{rule.Id} was not applied: {failed.Reason}", node.Place, advice);
+            if (failed.IsContradiction && context.Checks is not null) Refute(rule, node, failed);
+            return null;
+        }
+        if (context.Checks?.Objection(edit, match, context) is { } wrong)
+        {
+            context.Refuse(rule.Id, node, () => wrong.Reason);
+            Refute(rule, node, wrong);
+            return null;
+        }
+        List<int>? touched = null;
+        isLimited = !context.Step(edit, rule.Id, () => touched = Commit(match, replacement));
+        if (!isLimited) Last = rule;
+        return touched;
+    }
+
+    private void Refute(Rule rule, Node node, Failure wrong)
+    {
+        if (context.Steps.IsNews(rule.Id, node))
+            context.Steps.Refuted.Add(new RefutedStep(rule.Id, $"{rule.Place}", node.Place, wrong.Reason));
     }
 
     /// <summary>What a rule would put in for the results of a node; null with a reason where it is refused.</summary>
@@ -65,7 +93,10 @@ internal sealed class Rewriter(GraphEdit edit, RuleSet rules, PassContext contex
             }
             if (!Fits(operand.Type, edit[output].Type))
             {
-                failure = new Failure($"the result would be {operand.Type} and not {edit[output].Type}") { IsTypeChange = true };
+                failure = new Failure($"the result would be {operand.Type} and not {edit[output].Type}") 
+                {
+                    IsTypeChange = true, IsContradiction = TypeRelation.Contradicts(operand.Type, edit[output].Type),
+                };
                 return null;
             }
             results.Add(operand);

@@ -9,7 +9,7 @@ namespace Nncc.Passes.Rules;
 /// </summary>
 public sealed class RuleLibrary
 {
-    private const int SizeLimit = 1 << 20;
+    private const int SizeLimit = 1 << 20, RootLimit = 500;
     private const string Extension = ".rules";
 
     private RuleLibrary(ImmutableArray<Rule> rules, OpRegistry ops, RuleFunctions functions) =>
@@ -55,6 +55,9 @@ public sealed class RuleLibrary
     {
         var faults = new List<Fault>();
         var rules = texts.SelectMany(t => RuleParser.Parse(t.File, t.Text, RuleSets.Canonical, faults)).ToList();
+        foreach (var group in rules.GroupBy(r => r.Match.Op, StringComparer.Ordinal).Where(g => g.Count() > RootLimit))
+            throw new NnccException(FaultCodes.RuleSyntax, $"{group.Count()} rules have {group.Key} at their root, at most {RootLimit} may",
+                group.Last().Place.ToString(), "leave some of the files out");
         foreach (var rule in rules) faults.AddRange(RuleChecker.Check(rule, ops, functions));
         foreach (var group in rules.GroupBy(r => r.Name, StringComparer.Ordinal).Where(g => g.Count() > 1))
             foreach (var rule in group.Skip(1))
