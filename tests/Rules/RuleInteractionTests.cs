@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Nncc.IR.Text;
 using Nncc.Passes;
 using Nncc.Passes.Rules;

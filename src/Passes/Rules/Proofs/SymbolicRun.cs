@@ -13,6 +13,9 @@ internal sealed class SymbolicRun(NumberTable table)
     private readonly ElementMeaning elements = new(table);
     private readonly SumMeaning sums = new(table);
 
+    // Types whose values alone a converted value can have.
+    private readonly Dictionary<int, DType> narrower = [];
+
     /// <summary>Results of ops that only move elements of their first operand, or of all operands.</summary>
     private static readonly ImmutableHashSet<string> Moves =
     [
@@ -26,6 +29,7 @@ internal sealed class SymbolicRun(NumberTable table)
     /// <exception cref="UndecidedException">An op has no meaning on normal forms.</exception>
     public ImmutableArray<Numbers> Run(Graph graph, IReadOnlyDictionary<string, Numbers> inputs)
     {
+        narrower.Clear();
         var values = new Dictionary<int, Numbers>();
         var constants = new Dictionary<int, Tensor>();
         foreach (var input in graph.Inputs) values[input.Value] = inputs[graph[input.Value].Name];
@@ -88,9 +92,7 @@ internal sealed class SymbolicRun(NumberTable table)
                 return [sums.Reduce(new ReduceMean(), Operand(0)!, [.. Enumerable.Range(2, dims.Length - 2)], dims)!];
             case BatchNormalization { TrainingMode: false } norm:
                 return [Normalize(norm, Operand(0)!, [.. Enumerable.Range(1, 4).Select(i => Operand(i)!)])];
-            case Cast cast when graph.Type(node.Inputs[0]) is TensorType { DType: var from }:
-                return [Operand(0)! is var all && RuleFunctions.HoldsAll(cast.To, from) ? all
-                    : all with { Items = [.. all.Items.Select(i => table.Apply($"Cast {cast.To} {Kind(from)}", i))] }];
+            case Cast cast: return [Convert(cast, graph, node, Operand(0)!)];
             case LayerNormalization norm:
                 return [Normalize(Operand(0)!, [.. Enumerable.Range(0, dims.Length).Skip((int)(norm.Axis < 0 ? norm.Axis + dims.Length
                     : norm.Axis))], norm.Epsilon, isCentered: true, Operand(1), Operand(2))];
@@ -170,8 +172,19 @@ internal sealed class SymbolicRun(NumberTable table)
         };
     }
 
-    // Between numbers of one kind a conversion depends on the value alone.
-    private static string Kind(DType type) => type.IsFloat() ? "float" : type == DType.Bool ? "bool" : "integer";
+    // A type that holds all values that there can be changes none of them. Else a conversion depends on the value, and on whether it may
+    // have a fraction.
+    private Numbers Convert(Cast cast, Graph graph, Node node, Numbers x)
+    {
+        var values = narrower.GetValueOrDefault(node.Inputs[0], ((TensorType)graph[node.Inputs[0]].Type).DType);
+        if (RuleFunctions.HoldsAll(cast.To, values))
+        {
+            narrower[node.Outputs[0]] = values;
+            return x;
+        }
+        string kind = values.IsFloat() ? "of a float" : values == DType.Bool ? "of a truth value" : "of an integer";
+        return x with { Items = [.. x.Items.Select(i => table.Apply($"{cast.To} {kind}", i))] };
+    }
 
     private static Numbers Turned(Numbers a) => new([a.Dims[1], a.Dims[0]],
         [.. Enumerable.Range(0, a.Items.Length).Select(i => a.Items[i % (int)a.Dims[0] * (int)a.Dims[1] + i / (int)a.Dims[0]])]);
