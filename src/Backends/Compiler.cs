@@ -3,10 +3,12 @@ using Nncc.Backends.Engines;
 using Nncc.Backends.Models;
 using Nncc.Backends.Onnx;
 using Nncc.Backends.OnnxRuntime;
+using Nncc.Backends.Verification;
 using Nncc.Passes;
 using Nncc.Passes.Plugins;
 using Nncc.Passes.Programs;
 using Nncc.Passes.Rules;
+using Nncc.Passes.Rules.Checking;
 using Nncc.Passes.Strategies;
 using Nncc.Passes.Targets;
 using Nncc.Passes.Transforms;
@@ -118,7 +120,9 @@ public sealed class Compiler(CompilerOptions? options = null)
     /// </summary>
     /// <exception cref="NnccException">The options do not fit the model, or the model is inconsistent.</exception>
     public Model Canonicalize(Model model, CancellationToken cancellation = default) =>
-        model.Graph.Stage == Stage.Imported ? Run(Optimization, model, cancellation) : model;
+        model.Graph.Stage != Stage.Imported ? model
+        : Options.Passes.Check == RuleCheck.Final ? new FinalCheck(this, cancellation).Canonicalize(model)
+        : Run(Optimization, model, cancellation);
 
     /// <summary>The graph of a model after fusion, layouts and schedules.</summary>
     /// <exception cref="NnccException">Sizes are not bound, or no kernel computes a node: all of them.</exception>
@@ -197,6 +201,8 @@ public sealed class Compiler(CompilerOptions? options = null)
     public PassContext Context(CancellationToken cancellation = default) => new(Ops)
     {
         Options = Options.Passes,
+        Checks = Options.Passes.Check is RuleCheck.Rules or RuleCheck.Each
+            ? new ApplicationChecks(each: Options.Passes.Check == RuleCheck.Each) : null,
         Notify = Options.Notify,
         ReproducerPath = Options.ReproducerPath,
         Steps = Options.Steps ?? new StepLog(),

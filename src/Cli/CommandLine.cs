@@ -47,7 +47,12 @@ internal static class CommandLine
             if (args.Count == 0) return root.Parse(["--help"])
                 .Invoke(new InvocationConfiguration { Output = console.Out, Error = console.Error });
             if (UsageFaults(args, root, parsed) is { IsEmpty: false } wrong) throw new NnccException(wrong);
-            return (int)verbs[parsed.CommandResult.Command].Run(new Invocation(parsed, output, cancellation));
+            var call = new Invocation(parsed, output, cancellation);
+            var exit = verbs[parsed.CommandResult.Command].Run(call);
+            if (call.Logs.SelectMany(log => log.Refuted).Select(r => r.Fault).ToImmutableArray() is not { IsEmpty: false } refuted)
+                return (int)exit;
+            output.Faults(refuted);
+            return Math.Max((int)exit, (int)refuted.Max(f => f.Code.Exit));
         }
         catch (NnccException e)
         {

@@ -26,9 +26,9 @@ internal sealed class ModelOptions
             DefaultValueFactory = _ => [],
     };
 
-    private readonly Option<long> foldLimit = new("--fold-limit", "--fold-budget")
+    private readonly Option<long> foldLimit = new("--fold-budget", "--fold-limit")
     {
-        Description = "Bytes that a constant computed ahead may have where it is larger than what it is computed from", HelpName = "BYTES",
+        Description = "Bytes by which a constant computed ahead may be larger than what it is computed from", HelpName = "BYTES",
             DefaultValueFactory = _ => new CompileOptions().FoldLimit,
     };
 
@@ -96,6 +96,7 @@ internal sealed class ModelOptions
                 : $"{report.Pass.Name}: {report.Steps} steps, {report.Before.Nodes.Length} nodes -> {report.After.Nodes.Length}"),
             ReproducerPath = Path.Combine(Directory.GetCurrentDirectory(), ReproducerFile),
         };
+        if (options.Steps is { } steps) call.Logs.Add(steps);
         return new Compiler(change?.Invoke(options) ?? options);
     }
 
@@ -138,7 +139,7 @@ internal sealed class ModelOptions
                 : throw new NnccException(FaultCodes.Usage, $"\"{size}\" is no size", "--dim", "write --dim NAME=1");
         });
         if (call.Get(foldLimit) < 0) faults.Add(new Fault(FaultCodes.Usage, $"{call.Get(foldLimit)} is no number of bytes",
-            "--fold-limit"));
+            "--fold-budget"));
         return faults.Count == 0 ? options with { Shapes = boundShapes.ToImmutable(), Dims = boundDims.ToImmutable(),
             FoldLimit = call.Get(foldLimit) }
             : throw new NnccException([.. faults]);

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.CommandLine;
 using System.Globalization;
 using Nncc.Passes;
+using Nncc.Passes.Rules;
 
 namespace Nncc.Cli;
 
@@ -49,20 +50,32 @@ internal sealed class RewriteOptions
 
     private readonly Option<long?> stepLimit = new("--step-limit") { Description = "Make this many steps and no more", HelpName = "N" };
 
+    private readonly Option<string> check = new("--check")
+    {
+        Description = "What is evaluated while rules are applied: each distinct application once on small extents, each application, the "
+            + "whole model at the end, or nothing", HelpName = "rules|each|final|none", DefaultValueFactory = _ => "rules",
+    };
+
     private readonly Option<string[]> expect = new("--expect")
     {
         Description = "Fail unless a rule was applied so many times, such as drop-identity=2; once for each", HelpName = "RULE=COUNT",
             DefaultValueFactory = _ => [],
     };
 
+    public RewriteOptions() => check.AcceptOnlyFromAmong("rules", "each", "final", "none");
+
     /// <summary>Whether the verb tells how often each rule was applied.</summary>
-    public Option<bool> Stats { get; } = new("--stats") { Description = "Tell how often each rule was applied, and what else changed" };
+    public Option<bool> Stats { get; } = new("--stats")
+    {
+        Description = "Tell how often each rule was applied, the time that it took, and what else changed",
+    };
 
     /// <summary>How often rules must be applied.</summary>
     public Option<string[]> Expect => expect;
 
     /// <summary>All that choose what is done.</summary>
-    public Symbol[] All => [level, disable, only, strictFloat, keepOverridable, separableError, calibrate, folders, plugins, stepLimit];
+    public Symbol[] All => [level, disable, only, strictFloat, keepOverridable, separableError, calibrate, folders, plugins, stepLimit,
+        check];
 
     /// <summary>The counts of <c>--expect</c>.</summary>
     /// <exception cref="NnccException">One is not understood: all of them.</exception>
@@ -74,23 +87,31 @@ internal sealed class RewriteOptions
     })];
 
     /// <summary>Tells what was done, where that was asked for.</summary>
-    public void Report(Invocation call, IReadOnlyDictionary<string, long> steps)
+    public void Report(Invocation call, StepLog steps)
     {
         if (!call.Get(Stats)) return;
-        var table = new TextTable(">times", "what");
-        foreach (var (name, count) in steps) table.Add($"{count}", name);
+        var table = new TextTable(">times", ">ms", "what");
+        foreach (string name in steps.Counts.Keys.Union(steps.Times.Keys).Order(StringComparer.Ordinal))
+            table.Add($"{steps.Counts.GetValueOrDefault(name)}", steps.Times.TryGetValue(name, out var time)
+                ? time.TotalMilliseconds.ToString("F1", CultureInfo.InvariantCulture) : "", name);
         call.Output.Table(table);
+        call.Output.Told($"checks: {steps.Evaluated} applications were evaluated, {steps.Refuted.Count} refused, "
+            + $"{steps.Unchecked} could not be evaluated");
     }
 
     /// <summary>Ends with faults where rules were applied another number of times.</summary>
     public static void Judge(ImmutableArray<(string Rule, long Count)> expected, IReadOnlyDictionary<string, long> steps)
     {
-        var faults = expected.Where(e => steps.GetValueOrDefault(e.Rule) != e.Count).Select(e => new Fault(FaultCodes.RuleCount,
-            $"{e.Rule} was applied {steps.GetValueOrDefault(e.Rule)} times and not {e.Count}", "--expect",
-                "nncc explain says why a rule does not fit"))
+        var faults = expected.Where(e => Count(e.Rule) != e.Count).Select(e => new Fault(FaultCodes.RuleCount,
+            $"{e.Rule} was applied {Count(e.Rule)} times and not {e.Count}", "--expect", "nncc explain says why a rule does not fit"))
             .ToList();
         if (faults.Count > 0) throw new NnccException([.. faults]);
+
+        long Count(string rule) => steps.Where(s => IsNamed(s.Key, rule)).Sum(s => s.Value);
     }
+
+    // Of rules the name alone will do.
+    private static bool IsNamed(string id, string name) => id == name || id.EndsWith($"/{name}", StringComparison.Ordinal);
 
     /// <summary>The folders of <c>--rules</c>.</summary>
     public EquatableArray<string> Folders(Invocation call) => Has(call, folders) ? call.Get(folders)!.ToEquatable() : [];
@@ -107,7 +128,10 @@ internal sealed class RewriteOptions
         PluginFolder.Files().Concat(Has(call, plugins) ? call.Get(plugins)! : []).ToEquatable();
 
     /// <summary>The log that keeps the step limit; null where there is none.</summary>
-    public StepLog? Steps(Invocation call) => Has(call, stepLimit) ? new StepLog(call.Get(stepLimit) ?? long.MaxValue) : null;
+    public StepLog? Steps(Invocation call) => Has(call, stepLimit) ? new StepLog(call.Get(stepLimit) ?? long.MaxValue)
+    {
+        Clock = Has(call, Stats) && call.Get(Stats) ? TimeProvider.System : null,
+    } : null;
 
     /// <summary>The options of passes with these.</summary>
     /// <exception cref="NnccException">There is no such level.</exception>
@@ -127,8 +151,14 @@ internal sealed class RewriteOptions
             Level = call.Get(level), Disabled = Set(call.Get(disable)!), Only = Set(call.Get(only)!), StrictFloat = call.Get(strictFloat),
             KeepOverridable = call.Get(keepOverridable), SeparableError = call.Get(separableError),
             Calibration = CalibrationInputs.Of(call.Get(calibrate)!),
+            Check = Has(call, check) ? Mode(call.Get(check)!) : RuleCheck.None,
         };
     }
+
+    private static RuleCheck Mode(string word) => word switch
+    {
+        "rules" => RuleCheck.Rules, "each" => RuleCheck.Each, "final" => RuleCheck.Final, _ => RuleCheck.None,
+    };
 
     /// <summary>The short form <c>-O2</c> as an option and its value.</summary>
     public static IEnumerable<string> Spread(string word) => word is ['-', 'O', >= '0' and <= '9'] ? ["-O", word[2..]] : [word];

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.CommandLine;
 using Nncc.Backends;
+using Nncc.Passes;
 
 namespace Nncc.Cli;
 
@@ -20,6 +21,9 @@ internal sealed record JsonField(string Path, string Meaning);
 /// <param name="Cancellation">Ends it.</param>
 internal sealed record Invocation(ParseResult Arguments, Output Output, CancellationToken Cancellation)
 {
+    /// <summary>The steps of its compilations.</summary>
+    public List<StepLog> Logs { get; } = [];
+
     /// <summary>The value of an option.</summary>
     public T? Get<T>(Option<T> option) => Arguments.GetValue(option);
 

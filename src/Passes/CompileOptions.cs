@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Nncc.IR;
+using Nncc.Passes.Rules;
 
 namespace Nncc.Passes;
 
@@ -20,7 +21,8 @@ public sealed record CompileOptions
     public CompileOptions WithoutSizes => this with { Shapes = Shapes.Clear(), Dims = Dims.Clear() };
 
     /// <summary>
-    /// Bytes that the results of a folded node may have where they are larger than its operands (<c>--fold-limit</c>).
+    /// Bytes by which constants may grow in a fold (<c>--fold-budget</c>): what the results of a folded node may have where they are larger
+    /// than its operands.
     /// </summary>
     public long FoldLimit { get; init; } = 4L << 20;
 
@@ -35,6 +37,9 @@ public sealed record CompileOptions
 
     /// <summary>The newest opset of ai.onnx whose ops rules may bring in; null for any.</summary>
     public int? NewestOpset { get; init; }
+
+    /// <summary>What is evaluated while rules are applied (<c>--check</c>).</summary>
+    public RuleCheck Check { get; init; } = RuleCheck.Rules;
 
     /// <summary>Whether rules are left out that round floats elsewhere or in another order (<c>--strict-float</c>).</summary>
     public bool StrictFloat { get; init; }

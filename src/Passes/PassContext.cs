@@ -1,4 +1,5 @@
 using Nncc.IR;
+using Nncc.Passes.Rules.Checking;
 
 namespace Nncc.Passes;
 
@@ -11,6 +12,9 @@ public sealed record PassContext(OpRegistry Ops)
 
     /// <summary>Numbers the changes.</summary>
     public StepLog Steps { get; init; } = new();
+
+    /// <summary>Evaluates applications of rules; null for nobody.</summary>
+    public ApplicationChecks? Checks { get; init; }
 
     /// <summary>Takes what the user may want to know; null for nobody.</summary>
     public Action<Notice>? Notify { get; init; }

@@ -51,7 +51,8 @@ public sealed class Pipeline(string name, params ImmutableArray<IPass> passes)
             var inner = context with { Pass = pass.Name };
             var after = Run(pass, graph, inner);
             if (!ReferenceEquals(after, graph) && Verifier.Check(after, context.Ops, graph) is { IsEmpty: false } faults)
-                throw (Exception?)PluginBlame.Of(pass, faults) ?? InternalFault.Unverified(pass, graph, steps, inner, faults);
+                throw PluginBlame.Of(pass, faults) ?? (Exception?)PluginBlame.Of(after, faults)
+                    ?? InternalFault.Unverified(pass, graph, steps, inner, faults);
             Observe?.Invoke(new PassReport(pass, context.Steps.Count - steps, graph, after));
             graph = given[own] = after;
         }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Nncc.IR;
 using Nncc.IR.Text;
+using Nncc.Passes.Rules;
 
 namespace Nncc.Passes;
 
@@ -37,14 +38,41 @@ public interface IStepListener
 /// <param name="listener">Hears of every step; null for nobody.</param>
 public sealed class StepLog(long limit = long.MaxValue, IStepListener? listener = null)
 {
+    private readonly HashSet<(string Name, string Place)> told = [];
+
     /// <summary>How many changes were made.</summary>
     public long Count { get; private set; }
 
     /// <summary>How many changes were made of each kind, by the name of the rule or the pass's name for it.</summary>
     public SortedDictionary<string, long> Counts { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>What checks refused to apply, each once.</summary>
+    public List<RefutedStep> Refuted { get; } = [];
+
+    /// <summary>How many applications of rules were evaluated by checks.</summary>
+    public long Evaluated { get; internal set; }
+
+    /// <summary>How many a check had no way to evaluate: unknown ranks, data outside a domain, too much work.</summary>
+    public long Unchecked { get; internal set; }
+
+    /// <summary>Measures the time of each rule; null for none.</summary>
+    public TimeProvider? Clock { get; init; }
+
+    /// <summary>The time that each rule took, tries included, by its id; empty without a clock.</summary>
+    public SortedDictionary<string, TimeSpan> Times { get; } = new(StringComparer.Ordinal);
+
     /// <summary>Whether a change was left out because of the limit.</summary>
     public bool IsExhausted { get; private set; }
+
+    internal long Now => Clock?.GetTimestamp() ?? 0;
+
+    internal void Spend(string name, long start)
+    {
+        if (Clock is not null) Times[name] = Times.GetValueOrDefault(name) + Clock.GetElapsedTime(start);
+    }
+
+    // Refusals come again with each pass; they are told once.
+    internal bool IsNews(string name, Node node) => told.Add((name, node.Place));
 
     internal bool Run(PassContext context, string name, GraphEdit edit, Action change)
     {

@@ -51,7 +51,7 @@ public class BisectTests : IDisposable
         var found = new StepBisection(compiler, Chain(199, place)).Find();
         Assert.InRange(found.Steps, 200, 256);
         Assert.InRange(found.Runs, 2, 9);
-        Assert.Equal("lose-the-sign", found.First!.Name);
+        Assert.Equal("canonical/lose-the-sign", found.First!.Name);
         Assert.Contains(found.First.Removed, line => line.Contains("wrong_neg", StringComparison.Ordinal));
         Assert.Contains(found.After, o => !o.Agrees);
         Assert.All(found.Before, o => Assert.True(o.Agrees));

@@ -119,6 +119,30 @@ public class CompileTests : IDisposable
     }
 
     [Fact]
+    public void Every_fold_that_is_refused_for_its_size_is_listed_with_the_option_that_allows_it()
+    {
+        var build = new GraphBuilder("growth");
+        int x = build.Input("x", DType.Float32, 1, 512, 2, 2);
+        int large = build.Add("large", new Expand(), build.Constant("one", Tensor.Scalar(1f)),
+            build.Constant("sizes", Tensor.Vector(4L, 3)));
+        // The filters would be multiplied, and stay for the other output.
+        int weights = build.Constant("w", Tensor.FromDoubles(DType.Float32, [64, 512, 1, 1], new double[64 * 512]));
+        int conv = build.Add("conv", new Conv(), x, weights);
+        build.Output("scaled", build.Add("mul", new Mul(), conv, build.Constant("k", Tensor.FromDoubles(DType.Float32, [64, 1, 1],
+            Enumerable.Range(1, 64).Select(i => (double)i).ToArray()))));
+        build.Output("large", large);
+        build.Output("weights", build.Add("neg", new Neg(), build.Add("turn", new Transpose(), weights)));
+        string model = CliModels.Write(folder, build.Build(), "growth.onnx");
+        var notices = CliRun.Good("compile", model, "--emit", "onnx", "-o", folder.At("o.onnx"), "--fold-budget", "40", "--json").Json
+            .GetProperty("notices").EnumerateArray().Select(n => $"{n.GetProperty("message")}: {n.GetProperty("advice")}").ToList();
+        Assert.Contains(notices, n => n.Contains("48 bytes in place of") && n.Contains("--fold-budget 48 allows it"));
+        Assert.Contains(notices, n => n.Contains("fold/fold-mul-into-conv-without-bias was not applied")
+            && n.Contains("--fold-budget 131072 allows it"));
+        CliRun.Good("compile", model, "--emit", "onnx", "-o", folder.At("p.onnx"), "--fold-budget", "131072", "--expect",
+            "fold-mul-into-conv-without-bias=1", "-q");
+    }
+
+    [Fact]
     public void All_wrong_sizes_are_told_at_once()
     {
         var run = CliRun.Bad(1, ["4,,", "many", "-5"], "inspect", CliModels.Write(folder), "--shape", "x=4,,", "--dim", "n=many",

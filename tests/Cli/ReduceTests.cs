@@ -58,6 +58,30 @@ public class ReduceTests : IDisposable
         Assert.IsType<MatMul>(Assert.Single(new Compiler().Read(small).Graph.Nodes, n => n.Op is not Constant).Op);
     }
 
+    [FactNeeding(Needs.Shared)]
+    [Trait("speed", "slow")]
+    public void A_wrong_fold_leaves_the_nodes_that_it_is_about()
+    {
+        if (OperatingSystem.IsWindows()) return;
+        // As fold-batch-norm-into-conv, but that the mean is added.
+        File.WriteAllText(folder.At("wrong.rules"), """
+            set fold
+            rule wrong-batch-norm
+              match   BatchNormalization(Conv(x, w, b?, ...attrs), scale, bias, mean, var, epsilon=e, momentum=m)
+              where   constant(w, b, scale, bias, mean, var)
+              let     k = scale / sqrt(var + e)
+              rewrite Conv(x, w * per-axis(k, 0, rank(w)), ((b ?? like(0, mean)) + mean) * k + bias, ...attrs)
+              law     rounding
+              before  fold-batch-norm-into-conv
+            """);
+        string small = folder.At("small.onnx"), program = Path.Combine(AppContext.BaseDirectory, "nncc.dll");
+        string check = $"dotnet '{program}' verify {{}} --rules '{folder.Path}' --target none -q";
+        var json = CliRun.Good("reduce", SharedModels.File("ultraface_rfb320"), "--check", check, "-o", small, "--json").Json;
+        Assert.Equal(3, json.GetProperty("status").GetInt32());
+        Assert.InRange(json.GetProperty("nodes").GetInt32(), 1, 4);
+        Assert.Contains(new Compiler().Read(small).Graph.Nodes, n => n.Op is BatchNormalization);
+    }
+
     [Fact]
     public void A_command_that_does_not_fail_is_no_check()
     {

@@ -1,5 +1,7 @@
+using Nncc.Backends;
 using Nncc.IR.Evaluate;
 using Nncc.IR.Onnx.Proto;
+using Nncc.Passes;
 using static Nncc.Tests.Onnx.ProtoModel;
 
 namespace Nncc.Tests.Onnx;
@@ -31,6 +33,20 @@ public class FunctionTests
         model.Message.Functions.Add(function);
         var node = Assert.Single(model.Node("Soft", ["x"], ["y"], "call", "f").Output("y", DType.Float32, 2).Read().Graph.Nodes);
         Assert.Equal(1f, ((IR.Ops.Elu)node.Op).Alpha); // the operator's own default
+    }
+
+    [Fact]
+    public void Rules_are_applied_in_functions_and_across_their_bounds()
+    {
+        // Neg of Neg lies half in the function and half outside; Relu of Relu lies within.
+        var model = new ProtoModel().Import("f", 1).Input("x", DType.Float32, 2);
+        model.Message.Functions.Add(Function("Twice", ["a"], ["d"], Call("Relu", ["a"], ["b"]), Call("Relu", ["b"], ["c"]),
+            Call("Neg", ["c"], ["d"])));
+        var read = model.Node("Twice", ["x"], ["n"], "call", "f").Node("Neg", ["n"], ["y"], "outside").Output("y", DType.Float32, 2).Read();
+        var log = new StepLog();
+        var after = new Compiler(new CompilerOptions { Steps = log }).Canonicalize(read).Graph;
+        Assert.IsType<IR.Ops.Relu>(Assert.Single(after.Nodes).Op);
+        Assert.Equal((1, 1), (log.Counts["canonical/relu-of-relu"], log.Counts["canonical/drop-double-negation"]));
     }
 
     [Fact]

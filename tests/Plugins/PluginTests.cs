@@ -120,13 +120,60 @@ public class PluginTests : IDisposable
             {
                 public override string Domain => "com.example";
                 public override string Name => "Swish";
-                public static OpDefinition Definition { get; } = OpDefinition.For<Bang>("X", "Y", [1], domain: "com.example", name: "Swish");
+                public static OpDefinition Definition { get; } =
+                    OpDefinition.For<Bang>("X", "Y", [1], domain: "com.example", name: "Swish");
                 public override ImmutableArray<IrType> Infer(InferContext context) => throw new Exception("oh");
                 public override ImmutableArray<Datum> Evaluate(EvaluateContext context) => throw new Exception("oh");
                 public override Work Measure(MeasureContext context) => context.Elementwise(1);
             }
             """, "\"mine\" threw Exception: oh", 3 },
+        { "static constructor while matching", Of("", """
+            registration.Add(new RuleFunction("ask", "x", "nothing", call => Late.Answer));
+            registration.AddRules("mine.rules", "set canonical\nrule r\n  match Relu(Add(x, y))\n  where ask(1)\n  rewrite Add(x, y)\n");
+            """) + "public static class Late { public static object Answer; static Late() => throw new Exception(\"late\"); }",
+            "\"mine\" threw Exception: late", 3 },
+        { "graph that does not verify", Early(".With(stage: Stage.Canonical)"), "the pass leaver of the plugin \"mine\" gave a graph", 3 },
+        { "op that stays too long", Early(""), "the op com.example.Early of the plugin \"mine\" does not verify", 3 },
     };
+
+    // An op that may not stay up to the canonical form, in place of each Relu.
+    private static string Early(string stage) => Of("", "registration.Add(Early.Definition); registration.Add(new Leaver());") + """
+        public sealed record Early : Op, IOpDefined
+        {
+            public override string Domain => "com.example";
+            public override Stage LastStage => Stage.Imported;
+            public static OpDefinition Definition { get; } = OpDefinition.For<Early>("X", "Y", [1], domain: "com.example");
+            public override ImmutableArray<IrType> Infer(InferContext context) => [context.Floats(0)];
+            public override ImmutableArray<Datum> Evaluate(EvaluateContext context) => [context.Tensor(0)];
+            public override Work Measure(MeasureContext context) => context.Elementwise(1);
+        }
+        public class Leaver : IPass
+        {
+            public string Name => "leaver";
+            public string Summary => "leaves an op";
+            public Graph Run(Graph graph, PassContext context)
+            {
+                var edit = new GraphEdit(graph);
+                foreach (var node in graph.Nodes)
+                    if (node.Op is Relu) context.Step(edit, Name, () => edit.Change(node, new Early(), [node.Inputs[0]]));
+                return edit.Freeze()
+        """ + stage + "; } }\n";
+
+    [Fact]
+    public void A_dependency_that_is_missing_while_rules_are_matched_is_named()
+    {
+        string library = Compile("public static class Library { public static bool Yes => true; }", "Library");
+        string plugin = Compile(Of("static object Ask() => Library.Yes;", """
+            registration.Add(new RuleFunction("ask", "x", "nothing", call => Ask()));
+            registration.AddRules("mine.rules", "set canonical\nrule r\n  match Relu(Add(x, y))\n  where ask(1)\n  rewrite Add(x, y)\n");
+            """), references: library);
+        File.Delete(library);
+        string model = CliModels.Write(folder), output = folder.At("out.onnx");
+        var run = CliRun.Bad(3, ["NNC3302", "\"mine\" needs the assembly Library"], "compile", model, "--plugin", plugin, "--emit", "onnx",
+            "-o", output);
+        Assert.DoesNotContain("mistake of nncc", run.Error);
+        Assert.False(File.Exists(output));
+    }
 
     [Theory, MemberData(nameof(Wrong))]
     public void A_wrong_plugin_is_named_and_nothing_is_written(string what, string source, string message, int exit)

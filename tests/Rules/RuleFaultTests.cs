@@ -1,4 +1,7 @@
+using Nncc.Passes;
 using Nncc.Passes.Rules;
+using Nncc.Tests.Cli;
+using Nncc.Tests.Support;
 
 namespace Nncc.Tests.Rules;
 
@@ -57,6 +60,74 @@ public class RuleFaultTests
             RuleLibrary.Parse([("my.rules", $"rule a\n match {deep}")], OpRegistry.Standard(), RuleFunctions.Standard()));
         Assert.Contains("less than 64 deep", thrown.Faults[0].Message);
     }
+
+    [Fact]
+    public void Lets_that_double_and_double_are_refused_and_do_not_hang()
+    {
+        var lets = Enumerable.Range(1, 60).Select(i => $" let v{i} = v{i - 1} + v{i - 1}\n");
+        string text = $"rule a\n match Relu(v0)\n{string.Concat(lets)} rewrite v60";
+        var thrown = Assert.Throws<NnccException>(() => Parse(text));
+        Assert.Contains("more than 2000 terms", thrown.Faults[0].Message);
+    }
+
+    [Fact]
+    public void Patterns_that_fit_in_very_many_ways_do_not_hang()
+    {
+        static string Sum(int depth, string name) => depth == 0 ? name : $"Add({Sum(depth - 1, name + depth)}, {name})";
+        // Each against the other, and against a graph.
+        string other = Sum(39, "y").Replace("y39", "Neg(y39)");
+        var library = Parse($"rule a\n match {Sum(40, "x")}\n rewrite x\nrule b\n match {other}\n rewrite y");
+        var build = new GraphBuilder("sums");
+        int value = build.Input("x", DType.Float32, 2);
+        for (int i = 0; i < 60; i++) value = build.Add($"add{i}", new IR.Ops.Add(), value, value);
+        build.Output("y", value);
+        var graph = build.Build();
+        new RewritePass("simplify", new RuleSet(library, library.Rules)).Run(graph, new PassContext(OpRegistry.Standard()));
+    }
+
+    [Fact]
+    public void Too_many_rules_for_one_op_are_refused()
+    {
+        string text = string.Concat(Enumerable.Range(0, 501).Select(i => $"rule r{i}\n match Relu(Relu(x))\n rewrite Relu(x)\n"));
+        var thrown = Assert.Throws<NnccException>(() => Parse(text));
+        Assert.Contains("at most 500", thrown.Faults[0].Message);
+    }
+
+    [Theory]
+    [InlineData(new byte[] { 0xff, 0xfe, 0x00, 0x41 }, "not UTF-8 text")]
+    [InlineData(new byte[] { 0x7f, 0x45, 0x4c, 0x46, 0x02 }, "holds no")]
+    public void A_file_that_is_no_text_is_named_and_nothing_is_written(byte[] content, string message)
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllBytes(folder.At("mine.rules"), content);
+        string model = CliModels.Write(folder), output = folder.At("out.onnx");
+        CliRun.Bad(1, ["NNC3201", message, "mine.rules"], "compile", model, "--rules", folder.Path, "--emit", "onnx", "-o", output);
+        Assert.False(File.Exists(output));
+    }
+
+    [Fact]
+    public void A_file_that_is_too_large_is_not_read()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder.At("mine.rules"), new string('#', (1 << 20) + 1));
+        CliRun.Bad(1, ["NNC3201", "at most 1048576 bytes", "mine.rules"], "rules", "list", "--rules", folder.Path);
+    }
+
+    [Theory]
+    [InlineData("rule a\n match Relu(x)\n rewrite Cast(x, to=7)", "i64")]
+    [InlineData("rule a\n match Relu(x)\n rewrite Transpose(x, perm=[1, 0])", "3x1")]
+    public void A_rule_whose_sides_have_different_types_is_named_and_not_applied(string text, string type)
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder.At("mine.rules"), text);
+        string model = CliModels.Write(folder), output = folder.At("out.onnx");
+        CliRun.Bad(3, ["NNC3205", "canonical/a", "mine.rules:1:1"], "rules", "test", "a", "--rules", folder.Path);
+        CliRun.Bad(3, ["NNC3210", "canonical/a", type], "compile", model, "--rules", folder.Path, "--emit", "onnx", "-o", output);
+        CliRun.Good("verify", output, "--target", "none", "-q");
+    }
+
+    private static RuleLibrary Parse(string text) =>
+        RuleLibrary.Parse([("my.rules", text)], OpRegistry.Standard(), RuleFunctions.Standard());
 
     [Fact]
     public void The_text_of_a_rule_reads_back_as_the_rule()

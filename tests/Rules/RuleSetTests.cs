@@ -25,6 +25,8 @@ public class RuleSetTests
         {
             var graph = RandomGraph.Of(seed).Graph;
             Assert.Equal(Printer.Print(Optimized(graph, straight, new()), Ops), Printer.Print(Optimized(graph, turned, new()), Ops));
+            graph = RuleGraph.Of(straight, seed).Graph;
+            Assert.Equal(Printer.Print(Optimized(graph, straight, new()), Ops), Printer.Print(Optimized(graph, turned, new()), Ops));
         }
     }
 

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Nncc.Backends.Models;
 using Nncc.IR.Evaluate;
 using Nncc.Passes;
+using Nncc.Passes.Rules;
 
 namespace Nncc.Backends.Verification;
 
@@ -45,7 +46,8 @@ public sealed class StepBisection
         this.compiler = compiler.With(compiler.Options with
         {
             Notify = null, Observe = null,
-            Passes = ModelInputs.WithShapes(compiler.Options.Passes.WithoutSizes, this.model.Graph, inputs),
+            // Without checks: what they would refuse is what is looked for.
+            Passes = ModelInputs.WithShapes(compiler.Options.Passes.WithoutSizes, this.model.Graph, inputs) with { Check = RuleCheck.None },
         });
         bars = new ErrorBars(this.model.Graph);
         double margin = this.model.Graph.Outputs.Select(o => bars[o.Value]).DefaultIfEmpty(ErrorBars.Float32).Max();

@@ -20,7 +20,7 @@ internal sealed class BisectVerb : Verb
     };
 
     public BisectVerb() : base("bisect", "Find the first rewrite that moves an output of a model beyond its tolerance") =>
-        Takes([model.Model, seed, output, .. model.Rewriting.All.Where(o => o.Name != "--step-limit"), .. model.Sizes]);
+        Takes([model.Model, seed, output, .. model.Rewriting.All.Where(o => o.Name is not ("--step-limit" or "--check")), .. model.Sizes]);
 
     /// <inheritdoc/>
     public override ImmutableArray<Example> Examples =>

@@ -93,7 +93,7 @@ internal sealed class CompileVerb : Verb
         call.Output.Told(isOnnx ? $"wrote {place} (opset {written}, {Bytes(files)})"
             : $"wrote {place} ({compiler.Target.Name}, {files.Count} files, {Bytes(files)})");
         var steps = compiler.Options.Steps!.Counts;
-        model.Rewriting.Report(call, steps);
+        model.Rewriting.Report(call, compiler.Options.Steps);
         var notices = call.Output.Notices.Select(n => new { message = $"{n.Pass}: {n.Message}", place = n.Place, advice = n.Advice });
         var list = files.Select(f => new { path = f.Path, bytes = f.Bytes });
         call.Output.Json(isOnnx ? new { emit = Onnx, output = place, opset = written, files = list, steps, notices }

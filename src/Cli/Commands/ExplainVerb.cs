@@ -44,8 +44,9 @@ internal sealed class ExplainVerb : Verb
         if (compiler.Optimization.Passes.Any(p => p.Name == call.Get(rule) && p is not RewritePass)) return OfPass(call, compiler);
         var found = compiler.Rules.Find(call.Get(rule)!);
         var explanation = new RuleExplanation(compiler.Rules, found);
-        var graph = Compiled(call, compiler, explanation);
-        var outcomes = explanation.Outcomes(graph, compiler.Options.Passes, call.Get(node));
+        var log = new StepLog(listener: explanation);
+        var graph = Compiled(call, compiler, log);
+        var outcomes = explanation.Outcomes(graph, compiler.Options.Passes, call.Get(node), log);
         Print(call, found.Id, outcomes, $"no node is {found.Match.Op}");
         return ExitCode.Ok;
     }
@@ -53,14 +54,14 @@ internal sealed class ExplainVerb : Verb
     private ExitCode OfPass(Invocation call, Compiler compiler)
     {
         var explanation = new PassExplanation(call.Get(rule)!);
-        Compiled(call, compiler, explanation);
+        Compiled(call, compiler, new StepLog(listener: explanation));
         Print(call, call.Get(rule)!, explanation.Outcomes(call.Get(node)), "it changed nothing, and nothing nearly");
         return ExitCode.Ok;
     }
 
-    private Graph Compiled(Invocation call, Compiler compiler, IStepListener listener)
+    private Graph Compiled(Invocation call, Compiler compiler, StepLog log)
     {
-        compiler = compiler.With(compiler.Options with { Steps = new StepLog(listener: listener) });
+        compiler = compiler.With(compiler.Options with { Steps = log });
         return compiler.Canonicalize(model.Read(call, compiler), call.Cancellation).Graph;
     }
 

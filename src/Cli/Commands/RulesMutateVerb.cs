@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.CommandLine;
+using System.Globalization;
 using Nncc.Passes.Rules.Testing;
 
 namespace Nncc.Cli.Commands;
@@ -26,7 +27,9 @@ internal sealed class RulesMutateVerb : Verb
     [
         new("mutants[].rule", "set and name of the rule"),
         new("mutants[].what", "what was changed"),
-        new("mutants[].fate", "killed, same (it rewrites as the rule does where it fires) or true (another rule that holds as well)"),
+        new("mutants[].fate", "killed, same (it rewrites as the rule does where it fires), proved or holds (another rule that is true "
+            + "as well)"),
+        new("killedShare", "killed mutants among those that are not shown to be equivalent: neither the same, nor true themselves"),
         new("mutants[].verdict", "by what"),
     ];
 
@@ -43,14 +46,19 @@ internal sealed class RulesMutateVerb : Verb
             return RuleMutations.Of(rule).Select(m => mutations.Judge(m, call.Cancellation)).ToList();
         }).ToList());
         var table = new TextTable("rule", "change", "fate", "why");
-        foreach (var report in reports.Where(r => isOne || r.Fate == MutantFate.True))
+        foreach (var report in reports.Where(r => isOne || r.Fate == MutantFate.Holds))
             table.Add(report.Mutant.Rule.Id, report.Mutant.What, Fate(report), report.Verdict);
         call.Output.Table(table);
-        int killed = reports.Count(r => r.Fate == MutantFate.Killed), same = reports.Count(r => r.Fate == MutantFate.Same);
-        call.Output.Told($"{reports.Count} mutants of {rules.Length} rules: {killed} killed, {same} the same where they fire, "
-            + $"{reports.Count - killed - same} true as well");
+        int Count(MutantFate fate) => reports.Count(r => r.Fate == fate);
+        int killed = Count(MutantFate.Killed), holds = Count(MutantFate.Holds);
+        // What holds on many instances and is not proved counts as missed.
+        double share = killed + holds == 0 ? 1 : (double)killed / (killed + holds);
+        call.Output.Told(string.Create(CultureInfo.InvariantCulture, $"{reports.Count} mutants of {rules.Length} rules: {killed} killed, "
+            + $"{Count(MutantFate.Same)} the same where they fire, {Count(MutantFate.Proved)} other rules that are proved, {holds} that "
+            + $"hold on all instances; {share:P1} killed of those that are not shown to be equivalent"));
         call.Output.Json(new
         {
+            killedShare = share,
             mutants = reports.Select(r => new { rule = r.Mutant.Rule.Id, what = r.Mutant.What, fate = Fate(r), verdict = r.Verdict }),
         });
         return ExitCode.Ok;

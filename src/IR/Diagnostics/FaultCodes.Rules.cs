@@ -28,4 +28,7 @@ public static partial class FaultCodes
 
     /// <summary>A rule or a set is asked for that does not exist.</summary>
     public static readonly FaultCode NoSuchRule = new(3209, "no such rule", ExitCode.Usage);
+
+    /// <summary>A check found that a step, mostly an application of a rule, changes what the model computes; it was not made.</summary>
+    public static readonly FaultCode StepRefuted = new(3210, "a check refused a step", ExitCode.ConstraintNotMet);
 }

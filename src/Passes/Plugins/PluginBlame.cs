@@ -14,6 +14,7 @@ public static class PluginBlame
     /// </summary>
     public static NnccException? Of(Exception exception)
     {
+        if (Lacking(exception) is { } lacking) return lacking;
         for (var cause = exception; cause is not null; cause = cause.InnerException)
             foreach (var frame in new StackTrace(cause).GetFrames())
                 if (ContextOf(frame.GetMethod()?.Module.Assembly) is { } context)
@@ -33,6 +34,37 @@ public static class PluginBlame
         ContextOf(pass.GetType().Assembly) is not { } context ? null : new NnccException([.. faults.Select(fault => new Fault(
             FaultCodes.PluginFailed, $"the pass {pass.Name} of the plugin \"{context.Plugin}\" gave a graph that does not verify: {fault}",
             context.File, $"this is a mistake of the plugin; --disable {pass.Name} leaves the pass out"))]);
+
+    /// <summary>
+    /// The fault of the plugin whose op does not survive up to the stage of a graph; null where the faults are at no plugin's op.
+    /// </summary>
+    internal static NnccException? Of(Graph graph, ImmutableArray<Fault> faults)
+    {
+        var places = faults.Select(f => f.Place).ToHashSet();
+        foreach (var node in graph.Nodes.Where(n => places.Contains(n.Place)))
+            if (ContextOf(node.Op.GetType().Assembly) is { } context)
+                return new NnccException([.. faults.Select(fault => new Fault(FaultCodes.PluginFailed,
+                    $"the op {node.Op.FullName} of the plugin \"{context.Plugin}\" does not verify: {fault}", context.File,
+                    "this is a mistake of the plugin: one of its passes leaves the op, or its types are not always the same"))]);
+        return null;
+    }
+
+    // A method whose code needs an absent assembly is never entered, so that no frame tells whose it is: the plugins' references do.
+    private static NnccException? Lacking(Exception exception)
+    {
+        string? file = exception.GetBaseException() switch
+        {
+            FileNotFoundException e => e.FileName, FileLoadException e => e.FileName, _ => null,
+        };
+        if (file is null) return null;
+        string name = file.Split(',')[0];
+        foreach (var context in AssemblyLoadContext.All.OfType<PluginLoadContext>())
+            if (context.Assemblies.Any(a => a.GetReferencedAssemblies().Any(r => r.Name == name)))
+                return new NnccException(FaultCodes.PluginFailed,
+                    $"the plugin \"{context.Plugin}\" needs the assembly {name}, which is not there", context.File,
+                    "publish it with all it depends on, into a folder of its own");
+        return null;
+    }
 
     internal static PluginLoadContext? ContextOf(Assembly? assembly) =>
         assembly is null ? null : AssemblyLoadContext.GetLoadContext(assembly) as PluginLoadContext;

@@ -65,6 +65,12 @@ public sealed class Failure(Func<string> reason)
     /// <summary>Whether it says that a result would have another type than what it stands in for.</summary>
     public bool IsTypeChange { get; init; }
 
+    /// <summary>Whether the types are proven to be different.</summary>
+    public bool IsContradiction { get; init; }
+
+    /// <summary>The option that would allow what is refused; null where none does.</summary>
+    public string? Allows { get; init; }
+
     /// <summary>The reason.</summary>
     public string Reason => reason();
 }

@@ -62,7 +62,7 @@ internal sealed class RewriteCost(GraphEdit edit, RuleMatch match, Replacement r
             .Where(i => !kept.Contains(i) && !edit.IsOutput(i) && edit.Users(i).All(going.Contains)).Sum(i => edit.Constant(i)?.ByteCount
                 ?? 0);
         return added - freed <= growthLimit ? null
-            : new Failure($"constants would grow from {freed} to {added} bytes: --fold-budget {added - freed} allows it");
+            : new Failure($"constants would grow from {freed} to {added} bytes") { Allows = $"--fold-budget {added - freed} allows it" };
     }
 
     private static double Weigh(Op op, ImmutableArray<IrType?> inputs, ImmutableArray<IrType> outputs)

@@ -50,6 +50,7 @@ internal sealed class RewritePlan(GraphEdit edit, OpRegistry ops)
             var types = context.Run(draft);
             bool isConstant = operands.Length > 0 && operands.All(o => o is null or { IsConstant: true }) && op.Bodies.IsEmpty
                 && Repeatability.IsRepeatable(op);
+            if (isConstant && TooLarge(operands, types) is { } bytes) return new Failure($"a constant of {bytes} bytes is not computed");
             ImmutableArray<Tensor?> contents = isConstant ? Compute(draft, operands, types) : [.. types.Select(_ => (Tensor?)null)];
             node.Results = [.. Enumerable.Range(0, results).Select(i => new Operand(types[i], contents[i], context.KnownResult(i))
             {
@@ -62,6 +63,14 @@ internal sealed class RewritePlan(GraphEdit edit, OpRegistry ops)
         {
             return new Failure($"{op.FullName} does not fit: {e.Faults[0].Message}");
         }
+    }
+
+    // What comes of constants may be somewhat larger; before it is measured against the fold budget it must fit into memory.
+    private static long? TooLarge(ImmutableArray<Operand?> operands, ImmutableArray<IrType> types)
+    {
+        const long most = 1 << 28;
+        var needed = types.Aggregate(Dim.Of(0), (sum, type) => sum + MeasureContext.Bytes(type));
+        return needed.Value is { } bytes && bytes > Math.Max(most, 2 * operands.Sum(o => o?.Constant?.ByteCount ?? 0)) ? bytes : null;
     }
 
     // Contents that are no tensors stay to be computed.

@@ -12,6 +12,10 @@ namespace Nncc.Passes.Rules;
 /// <param name="context">Counts steps and takes refusals.</param>
 internal sealed class Rewriter(GraphEdit edit, RuleSet rules, PassContext context)
 {
+    /// <summary>One that applies the rule of a match alone.</summary>
+    public static Rewriter Of(GraphEdit edit, RuleMatch match, PassContext context) =>
+        new(edit, new RuleSet(match.Functions, [match.Rule]), context);
+
     /// <summary>The rule that was applied last.</summary>
     public Rule? Last { get; private set; }
 
@@ -19,34 +23,51 @@ internal sealed class Rewriter(GraphEdit edit, RuleSet rules, PassContext contex
     public IReadOnlyList<int>? TryApply(Node node)
     {
         foreach (var rule in rules.For(node.Op))
-            if (PatternFilter.MayFit(rule.Match, node, edit) && Find(rule, node) is var (match, replacement))
-                return Apply(match, replacement);
+        {
+            if (!PatternFilter.MayFit(rule.Match, node, edit)) continue;
+            long start = context.Steps.Now;
+            var touched = TryApply(rule, node, out bool isLimited);
+            context.Steps.Spend(rule.Id, start);
+            if (touched is not null || isLimited) return touched;
+        }
         return null;
     }
 
-    private List<int>? Apply(RuleMatch match, Replacement replacement)
+    private List<int>? TryApply(Rule rule, Node node, out bool isLimited)
     {
+        isLimited = false;
+        var match = new RuleMatch(rule, new RewritePlan(edit, context.Ops), rules.Functions);
+        if (!new Matcher(match).Fits(node))
+        {
+            if (match.Failure is { } failure) context.Refuse(rule.Id, node, () => failure.Reason);
+            return null;
+        }
+        if (Prepare(match, out var failed) is not { } replacement)
+        {
+            context.Refuse(rule.Id, node, () => failed!.Reason);
+            if (failed!.Allows is { } advice && context.Steps.IsNews(rule.Id, node))
+                context.Notice($"{rule.Id} was not applied: {failed.Reason}", node.Place, advice);
+            // Rules that come with nncc are tested; that a constant of many axes broadcasts is none of their mistakes.
+            if (failed.IsContradiction && !rule.IsShipped && context.Checks is not null) Refute(rule, node, failed);
+            return null;
+        }
+        if (context.Checks?.Objection(edit, match, context) is { } wrong)
+        {
+            context.Refuse(rule.Id, node, () => wrong.Reason);
+            Refute(rule, node, wrong);
+            return null;
+        }
         List<int>? touched = null;
-        if (!context.Step(edit, match.Rule.Name, () => touched = Commit(match, replacement))) return null;
-        Last = match.Rule;
+        isLimited = !context.Step(edit, rule.Id, () => touched = Commit(match, replacement));
+        if (!isLimited) Last = rule;
         return touched;
     }
 
-    // What a rule would do at a node; null where it does not fit, with the reason for those who listen.
-    private (RuleMatch, Replacement)? Find(Rule rule, Node node)
+    private void Refute(Rule rule, Node node, Failure wrong)
     {
-        var match = new RuleMatch(rule, new RewritePlan(edit, context.Ops), rules.Library.Functions);
-        if (!new Matcher(match).Fits(node))
-        {
-            if (match.Failure is { } unmet) Refuse(rule, node, unmet);
-            return null;
-        }
-        if (Prepare(match, out var failure) is { } replacement) return (match, replacement);
-        Refuse(rule, node, failure!);
-        return null;
+        if (context.Steps.IsNews(rule.Id, node))
+            context.Steps.Refuted.Add(new RefutedStep(rule.Id, $"{rule.Place}", node.Place, wrong.Reason));
     }
-
-    private void Refuse(Rule rule, Node node, Failure failure) => context.Refuse(rule.Name, node, () => failure.Reason);
 
     /// <summary>What a rule would put in for the results of a node; null with a reason where it is refused.</summary>
     internal Replacement? Prepare(RuleMatch match, out Failure? failure)
@@ -73,7 +94,10 @@ internal sealed class Rewriter(GraphEdit edit, RuleSet rules, PassContext contex
             }
             if (!Fits(operand.Type, edit[output].Type))
             {
-                failure = new Failure($"the result would be {operand.Type} and not {edit[output].Type}") { IsTypeChange = true };
+                failure = new Failure($"the result would be {operand.Type} and not {edit[output].Type}") 
+                {
+                    IsTypeChange = true, IsContradiction = TypeRelation.Contradicts(operand.Type, edit[output].Type),
+                };
                 return null;
             }
             results.Add(operand);

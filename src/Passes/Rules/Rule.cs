@@ -40,6 +40,9 @@ public sealed record Rule(string Set, string Name, OpTerm Match, ImmutableArray<
     ImmutableArray<Term> Rewrite, RuleLaw Law, ImmutableArray<string> Before, ImmutableArray<ImmutableArray<ExampleTerm>> Examples,
     string Reason, SourcePlace Place)
 {
+    /// <summary>Whether it comes with nncc.</summary>
+    public bool IsShipped { get; init; }
+
     /// <summary>The name with its set; what reports say.</summary>
     public string Id => $"{Set}/{Name}";
 

@@ -43,7 +43,8 @@ internal sealed class RuleChecker(OpRegistry ops, RuleFunctions functions)
             Add(FaultCodes.RuleName, $"the example speaks of {example.Name}, which the pattern does not bind", example.Value.Place,
                 Suggestion.For(example.Name, matched, "it binds"));
         if (faults.Count == 0 && RuleSets.HasCountOrder(rule.Set) && RuleOrder.Objection(rule) is { } objection)
-            Add(FaultCodes.RuleOrder, $"rule {rule.Name} does not go down in {rule.Set}: {objection}", rule.Place);
+            Add(FaultCodes.RuleOrder, $"rule {rule.Name} does not go down in {rule.Set}: {objection}", rule.Place,
+                "rewriting might not end; turn the sides round, or see the ranks of ops in rules/README.md");
     }
 
     // What stands in a pattern binds names; literals and names bound before are compared.

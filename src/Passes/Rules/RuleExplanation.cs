@@ -25,11 +25,12 @@ public enum RuleOutcomeKind
 public sealed class RuleExplanation(RuleLibrary library, Rule rule) : IStepListener
 {
     private readonly List<RuleOutcome> applied = [];
+    private readonly Dictionary<string, string> wrong = new(StringComparer.Ordinal);
 
     /// <inheritdoc/>
     public void Stepped(Step step)
     {
-        if (step.Name == rule.Name)
+        if (step.Name == rule.Id)
             applied.Add(new RuleOutcome(RuleOutcomeKind.Applied, string.Join('\n', step.Removed), string.Join('\n', step.Added)));
     }
 
@@ -46,8 +47,10 @@ public sealed class RuleExplanation(RuleLibrary library, Rule rule) : IStepListe
     /// <param name="graph">The graph that came out.</param>
     /// <param name="options">The options of the compilation.</param>
     /// <param name="node">Name of a node of the model, or null for all.</param>
-    public IReadOnlyList<RuleOutcome> Outcomes(Graph graph, CompileOptions options, string? node)
+    /// <param name="log">The steps of the compilation, with what checks refused.</param>
+    public IReadOnlyList<RuleOutcome> Outcomes(Graph graph, CompileOptions options, string? node, StepLog log)
     {
+        foreach (var refuted in log.Refuted.Where(r => r.Name == rule.Id)) wrong[refuted.Place] = refuted.Reason;
         var outcomes = applied.Where(a => node is null || a.Place.Contains($"@\"{node}\"", StringComparison.Ordinal)
             || a.Place.Contains($"\"{node}\"", StringComparison.Ordinal)).ToList();
         Add(graph, options, node, outcomes);
@@ -71,6 +74,7 @@ public sealed class RuleExplanation(RuleLibrary library, Rule rule) : IStepListe
             {
                 var rewriter = new Rewriter(edit, new RuleSet(library, [rule]), context);
                 string reason = rewriter.Prepare(match, out var refused) is null ? refused!.Reason
+                    : wrong.TryGetValue(node.Place, out string? difference) ? $"a check refused it: {difference}"
                     : "it fits, and was not applied: it is left out by an option, or another rule went before";
                 outcomes.Add(new RuleOutcome(RuleOutcomeKind.Refused, node.Place, reason));
             }

@@ -5,6 +5,8 @@ namespace Nncc.Passes.Rules;
 // Lists and permutations.
 public sealed partial class RuleFunctions
 {
+    private const int MostItems = 4096;
+
     private static IEnumerable<RuleFunction> OfLists =>
     [
         new("ints", "c", "the elements of an integer constant, or of a value known as sizes", c => c.Integers(0) is { } list
@@ -17,7 +19,9 @@ public sealed partial class RuleFunctions
         new("drop", "list count", "all but the first items", c => c.List(0) is { } list && c.Int(1) is { } n && n >= 0
             ? list[Math.Min(n, list.Length)..] : c.Failure),
         new("join", "lists...", "one list after another", c => Enumerable.Range(0, c.Arguments.Length).Select(c.List).ToList() is var lists
-            && lists.All(l => l is not null) ? lists.SelectMany(l => l!.Value).ToImmutableArray() : c.Failure),
+            && lists.All(l => l is not null)
+            ? lists.Sum(l => (long)l!.Value.Length) > MostItems ? c.Because($"a list has at most {MostItems} items")
+                : lists.SelectMany(l => l!.Value).ToImmutableArray() : c.Failure),
         new("all-items", "list value", "whether all items are equal to that", c => c.List(0) is { } list
             ? list.All(i => RuleValues.AreEqual(i, c.Arguments[1]) == Answer.Yes) : c.Failure),
         new("compose", "q p", "the permutation of a transpose by q followed by one by p: item i is q[p[i]]", c => c.Longs(0) is { } q

@@ -52,7 +52,7 @@ public sealed partial class RuleFunctions
     ];
 
     // Of the plain types; narrower formats have no values beyond some bound, so that they are left alone.
-    private static bool HoldsAll(DType t, DType u) => t == u || (t, u) switch
+    internal static bool HoldsAll(DType t, DType u) => t == u || (t, u) switch
     {
         (DType.Float64, DType.Float32 or DType.Float16 or DType.BFloat16) or (DType.Float32, DType.Float16 or DType.BFloat16) => true,
         (DType.Float64, _) => (u.IsInteger() && u.Bits() <= 32) || u == DType.Bool,

@@ -9,7 +9,7 @@ namespace Nncc.Passes.Rules;
 /// </summary>
 public sealed class RuleLibrary
 {
-    private const int SizeLimit = 1 << 20;
+    private const int SizeLimit = 1 << 20, RootLimit = 500;
     private const string Extension = ".rules";
 
     private RuleLibrary(ImmutableArray<Rule> rules, OpRegistry ops, RuleFunctions functions) =>
@@ -36,14 +36,15 @@ public sealed class RuleLibrary
     public static RuleLibrary Load(OpRegistry ops, RuleFunctions functions, IEnumerable<string> folders,
         IEnumerable<(string File, string Text)>? more = null)
     {
-        var texts = Shipped().Concat(more ?? []).ToList();
+        var shipped = Shipped().ToList();
+        var texts = (more ?? []).ToList();
         foreach (string folder in folders)
         {
             if (!Directory.Exists(folder)) throw new NnccException(FaultCodes.FileAccess, $"there is no folder {folder}", "--rules");
             texts.AddRange(Directory.EnumerateFiles(folder, $"*{Extension}",
                 SearchOption.AllDirectories).Order(StringComparer.Ordinal).Select(Read));
         }
-        return Parse(texts, ops, functions);
+        return Parse(shipped, texts, ops, functions);
     }
 
     /// <summary>The rules of texts, checked.</summary>
@@ -51,10 +52,19 @@ public sealed class RuleLibrary
     /// <param name="ops">The ops.</param>
     /// <param name="functions">The functions.</param>
     /// <exception cref="NnccException">A rule is wrong: all faults.</exception>
-    public static RuleLibrary Parse(IEnumerable<(string File, string Text)> texts, OpRegistry ops, RuleFunctions functions)
+    public static RuleLibrary Parse(IEnumerable<(string File, string Text)> texts, OpRegistry ops, RuleFunctions functions) =>
+        Parse([], texts, ops, functions);
+
+    private static RuleLibrary Parse(IEnumerable<(string File, string Text)> shipped, IEnumerable<(string File, string Text)> texts,
+        OpRegistry ops, RuleFunctions functions)
     {
         var faults = new List<Fault>();
-        var rules = texts.SelectMany(t => RuleParser.Parse(t.File, t.Text, RuleSets.Canonical, faults)).ToList();
+        var rules = shipped.SelectMany(t => RuleParser.Parse(t.File, t.Text, RuleSets.Canonical, faults))
+            .Select(rule => rule with { IsShipped = true })
+            .Concat(texts.SelectMany(t => RuleParser.Parse(t.File, t.Text, RuleSets.Canonical, faults))).ToList();
+        foreach (var group in rules.GroupBy(r => r.Match.Op, StringComparer.Ordinal).Where(g => g.Count() > RootLimit))
+            throw new NnccException(FaultCodes.RuleSyntax, $"{group.Count()} rules have {group.Key} at their root, at most {RootLimit} may",
+                group.Last().Place.ToString(), "leave some of the files out");
         foreach (var rule in rules) faults.AddRange(RuleChecker.Check(rule, ops, functions));
         foreach (var group in rules.GroupBy(r => r.Name, StringComparer.Ordinal).Where(g => g.Count() > 1))
             foreach (var rule in group.Skip(1))

@@ -9,9 +9,12 @@ namespace Nncc.Passes.Rules;
 /// </summary>
 internal static class RuleOrder
 {
+    private const int SizeLimit = 2000;
+
     /// <summary>Why a rule does not go down; null where it does.</summary>
     public static string? Objection(Rule rule)
     {
+        if (Size(rule) > SizeLimit) return $"it stands for more than {SizeLimit} terms, since a let is counted wherever it is used";
         var left = new Side(rule, [rule.Match]);
         var right = new Side(rule, rule.Rewrite);
         if (right.Weight > left.Weight) return $"the right side has {right.Weight} ops that are not constant, the left {left.Weight}";
@@ -21,6 +24,16 @@ internal static class RuleOrder
         if (right.Weight < left.Weight) return null;
         return rule.Rewrite.All(r => left.IsAbove(rule.Match, r)) ? null
             : $"both sides have {left.Weight} ops, and the right one is not lower in the order of ops";
+    }
+
+    // Terms of the rewrite with each let in place of its name.
+    private static long Size(Rule rule)
+    {
+        var sizes = new Dictionary<string, long>(StringComparer.Ordinal);
+        foreach (var let in rule.Lets) sizes[let.Name] = Size(let.Value);
+        return rule.Rewrite.Sum(Size);
+
+        long Size(Term term) => Math.Min(SizeLimit + 1, term.All.Sum(t => t is NameTerm n ? sizes.GetValueOrDefault(n.Name, 1) : 1));
     }
 
     private sealed class Side

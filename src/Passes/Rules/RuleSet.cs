@@ -13,15 +13,19 @@ public sealed class RuleSet
     /// <summary>A set of these rules.</summary>
     /// <param name="library">Where they come from.</param>
     /// <param name="rules">The rules.</param>
-    public RuleSet(RuleLibrary library, IEnumerable<Rule> rules)
+    public RuleSet(RuleLibrary library, IEnumerable<Rule> rules) : this(library.Functions, rules)
     {
-        Library = library;
+    }
+
+    internal RuleSet(RuleFunctions functions, IEnumerable<Rule> rules)
+    {
+        Functions = functions;
         Rules = [.. rules];
         foreach (var group in Rules.GroupBy(r => (r.Match.Domain, r.Match.Name))) byRoot[group.Key] = Ordered([.. group]);
     }
 
-    /// <summary>Where the rules come from.</summary>
-    public RuleLibrary Library { get; }
+    /// <summary>The functions that they use.</summary>
+    public RuleFunctions Functions { get; }
 
     /// <summary>The rules.</summary>
     public ImmutableArray<Rule> Rules { get; }

@@ -8,13 +8,13 @@ internal static class Specificity
     /// <summary>
     /// Whether each node that <paramref name="special"/> fits is one that <paramref name="general"/> fits, conditions aside.
     /// </summary>
-    public static bool Covers(Rule general, Rule special) => Covers(general.Match, special.Match, new(StringComparer.Ordinal));
+    public static bool Covers(Rule general, Rule special) => Covers(general.Match, special.Match, new Bindings());
 
     /// <summary>Whether no node fulfils the conditions of both, as far as their texts tell; the patterns are the same up to
     /// names.</summary>
     public static bool AreDisjoint(Rule a, Rule b)
     {
-        var names = new Dictionary<string, Term>(StringComparer.Ordinal);
+        var names = new Bindings();
         if (!Covers(a.Match, b.Match, names)) return false;
         return a.Where.Select(w => Rename(w, names)).Any(x => b.Where.Select(w => w.ToString()).Any(y => Exclude(x, y) || Exclude(y, x)));
     }
@@ -28,8 +28,17 @@ internal static class Specificity
         _ => 2,
     }) + rule.Where.Length;
 
-    private static bool Covers(Term general, Term special, Dictionary<string, Term> names)
+    // Commutative ops are tried in both orders, each in the other: of patterns that make this too long neither covers the other.
+    private const int StepLimit = 20_000;
+
+    private sealed class Bindings() : Dictionary<string, Term>(StringComparer.Ordinal)
     {
+        public int Steps { get; set; }
+    }
+
+    private static bool Covers(Term general, Term special, Bindings names)
+    {
+        if (++names.Steps > StepLimit) return false;
         switch (general)
         {
             case NameTerm name:
@@ -44,7 +53,7 @@ internal static class Specificity
         }
     }
 
-    private static bool Operands(OpTerm a, OpTerm b, Dictionary<string, Term> names)
+    private static bool Operands(OpTerm a, OpTerm b, Bindings names)
     {
         bool hasRest = a.Operands is [.., NameTerm { IsRest: true }];
         int own = a.Operands.Length - (hasRest ? 1 : 0);
@@ -60,7 +69,7 @@ internal static class Specificity
     }
 
     // What the general pattern does not write out has its default, or is anything where it takes others.
-    private static bool Attributes(OpTerm a, OpTerm b, Dictionary<string, Term> names)
+    private static bool Attributes(OpTerm a, OpTerm b, Bindings names)
     {
         if (a.Others is null && b.Others is not null) return false;
         foreach (var attribute in a.Attributes)

@@ -129,7 +129,7 @@ public sealed class ConstantFolding : IPass
         context.Refuse(StepName, node, () =>
             $"its results take {needed} bytes, {freed} would be saved, and the limit is {context.Options.FoldLimit}");
         context.Notice($"is not computed ahead: the result takes {needed} bytes in place of {freed}", node.Place,
-            $"--fold-limit {needed} allows it");
+            $"--fold-budget {needed} allows it");
         return true;
     }
 

@@ -61,7 +61,8 @@ public sealed record Standardization(EquatableArray<long> Axes, float Epsilon = 
     {
         int axes = body.Longs(along.Span);
         int centered = body.Emit(new Sub(), x, body.Emit(new ReduceMean(), x, axes));
-        int variance = body.Emit(new ReduceMean(), body.Emit(new Mul(), centered, centered), axes);
+        // The square is a power, which is how ONNX Runtime knows a layer normalization again.
+        int variance = body.Emit(new ReduceMean(), body.Emit(new Pow(), centered, body.Number(2, dtype)), axes);
         return (centered, body.Emit(new Sqrt(), body.Emit(new Add(), variance, body.Number(epsilon, dtype))));
     }
 }

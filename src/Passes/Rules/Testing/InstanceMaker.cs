@@ -24,6 +24,7 @@ internal sealed class InstanceMaker
     private readonly DType dtype;
     private readonly HashSet<string> constants;
     private readonly IReadOnlyDictionary<string, Term> example;
+    private readonly bool foreseesTypes;
     private readonly bool isSymbolic;
     private readonly GraphEdit edit;
     private readonly Dictionary<string, int> values = new(StringComparer.Ordinal);
@@ -39,6 +40,7 @@ internal sealed class InstanceMaker
         data = new InstanceData(random, hasSpecials: rule.Law == RuleLaw.Exact && random.Next(2) == 0);
         constants = [.. rule.Where.OfType<CallTerm>().Where(c => c.Function == "constant").SelectMany(c => c.Arguments).OfType<NameTerm>()
             .Select(n => n.Name)];
+        foreseesTypes = rule.Where.OfType<CallTerm>().Any(c => c.Function is "same-type" or "same-shape");
         isSymbolic = random.Next(8) == 0;
         var examples = rule.Examples;
         example = examples.IsEmpty ? new Dictionary<string, Term>()
@@ -184,8 +186,9 @@ internal sealed class InstanceMaker
     private int Number(NumberTerm number, DType type, ImmutableArray<IrType?> types)
     {
         long[] dims = types.OfType<TensorType>().FirstOrDefault()?.Shape?.ToStatic() ?? [];
-        // Of more axes than what it stands beside it would change the type of the result, which no rule has to foresee.
-        long[] shape = random.Next(4) switch { 0 when dims.Length > 0 => [1], 1 => dims, 2 => [.. dims.Select(_ => 1L)], _ => [] };
+        // Of more axes than what it stands beside it changes the type of the result: a rule that asks for the type must foresee that.
+        long[] shape = foreseesTypes && random.Next(8) == 0 ? [1, .. dims.Select(_ => 1L)]
+            : random.Next(4) switch { 0 when dims.Length > 0 => [1], 1 => dims, 2 => [.. dims.Select(_ => 1L)], _ => [] };
         double[] items = new double[shape.Aggregate(1L, (a, b) => a * b)];
         Array.Fill(items, number.Value);
         return edit.AddConstant(Tensor.FromDoubles(type, shape, items), "number");

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Nncc.Passes.Rules.Proofs;
 
 namespace Nncc.Passes.Rules.Testing;
 
@@ -20,8 +21,10 @@ public enum MutantFate
     Killed,
     /// <summary>Where it fires it gives what the rule gives: it is the same rule, or fires less often.</summary>
     Same,
-    /// <summary>It is another rule that holds too on all instances: its condition is for the cost, or the tester is blind to it.</summary>
-    True,
+    /// <summary>It is another rule, which is proved: its condition is there for the cost, or for where the rule is of use.</summary>
+    Proved,
+    /// <summary>It is another rule, which is not proved and holds on many more instances.</summary>
+    Holds,
 }
 
 /// <summary>
@@ -31,6 +34,8 @@ public enum MutantFate
 /// <param name="library">The ops and functions.</param>
 public sealed class RuleMutations(RuleLibrary library)
 {
+    private const int FirstSeed = 1, MoreSeeds = 4;
+
     /// <summary>All mutants of a rule.</summary>
     public static IEnumerable<RuleMutant> Of(Rule rule)
     {
@@ -54,14 +59,22 @@ public sealed class RuleMutations(RuleLibrary library)
     {
         if (RuleChecker.Check(mutant.Rule, library.Ops, library.Functions) is [var fault, ..])
             return new MutantReport(mutant, $"refused: {fault.Message}", MutantFate.Killed);
-        var report = new RuleTester(library).Test(mutant.Rule, library.Find(mutant.Rule.Name), cancellation);
+        var original = library.Find(mutant.Rule.Name);
+        var report = new RuleTester(library).Test(mutant.Rule, original, cancellation);
         if (report.Counterexample is not null) return new MutantReport(mutant, "a counterexample", MutantFate.Killed);
         if (report.Instances == 0) return new MutantReport(mutant, "it never fires", MutantFate.Killed);
-        return report.Same == report.Instances
-            ? new MutantReport(mutant, $"the same rewrites as the rule on {report.Instances} instances", MutantFate.Same)
-            : new MutantReport(mutant,
-                $"holds on {report.Instances} instances, on {report.Instances - report.Same} of which the rule gives "
-                + "something else or nothing", MutantFate.True);
+        if (report.Same == report.Instances)
+            return new MutantReport(mutant, $"the same rewrites as the rule on {report.Instances} instances", MutantFate.Same);
+        if (new RuleProof(library).Prove(mutant.Rule, cancellation) is { IsProved: true } proof)
+            return new MutantReport(mutant, $"another rule, proved in {proof.Cases} cases, {proof.Bound}", MutantFate.Proved);
+        int instances = report.Instances;
+        for (int seed = FirstSeed + 1; seed <= FirstSeed + MoreSeeds; seed++)
+        {
+            var more = new RuleTester(library, seed).Test(mutant.Rule, original, cancellation);
+            if (more.Counterexample is not null) return new MutantReport(mutant, "a counterexample of many", MutantFate.Killed);
+            instances += more.Instances;
+        }
+        return new MutantReport(mutant, $"another rule, which holds on {instances} instances", MutantFate.Holds);
     }
 
     // A term with one change somewhere in it, for each place.

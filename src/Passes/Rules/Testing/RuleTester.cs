@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
-using Nncc.IR.Evaluate;
 using Nncc.IR.Text;
+using Nncc.Passes.Rules.Checking;
 
 namespace Nncc.Passes.Rules.Testing;
 
@@ -89,12 +89,10 @@ public sealed class RuleTester(RuleLibrary library, int seed = 1)
         var dtype = kinds[random.Next(kinds.Length)];
         if (InstanceMaker.Try(rule, library.Ops, random, dtype, most) is not { } instance) return null;
         var edit = new GraphEdit(instance.Graph);
+        var root = edit.Find(instance.Root)!;
+        if (neverFalse.Count > 0) See(rule, edit, root, neverFalse);
         var match = new RuleMatch(rule, new RewritePlan(edit, library.Ops), library.Functions);
-        if (!new Matcher(match).Fits(edit.Find(instance.Root)!))
-        {
-            neverFalse.Remove(match.FailedCondition);
-            return null;
-        }
+        if (!new Matcher(match).Fits(root)) return null;
         var context = new PassContext(library.Ops);
         var rewriter = new Rewriter(edit, new RuleSet(library, [rule]), context);
         if (rewriter.Prepare(match, out var failure) is null)
@@ -104,47 +102,24 @@ public sealed class RuleTester(RuleLibrary library, int seed = 1)
             bool isStatic = instance.Graph.Values.All(v => v.Type is TensorType { Shape.IsStatic: true });
             return failure!.IsTypeChange && isStatic ? new Outcome(instance, instance.Graph, failure.Reason) : null;
         }
-        rewriter.TryApply(edit.Find(instance.Root)!);
+        rewriter.TryApply(root);
         var after = edit.Freeze();
-        var (left, leftScale) = Evaluate(instance.Graph, instance.Inputs);
+        var (left, leftScale) = SideEvaluation.Evaluate(instance.Graph, instance.Inputs);
         if (left.IsDefault) return null;
-        var (right, rightScale) = Evaluate(after, instance.Inputs);
+        var (right, rightScale) = SideEvaluation.Evaluate(after, instance.Inputs);
         string? difference = right.IsDefault ? "the right side has no result"
             : Verifier.Check(after, library.Ops) is [var fault, ..] ? fault.Message
-            : Difference(left, right, rule.Law, Math.Max(leftScale, rightScale));
+            : SideEvaluation.Difference(left, right, rule.Law, Math.Max(leftScale, rightScale));
         return new Outcome(instance, after, difference);
     }
 
-    private static string? Difference(ImmutableArray<Datum> left, ImmutableArray<Datum> right, RuleLaw law, double scale)
+    // Takes the conditions away that do not hold where the pattern fits, each looked at by itself.
+    private void See(Rule rule, GraphEdit edit, Node root, HashSet<int> neverFalse)
     {
-        for (int i = 0; i < left.Length; i++)
-            if (left[i] is Tensor a && right[i] is Tensor b
-                && RuleComparison.Difference(a, b, law, scale) is { } difference) return difference;
-        return null;
-    }
-
-    // The outputs and the greatest finite number on the way; no outputs where an op has no result for the data.
-    private static (ImmutableArray<Datum> Outputs, double Scale) Evaluate(Graph graph, ImmutableArray<Datum?> inputs)
-    {
-        double scale = 0;
-        try
-        {
-            var evaluator = new Evaluator
-            {
-                Observe = (_, _, results) =>
-                {
-                    foreach (var result in results)
-                        if (result is Tensor { DType: var t } tensor && t.IsFloat())
-                            foreach (double item in tensor.ToDoubles())
-                                if (double.IsFinite(item)) scale = Math.Max(scale, Math.Abs(item));
-                },
-            };
-            return (evaluator.Run(graph, inputs), scale);
-        }
-        catch (NnccException)
-        {
-            return (default, 0);
-        }
+        var match = new RuleMatch(rule with { Where = [] }, new RewritePlan(edit, library.Ops), library.Functions);
+        if (!new Matcher(match).Fits(root)) return;
+        var evaluation = new TermEvaluation(match);
+        neverFalse.RemoveWhere(i => evaluation.Check(rule.Where[i]) is not null);
     }
 
     // Of the name, not of the process: string hashes differ from run to run.

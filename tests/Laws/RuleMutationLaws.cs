@@ -1,0 +1,34 @@
+using Nncc.Passes.Rules;
+using Nncc.Passes.Rules.Testing;
+
+namespace Nncc.Tests.Laws;
+
+/// <summary>Rules that are made wrong in one place are noticed, or shown to be no other or to be right.</summary>
+public class RuleMutationLaws
+{
+    private static readonly RuleLibrary Library = RuleLibrary.Standard(OpRegistry.Standard());
+
+    [Fact]
+    [Trait("speed", "slow")]
+    public void Of_100_mutants_that_are_not_shown_to_be_equivalent_99_are_killed()
+    {
+        var mutations = new RuleMutations(Library);
+        var reports = Library.Rules.SelectMany(RuleMutations.Of).Select(mutant => mutations.Judge(mutant)).ToList();
+        int killed = reports.Count(r => r.Fate == MutantFate.Killed);
+        var left = reports.Where(r => r.Fate == MutantFate.Holds).ToList();
+        Assert.True(killed > 99 * left.Count, string.Join('\n', left.Select(r => $"{r.Mutant.Rule.Id}: {r.Mutant.What}: {r.Verdict}")));
+        Assert.InRange(killed, reports.Count / 2, reports.Count);
+    }
+
+    [Theory]
+    [InlineData("transpose-of-transpose", "arguments swapped in compose(q, p)", MutantFate.Killed)]
+    [InlineData("drop-mul-one", "a number changed in 1", MutantFate.Killed)]
+    [InlineData("fold-batch-norm-into-conv", "an operator turned round in var + e", MutantFate.Killed)]
+    [InlineData("drop-mul-one", "without same-type(x, y)", MutantFate.Same)]
+    public void A_mutant_has_its_fate(string rule, string what, MutantFate fate)
+    {
+        var mutant = RuleMutations.Of(Library.Find(rule)).Single(m => m.What == what);
+        var report = new RuleMutations(Library).Judge(mutant);
+        Assert.True(report.Fate == fate, report.Verdict);
+    }
+}
