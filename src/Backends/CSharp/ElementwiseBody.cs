@@ -43,8 +43,8 @@ internal sealed partial class ElementwiseBody
     private readonly List<ElementLoad> loads = [];
     private readonly Dictionary<(int Node, int Operand), int> loadOf = [];
 
-    private ElementwiseBody(KernelRegion region, ImmutableArray<Node> nodes, int anchorValue, ImmutableArray<long> dims) =>
-        (this.region, this.nodes, AnchorValue, Dims) = (region, nodes, anchorValue, dims);
+    private ElementwiseBody(KernelRegion region, ImmutableArray<Node> nodes, int anchorValue, int result, ImmutableArray<long> dims) =>
+        (this.region, this.nodes, AnchorValue, Result, Dims) = (region, nodes, anchorValue, result, dims);
 
     /// <summary>The anchor's result, from which the expression starts; <see cref="Node.Absent"/> where there is no anchor.</summary>
     public int AnchorValue { get; }
@@ -55,17 +55,23 @@ internal sealed partial class ElementwiseBody
     /// <summary>The operands that it reads.</summary>
     public IReadOnlyList<ElementLoad> Loads => loads;
 
+    /// <summary>The value that it computes.</summary>
+    public int Result { get; }
+
     /// <summary>Element type of the result.</summary>
     public DType ResultDType => DTypeOf(Result);
-
-    // With an anchor alone, which may have several results, its first one.
-    private int Result => nodes.IsEmpty ? AnchorValue : region.Body.Outputs[0].Value;
 
     /// <summary>Number of ops.</summary>
     public int Count => nodes.Length;
 
     /// <summary>Whether every step is binary32 and has a vector form.</summary>
     public bool IsVectorizable => loads.All(l => l.DType == DType.Float32) && nodes.All(n => ElementwiseCode.HasVectors(View(n, i => "x")));
+
+    /// <summary>
+    /// Whether it has a function that takes many operations, so that printing it for each vector of a tile would make a method too long
+    /// for the registers.
+    /// </summary>
+    public bool IsLong => nodes.Any(n => ElementwiseCode.IsLong(n.Op));
 
     /// <summary>Whether an expression calls the scalar functions of <c>Elementary</c>.</summary>
     public bool NeedsElementary { get; private set; }
@@ -81,19 +87,31 @@ internal sealed partial class ElementwiseBody
     public static ElementwiseBody? Of(KernelRegion region, Node? anchor, out string? reason)
     {
         var body = region.Body;
-        reason = null;
         bool isAlone = anchor is not null && body.Nodes.Length == 1;
         if (body.Outputs.Length != 1 && !isAlone) return Refuse($"the region has {body.Outputs.Length} results, and kernels have one",
             out reason);
-        int value = isAlone ? anchor!.Outputs[0] : body.Outputs[0].Value;
+        // With an anchor alone, which may have several results, its first one.
+        return Of(region, anchor?.Outputs[0] ?? Node.Absent, [.. body.Nodes.Where(n => n != anchor)],
+            isAlone ? anchor!.Outputs[0] : body.Outputs[0].Value, out reason);
+    }
+
+    /// <summary>
+    /// Reads some elementwise nodes of a region, which lead from a value (or from operands alone) to a result; null and the reason where
+    /// they are not of that form.
+    /// </summary>
+    public static ElementwiseBody? Of(KernelRegion region, int anchor, ImmutableArray<Node> nodes, int value, out string? reason)
+    {
+        var body = region.Body;
+        reason = null;
         if (body[value].Type is not TensorType { Shape: { } shape } || shape.ToStatic() is not { } dims)
             return Refuse($"the result is {body[value].Type}, and kernels take bound sizes", out reason);
-        ImmutableArray<Node> nodes = [.. body.Nodes.Where(n => n != anchor)];
-        var result = new ElementwiseBody(region, nodes, anchor?.Outputs[0] ?? Node.Absent, [.. dims]);
+        var result = new ElementwiseBody(region, nodes, anchor, value, [.. dims]);
         foreach (var node in nodes)
         {
             if (!ElementwiseCode.IsElementwise(node.Op)) return Refuse($"{node.Op.FullName} is not elementwise", out reason);
             if (node.GivenOutputs.Count() != 1) return Refuse($"{node.Op.FullName} has several results", out reason);
+            if (node.GivenInputs.Any(i => !body[i].IsInput && i != anchor && !nodes.Contains(body.Producer(i)!)))
+                return Refuse($"an operand of {node.Op.FullName} is computed inside the region otherwise", out reason);
             var type = (TensorType)body[node.Outputs[0]].Type;
             if (type.Shape is null || !type.Shape.Equals(shape)) return Refuse($"{node.Op.FullName} gives {type}, the region {shape}",
                 out reason);
@@ -103,7 +121,8 @@ internal sealed partial class ElementwiseBody
                     + $"{string.Join(", ", node.GivenInputs.Select(i => result.DTypeOf(i).Name()))}", out reason);
             result.NeedsElementary |= text.Contains("Elementary.", StringComparison.Ordinal);
             result.CanFail |= text.Contains($", {ElementwiseCode.Place})", StringComparison.Ordinal);
-            if (result.CanFail && anchor is not null) return Refuse($"{node.Op.FullName} can fail and is a kernel of its own", out reason);
+            if (result.CanFail && anchor != Node.Absent)
+                return Refuse($"{node.Op.FullName} can fail and is a kernel of its own", out reason);
         }
         return result;
     }

@@ -42,6 +42,11 @@ internal static class ElementwiseCode
         or And or Or or Xor or Not or BitwiseAnd or BitwiseOr or BitwiseXor or BitwiseNot or BitShift
         or Equal or Less or LessOrEqual or Greater or GreaterOrEqual or IsNaN or IsInf;
 
+    /// <summary>Whether the op's expression is a function of many operations, such as an exponential.</summary>
+    public static bool IsLong(Op op) => op
+        is Exp or Log or Erf or Tanh or Sigmoid or Softplus or Elu or Celu or Selu or Swish or Mish or Gelu or Pow or Mod
+        or Sin or Cos or Tan or Asin or Acos or Atan or Sinh or Cosh or Asinh or Acosh or Atanh;
+
     /// <summary>Whether the elements of an operand matter (or only its type, or nothing of it).</summary>
     public static bool Reads(Op op, int operand) => operand == 0 || op is not (CastLike or Dropout);
 

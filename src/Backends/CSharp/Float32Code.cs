@@ -22,6 +22,7 @@ internal static class Float32Code
             Add => $"{x[0]} + {x[1]}",
             Sub => $"{x[0]} - {x[1]}",
             Mul => $"{x[0]} * {x[1]}",
+            Div when PowerOfTwo(node.Constants[1]) is { } power => $"{x[0]} * {F(1 / power)}",
             Div => $"{x[0]} / {x[1]}",
             Sum => node.Chain((a, b) => $"{a} + {b}"),
             Mean => $"({node.Chain((a, b) => $"{a} + {b}")}) / {F(node.Count)}",
@@ -44,6 +45,11 @@ internal static class Float32Code
             _ => Activation(node.Op, x[0]!, x.Length > 1 ? x[1] : null),
         };
     }
+
+    // A constant by which dividing is the same as multiplying with its reciprocal: a normal power of two whose reciprocal is one too.
+    private static double? PowerOfTwo(Tensor? constant) =>
+        constant?.ToDouble() is { } value && Math.Abs(value) is >= 1e-37 and <= 1e37
+            && (BitConverter.DoubleToInt64Bits(value) & ((1L << 52) - 1)) == 0 ? value : null;
 
     private static string? Activation(Op op, string x, string? slope) => op switch
     {

@@ -60,6 +60,9 @@ public sealed class KernelCatalog : IKernelCatalog
         return Verdict.No($"no kernel of the C# backend computes {ops}{(told.Length == 0 ? "" : $" ({string.Join("; ", told)})")}");
     }
 
+    /// <inheritdoc/>
+    public IEnumerable<ImmutableArray<Node>> Proposals(Graph graph, Node node) => templates.SelectMany(t => t.Proposals(graph, node));
+
     private static string Unbound(Graph body, Value value) =>
         value.Type is not TensorType ? $"\"{value.Name}\" is {value.Type}, and kernels take tensors"
         : body.Producer(value.Id) is { } node && node.GivenInputs.All(i => body[i].Type is TensorType { Shape.IsStatic: true })

@@ -67,11 +67,15 @@ internal sealed class ProgramEmitter(ModelProgram program, KernelCatalog catalog
             {
                 if (!first) code.Line();
                 first = false;
-                code.Line(computed.TryGetValue(name, out var steps) ? WithNodes(method, steps) : method.TrimEnd('\n'));
+                code.Line(Optimized(computed.TryGetValue(name, out var steps) ? WithNodes(method, steps) : method.TrimEnd('\n')));
             }
         });
         return code.ToString();
     }
+
+    // Kernels run at full speed from the first call on.
+    private static string Optimized(string method) => method.Contains("[MethodImpl(", StringComparison.Ordinal) ? method
+        : method.Replace("public static ", "[MethodImpl(MethodImplOptions.AggressiveOptimization)]\npublic static ");
 
     // The names of a kernel's parameters, from the head of its method.
     private static string[] Parameters(string kernel, KernelSource source)

@@ -40,9 +40,13 @@ internal static class SimdSource
             : $"{C}.ConditionalSelect({C}.Equals(x, x), no, yes)");
         Method(code, $"{V} CopySign({V} magnitude, {V} sign)", s ? "MathF.CopySign(magnitude, sign)"
             : $"{C}.ConditionalSelect({C}.Create(-0f), sign, magnitude)");
-        code.Line("// 2^n for a whole n in [-126, 127].");
-        Method(code, $"{V} PowerOfTwo({V} n)", s ? "BitConverter.Int32BitsToSingle(((int)n + 127) << 23)"
-            : $"{C}.ShiftLeft({C}.ConvertToInt32(n) + {C}.Create(127), 23).AsSingle()");
+        string I = s ? "int" : $"Vector{d.Bits}<int>";
+        code.Line("// 2^n for n in [-126, 127].");
+        Method(code, $"{V} PowerOfTwo({I} n)", s ? "BitConverter.Int32BitsToSingle((n + 127) << 23)"
+            : $"((n + {C}.Create(127)) << 23).AsSingle()");
+        code.Line("// The whole number n of a sum 1.5 * 2^23 + n.");
+        Method(code, $"{I} WholeOf({V} sum)", s ? "BitConverter.SingleToInt32Bits(sum) - 0x4B400000"
+            : $"sum.AsInt32() - {C}.Create(0x4B400000)");
         code.Line("// For a normal positive x = m * 2^e with m in [1, 2): e and m.");
         Method(code, $"{V} ExponentOf({V} x)", s ? "(BitConverter.SingleToInt32Bits(x) >> 23) - 127"
             : $"{C}.ConvertToSingle({C}.ShiftRightLogical(x.AsInt32(), 23) - {C}.Create(127))");
@@ -52,7 +56,7 @@ internal static class SimdSource
         if (!s)
             foreach (var (name, join) in new (string, Func<string, string, string, string>)[] { ("Sum", (_, a, b) => $"{a} + {b}"),
                          ("Product", (_, a, b) => $"{a} * {b}"), ("Max", (c, a, b) => $"{c}.Max({a}, {b})"),
-                             ("Min", (c, a, b) => $"{c}.Min({a}, {b})") })
+                             ("Min", (c, a, b) => $"{c}.Min({a}, {b})"), ("Greatest", (c, a, b) => $"{c}.MaxNative({a}, {b})") })
                 Lanes(code, d, name, join);
         Exp(code, d);
         Log(code, d);
@@ -88,19 +92,23 @@ internal static class SimdSource
         code.Line();
     }
 
-    // e^x = 2^n * e^r, n = round(x / ln 2), with ln 2 in two parts (Cephes) and the series of e^r to the 7th power, |r| <= ln(2) / 2.
+    // e^x = 2^n * e^r, n = round(x / ln 2) by the rounding of a sum with 1.5 * 2^23, ln 2 in two parts (Cephes), and the series of e^r to
+    // the 7th power, |r| <= ln(2) / 2. 2^n in two factors, since it may be beyond the normal numbers.
     private static void Exp(CodeWriter code, VectorDialect d)
     {
         code.Block(Head($"{d.Vector} Exp({d.Vector} x)"), () =>
         {
             code.Line($"var bounded = AtMost({L(d, 89)}, AtLeast({L(d, -104)}, x));");
-            code.Line($"var n = RoundEven(bounded * {L(d, 1.44269504088896341)});");
+            code.Line($"var sum = MulAdd(bounded, {L(d, 1.44269504088896341)}, {L(d, 12582912)});");
+            code.Line($"var n = sum - {L(d, 12582912)};");
             code.Line($"var r = MulAdd(n, {L(d, -0.693359375)}, bounded);");
             code.Line($"r = MulAdd(n, {L(d, 2.12194440e-4)}, r);");
             Horner(code, d, "r", [1.0 / 5040, 1.0 / 720, 1.0 / 120, 1.0 / 24, 1.0 / 6, 0.5, 1, 1]);
-            code.Line($"var half = Floor(n * {L(d, 0.5)});");
-            code.Line("return p * PowerOfTwo(half) * PowerOfTwo(n - half);");
+            code.Line("var whole = WholeOf(sum);");
+            code.Line("var half = whole >> 1;");
+            code.Line("return p * PowerOfTwo(half) * PowerOfTwo(whole - half);");
         });
+        code.Line();
     }
 
     // log(m * 2^e) = e * ln 2 + log(m), m in [sqrt(1/2), sqrt(2)), by the polynomial of Cephes logf.
@@ -139,18 +147,16 @@ internal static class SimdSource
         });
     }
 
-    // x times a polynomial in x^2 below 1, 1 - e^-q(|x|) above; Chebyshev fits of erf(x)/x and of -log(erfc(x)).
+    // x times a quotient of polynomials in x^2, fitted to erf(x)/x on [0, 4] with a relative error below 2^-25; 1 from 3.92 on.
     private static void Erf(CodeWriter code, VectorDialect d)
     {
         code.Block(Head($"{d.Vector} Erf({d.Vector} x)"), () =>
         {
-            code.Line($"var a = AtMost({L(d, 4)}, Abs(x));");
-            code.Line("var z = x * x;");
-            Horner(code, d, "z", ErfSmall);
-            code.Line("var small = x * p;");
-            Horner(code, d, "a", ErfLarge, "q");
-            code.Line($"var large = CopySign({L(d, 1)} - Exp(-q), x);");
-            code.Line($"return IfLess(a, {L(d, 1)}, small, IfNaN(x, x, large));");
+            code.Line($"var a = AtMost({L(d, 4)}, AtLeast({L(d, -4)}, x));");
+            code.Line("var z = a * a;");
+            Horner(code, d, "z", ErfOver);
+            Horner(code, d, "z", ErfUnder, "q");
+            code.Line($"return IfLess({L(d, 3.92)}, Abs(x), CopySign({L(d, 1)}, x), a * p / q);");
         });
     }
 
@@ -175,14 +181,12 @@ internal static class SimdSource
         });
     }
 
-    private static readonly double[] ErfSmall = [
-        7.88249745e-05, -0.000801885501, 0.00518931216, -0.0268543288, 0.112835974,
-        -0.37612626, 1.12837911,
+    private static readonly double[] ErfOver = [
+        1.9879576668408753e-6, 0.0002840237146265447, 0.0038656660502444442, 0.053046942342930487, 0.19315385945297056, 1.128379144432754,
     ];
 
-    private static readonly double[] ErfLarge = [
-        -1.61024036e-06, 4.55127702e-05, -0.000592092751, 0.00473695062, -0.0263551213,
-        0.109960802, 0.63195622, 1.13015509, -0.000300268788,
+    private static readonly double[] ErfUnder = [
+        3.7403823485443673e-5, 0.0011810089603076087, 0.015172045478751694, 0.11518550227935197, 0.5045108045031433, 1,
     ];
 
     private static void Horner(CodeWriter code, VectorDialect d, string x, double[] coefficients, string name = "p")

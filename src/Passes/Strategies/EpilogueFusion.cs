@@ -3,9 +3,9 @@ using Nncc.Passes.Targets;
 namespace Nncc.Passes.Strategies;
 
 /// <summary>
-/// Elementwise ops go into the kernel of their producer: a region starts at each node and takes in what follows while the region has
-/// one result that leaves it, the shape stays the producer's, and the catalog accepts. A value may be used several times inside
-/// (x * sigmoid(x)).
+/// What a kernel takes as a whole by the catalog's proposals (such as attention) comes first. Of the rest, elementwise ops go into the
+/// kernel of their producer: a region starts at each node and takes in what follows while the region has one result that leaves it, the
+/// shape stays the producer's, and the catalog accepts. A value may be used several times inside (x * sigmoid(x)).
 /// </summary>
 public sealed class EpilogueFusion : IFusionStrategy
 {
@@ -24,6 +24,18 @@ public sealed class EpilogueFusion : IFusionStrategy
         var taken = new HashSet<int>();
         var outputs = graph.Outputs.Select(o => o.Value).ToHashSet();
         var regions = new List<List<Node>>();
+        foreach (var node in graph.Nodes)
+        {
+            if (node.Op is IR.Ops.Constant or IR.Ops.Fusion || taken.Contains(node.Id)) continue;
+            foreach (var proposal in catalog.Proposals(graph, node))
+            {
+                if (proposal.Any(n => taken.Contains(n.Id)) || !LeavesAsOne(graph, proposal, outputs)
+                    || !catalog.Accepts(Candidate(graph, proposal, outputs), target).IsYes) continue;
+                foreach (var member in proposal) taken.Add(member.Id);
+                regions.Add([.. proposal]);
+                break;
+            }
+        }
         foreach (var node in graph.Nodes)
         {
             if (node.Op is IR.Ops.Constant or IR.Ops.Fusion || !taken.Add(node.Id)) continue;
@@ -68,7 +80,7 @@ public sealed class EpilogueFusion : IFusionStrategy
         {
             foreach (var member in members.Skip(count)) inside.Remove(member.Id);
             members.RemoveRange(count, members.Count - count);
-            if (catalog.Accepts(Candidate(), target).IsYes) return members;
+            if (catalog.Accepts(Candidate(graph, members, outputs), target).IsYes) return members;
         }
         return [start];
 
@@ -78,11 +90,22 @@ public sealed class EpilogueFusion : IFusionStrategy
         }
 
         bool Leaves(int value) => outputs.Contains(value) || graph.Users(value).Any(user => !inside.Contains(user));
+    }
 
-        KernelRegion Candidate()
-        {
-            var region = Region.Outline(members, value => graph[value], Leaves);
-            return new KernelRegion(region.Body, [.. region.Operands.Select(o => graph.TryConstant(o, out var tensor) ? tensor : null)]);
-        }
+    // Whether one value of the nodes is used elsewhere, which is the last one's: then no path runs out of them and back in.
+    private static bool LeavesAsOne(Graph graph, IReadOnlyList<Node> nodes, HashSet<int> outputs)
+    {
+        var inside = nodes.Select(n => n.Id).ToHashSet();
+        int[] leaving = [.. nodes.SelectMany(n => n.GivenOutputs)
+            .Where(v => outputs.Contains(v) || graph.Users(v).Any(user => !inside.Contains(user)))];
+        return leaving is [var only] && nodes[^1].Outputs.Contains(only);
+    }
+
+    private static KernelRegion Candidate(Graph graph, IReadOnlyList<Node> nodes, HashSet<int> outputs)
+    {
+        var inside = nodes.Select(n => n.Id).ToHashSet();
+        var region = Region.Outline(nodes, value => graph[value],
+            value => outputs.Contains(value) || graph.Users(value).Any(user => !inside.Contains(user)));
+        return new KernelRegion(region.Body, [.. region.Operands.Select(o => graph.TryConstant(o, out var tensor) ? tensor : null)]);
     }
 }

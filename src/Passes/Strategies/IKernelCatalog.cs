@@ -21,6 +21,12 @@ public interface IKernelCatalog
     Verdict Accepts(KernelRegion region, TargetProfile target);
 
     /// <summary>
+    /// Sets of nodes around a node that one kernel may compute, the best first, each in topological order, where a kernel takes more than
+    /// one op with the elementwise ops that follow. Whether it does is for <see cref="Accepts"/> to say.
+    /// </summary>
+    IEnumerable<ImmutableArray<Node>> Proposals(Graph graph, Node node) => [];
+
+    /// <summary>
     /// Legal layouts of operands and results, best first by the template's own knowledge. Plain everywhere is always one of them.
     /// </summary>
     IReadOnlyList<LayoutChoice> Layouts(KernelRegion region, TargetProfile target);

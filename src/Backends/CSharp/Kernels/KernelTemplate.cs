@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Nncc.Passes;
 using Nncc.Passes.Cost;
 using Nncc.Passes.Programs;
@@ -21,6 +22,12 @@ public abstract class KernelTemplate
 
     /// <summary>Whether it computes the region on the target; the reason where not.</summary>
     public abstract Verdict Accepts(KernelRegion region, TargetProfile target);
+
+    /// <summary>
+    /// Sets of nodes around a node that it may compute as one, the best first, each in topological order: where a kernel takes more than
+    /// one op with what follows it.
+    /// </summary>
+    public virtual IEnumerable<ImmutableArray<Node>> Proposals(Graph graph, Node node) => [];
 
     /// <summary>All legal schedules, best first by the template's own knowledge.</summary>
     public virtual IReadOnlyList<Schedule> Space(KernelRegion region, TargetProfile target) => [new Schedule(Id, [])];

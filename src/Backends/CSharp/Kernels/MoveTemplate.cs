@@ -83,28 +83,19 @@ public sealed class MoveTemplate : KernelTemplate
 
     private static StridedMap? SliceMap(KernelRegion region, Node node, long[] dims, long[] strides, long[] result, out string? reason)
     {
-        var constants = node.Inputs.Select(region.Constant).ToArray();
         reason = null;
         for (int i = 1; i < node.Inputs.Length; i++)
-            if (node.Inputs[i] != Node.Absent && constants[i] is null)
+            if (node.Inputs[i] != Node.Absent && region.Constant(node.Inputs[i]) is null)
             {
                 reason = $"operand {i} of Slice is computed at run time";
                 return null;
             }
-        long[] starts = constants[1]!.ToLongs();
-        long[] axes = (constants.Length > 3 ? constants[3] : null)?.ToLongs()
-            ?? [.. Enumerable.Range(0, starts.Length).Select(i => (long)i)];
         long begin = 0;
-        for (int i = 0; i < axes.Length; i++)
+        foreach (var (axis, places) in SlicePlaces.Of(region, node, dims))
         {
-            int axis = (int)(axes[i] < 0 ? axes[i] + dims.Length : axes[i]);
-            long[] places = AxisPlaces.Of(new Slice(), dims[axis], Part(constants[1]!, i), Part(constants[2]!, i), null,
-                constants.Length > 4 && constants[4] is { } steps ? Part(steps, i) : null);
             if (places.Length > 0) begin += places[0] * strides[axis];
             strides[axis] *= places.Length > 1 ? places[1] - places[0] : 1;
         }
         return StridedMap.Of(result, strides, result.Contains(0) ? 0 : begin);
     }
-
-    private static Tensor Part(Tensor vector, int index) => Tensor.Vector(vector.ToLongs()[index]);
 }

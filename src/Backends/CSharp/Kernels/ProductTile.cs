@@ -31,12 +31,22 @@ internal sealed record ProductTile(
     Func<CodeWriter, VectorDialect, Func<int, string>, string, string> Epilogue,
     string Tag, bool IsVectorizable, DType Result)
 {
+    // Cycles that a tile takes beside its multiply-adds and stores: the call, zeroing, the last steps' latency.
+    private const int TileOverhead = 30;
+
     /// <summary>Columns of the tile.</summary>
     public int Columns => Vectors * Dialect.Lanes;
 
+    /// <summary>Columns of a panel of b; a tile of fewer columns computes the first ones.</summary>
+    public int PanelColumns { get; init; } = Vectors * Dialect.Lanes;
+
     /// <summary>Name of the method for whole tiles, or for the last columns.</summary>
-    public string Name(bool ragged) =>
-        $"{Dialect.DType.Name()}_tile_{Rows}x{Vectors}{Tag}{(ragged || !IsVectorizable ? "_ragged" : "")}__{Dialect.Suffix}";
+    public string Name(bool ragged) => $"{Dialect.DType.Name()}_tile_{Rows}x{Vectors}{(PanelColumns == Columns ? "" : $"of{PanelColumns}")}"
+        + $"{Tag}{(ragged || !IsVectorizable ? "_ragged" : "")}__{Dialect.Suffix}";
+
+    /// <summary>The tile for the last panel, where so many columns are left; the same where there are no fewer.</summary>
+    public ProductTile Last(long columns) =>
+        columns == 0 ? this : this with { Vectors = (int)((columns + Dialect.Lanes - 1) / Dialect.Lanes) };
 
     /// <summary>The parameters of the epilogue's operands in a declaration: a pointer and the step from row to row each.</summary>
     public static string Parameters(IReadOnlyList<TileLoad> loads) =>
@@ -45,8 +55,15 @@ internal sealed record ProductTile(
     /// <summary>Adds the methods for whole tiles and for the last columns.</summary>
     public void Emit(KernelSource source)
     {
-        if (IsVectorizable && !source.Has(Name(false))) source.Add(Name(false), Print(ragged: false));
-        if (!source.Has(Name(true))) source.Add(Name(true), Print(ragged: true));
+        if (IsVectorizable) Emit(source, ragged: false);
+        Emit(source, ragged: true);
+    }
+
+    /// <summary>Adds the method for whole tiles or for the last columns.</summary>
+    public void Emit(KernelSource source, bool ragged)
+    {
+        ragged |= !IsVectorizable;
+        if (!source.Has(Name(ragged))) source.Add(Name(ragged), Print(ragged));
     }
 
     private string Print(bool ragged)
@@ -77,7 +94,7 @@ internal sealed record ProductTile(
                 }
                 code.Line("a += astep;");
                 for (int r = 4; r < Rows; r += 4) code.Line($"a{r} += astep;");
-                code.Line($"b += {Columns};");
+                code.Line($"b += {PanelColumns};");
             });
             if (ragged) Spill(code, element);
             else StoreVectors(code);
@@ -112,23 +129,46 @@ internal sealed record ProductTile(
     }
 
     /// <summary>
-    /// Prints the loop over the rows of one panel: whole tiles, then the rows that are left, as one smaller tile. The text calls the tile
-    /// for whole panels, or the ragged one where fewer than its columns are valid.
+    /// Prints the loop over the rows of one panel, in tiles of the heights that <paramref name="split"/> says.
     /// </summary>
-    public void PrintRows(CodeWriter code, int tailRows, string rows, string c, string a, string b, string columns, Func<int, string> load)
+    /// <param name="code">Where to.</param>
+    /// <param name="split">How the rows are divided.</param>
+    /// <param name="c">Text of the place of the panel's first result.</param>
+    /// <param name="a">Text of the place of a.</param>
+    /// <param name="b">Text of the place of the panel.</param>
+    /// <param name="columns">Text of the number of columns that are stored; empty where they are those of the tile.</param>
+    /// <param name="load">Text of the place of an operand of the epilogue at row m.</param>
+    /// <param name="after">Prints what follows a tile of so many rows at row m.</param>
+    public void PrintRows(CodeWriter code, RowSplit split, string c, string a, string b, string columns, Func<int, string> load,
+        Action<int>? after = null)
     {
         code.Line("nint m = 0;");
-        code.Block($"for (; m <= {rows} - {Rows}; m += {Rows})", () => Calls(code, this));
-        if (tailRows > 0) Calls(code, this with { Rows = tailRows });
+        if (split.Higher > 0) Loop(split.Height + 1, split.Lower > 0 ? "higher" : "rows");
+        if (split.Lower > 0) Loop(split.Height, "rows");
 
-        void Calls(CodeWriter writer, ProductTile tile)
+        void Loop(int height, string end) => code.Block($"for (; m < {end}; m += {height})", () =>
         {
-            string operands = string.Concat(Loads.Select((_, i) => $", {load(i)}, e{i}m"));
-            string whole = $"{c} + m * ldc, ldc, {a} + m * lda, lda, astep, {b}, k";
-            if (!IsVectorizable) { writer.Line($"{tile.Name(true)}({whole}, {columns}{operands});"); return; }
-            writer.Line($"if ({columns} == {Columns}) {tile.Name(false)}({whole}{operands});");
-            writer.Line($"else {tile.Name(true)}({whole}, {columns}{operands});");
-        }
+            bool ragged = columns.Length > 0 || !IsVectorizable;
+            string count = !ragged ? "" : columns.Length > 0 ? $", {columns}" : $", {Columns}";
+            code.Line($"{(this with { Rows = height }).Name(ragged)}({c} + m * ldc, ldc, {a} + m * lda, lda, astep, {b}, k{count}"
+                + $"{string.Concat(Loads.Select((_, i) => $", {load(i)}, e{i}m"))});");
+            after?.Invoke(height);
+        });
+    }
+
+    /// <summary>
+    /// Prints the loop over the rows of one panel where their number is known at run time only: whole tiles. The text calls the tile for
+    /// whole panels, or the ragged one where fewer than its columns are valid.
+    /// </summary>
+    public void PrintWholeRows(CodeWriter code, string rows, string c, string a, string b, string columns)
+    {
+        code.Line("nint m = 0;");
+        string whole = $"{c} + m * ldc, ldc, {a} + m * lda, lda, astep, {b}, k";
+        code.Block($"for (; m <= {rows} - {Rows}; m += {Rows})", () =>
+        {
+            code.Line($"if ({columns} == {Columns}) {Name(false)}({whole});");
+            code.Line($"else {Name(true)}({whole}, {columns});");
+        });
     }
 
     /// <summary>Prints the loop over the rows that a larger tile's loop left, from <c>m</c> on; without operands of an epilogue.</summary>
@@ -144,21 +184,24 @@ internal sealed record ProductTile(
 
     /// <summary>
     /// Vector multiply-adds that m rows, n columns and k steps cost in this tile, waiting included: a tile with few accumulators waits for
-    /// their latency (4 steps), one with few columns for its loads.
+    /// their latency (4 steps), one with few columns for its loads; each tile starts, stores its results and ends.
     /// </summary>
     public static double Cost(long m, long n, long k, int rows, int vectors, int lanes, TargetProfile target)
     {
-        double panels = Math.Ceiling(n / (double)(vectors * lanes));
-        long whole = m / rows, tail = m % rows;
-        return panels * k * (whole * PerStep(rows) + (tail > 0 ? PerStep((int)tail) : 0));
+        long whole = n / (vectors * lanes), last = (n % (vectors * lanes) + lanes - 1) / lanes;
+        var split = RowSplit.Of(m, rows);
+        return whole * Panel(vectors) + (last > 0 ? Panel((int)last) : 0);
 
-        double PerStep(int r) => Math.Max(Math.Max(r * vectors, (r + vectors) * target.FmasPerCycle / 2), 4 * target.FmasPerCycle);
+        double Panel(int v) => split.Lower * Tile(split.Height, v) + split.Higher * Tile(split.Height + 1, v);
+
+        double Tile(int r, int v) => k * Math.Max(Math.Max(r * v, (r + v) * target.FmasPerCycle / 2), 4 * target.FmasPerCycle)
+            + TileOverhead * target.FmasPerCycle + 2 * r * v;
     }
 
     /// <summary>The tile shapes that fit the registers: accumulators, one vector of b each, one of a.</summary>
     public static IEnumerable<(int Rows, int Vectors)> Shapes(TargetProfile target, bool isScalar)
     {
-        foreach (int vectors in new[] { 2, 1 })
+        foreach (int vectors in isScalar ? [2, 1] : new[] { 2, 3, 4, 8, 1 })
             foreach (int rows in isScalar ? [4, 2, 1] : new[] { 14, 12, 10, 8, 7, 6, 5, 4, 3, 2, 1 })
                 if (rows * vectors + vectors + 1 <= target.VectorRegisters - 1) yield return (rows, vectors);
     }

@@ -66,11 +66,11 @@ internal sealed class RecurrentCell
     }
 
     /// <summary>Name of the kernel: all that its text depends on.</summary>
-    public string Name(VectorDialect dialect)
+    public string Name(ProductTile tile)
     {
         string key = $"{Op with { HiddenSize = null }}|{string.Join(",", Op.ResolvedActivations)}|{string.Join(",", Optionals)}|"
             + string.Join(",", Enumerable.Range(0, 1 + States).Select(i => Result(i) >= 0));
         string hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)))[..6];
-        return $"f32_{Op.Name.ToLowerInvariant()}_{hash}__{dialect.Suffix}";
+        return $"f32_{Op.Name.ToLowerInvariant()}_{hash}_by{tile.Vectors}__{tile.Dialect.Suffix}";
     }
 }

@@ -14,8 +14,6 @@ namespace Nncc.Backends.CSharp.Kernels;
 /// </summary>
 public sealed class RecurrentTemplate : KernelTemplate
 {
-    private const int TileRows = 4, TileVectors = 2;
-
     /// <inheritdoc/>
     public override string Id => "recurrent";
 
@@ -38,7 +36,7 @@ public sealed class RecurrentTemplate : KernelTemplate
     public override KernelPlan Plan(KernelRegion region, Schedule schedule, TargetProfile target)
     {
         var cell = new RecurrentCell(region);
-        int columns = Tile(target, 1).Columns;
+        int columns = Tile(cell, target, 1).Columns;
         var arguments = ImmutableArray.CreateBuilder<KernelArgument>();
         for (int i = 0; i < 1 + cell.States; i++)
             if (cell.Result(i) is >= 0 and var slot) arguments.Add(new ResultArgument(slot));
@@ -56,14 +54,14 @@ public sealed class RecurrentTemplate : KernelTemplate
         for (int i = 0; i < cell.States; i++) arguments.Add(new ScratchArgument(4L * cell.Batch * cell.Hidden));
         if (cell.ResetsState) arguments.Add(new ScratchArgument(4L * cell.Hidden));
         foreach (long number in new long[] { cell.Steps, cell.Batch, cell.Inputs, cell.Hidden }) arguments.Add(new NumberArgument(number));
-        return new KernelPlan(cell.Name(Tile(target, 1).Dialect), Id, arguments.ToImmutable());
+        return new KernelPlan(cell.Name(Tile(cell, target, 1)), Id, arguments.ToImmutable());
     }
 
     /// <inheritdoc/>
     public override void Emit(KernelSource source, ProgramKernel kernel, TargetProfile target)
     {
         var cell = new RecurrentCell(kernel.Region);
-        var tile = Tile(target, TileRows);
+        var tile = Tile(cell, target, 2);
         string rows = EmitRows(source, tile);
         var code = new CodeWriter();
         code.Line($"/// <summary>{cell.Op.Name} over steps and sequences; see {nameof(RecurrentGates)} of the compiler for the "
@@ -141,13 +139,19 @@ public sealed class RecurrentTemplate : KernelTemplate
 
     private static string OperandName(int index) => index switch { 3 => "bias", 5 => "h0", 6 => "c0", _ => "peepholes" };
 
-    private static ProductTile Tile(TargetProfile target, int rows) => new(rows, TileVectors, VectorDialect.For(target, DType.Float32), [],
-        (_, _, _, sum) => sum, "", IsVectorizable: true, DType.Float32);
+    // A state is one row: only many columns at a time hide the latency of additions.
+    private static ProductTile Tile(RecurrentCell cell, TargetProfile target, int rows)
+    {
+        var dialect = VectorDialect.For(target, DType.Float32);
+        int most = dialect.IsScalar ? 2 : target.VectorRegisters >= 32 ? 8 : 4;
+        int vectors = Math.Clamp((cell.Products.Min(p => p.Gates) * cell.Hidden + dialect.Lanes - 1) / dialect.Lanes, 1, most);
+        return new ProductTile(rows, vectors, dialect, [], (_, _, _, sum) => sum, "", IsVectorizable: true, DType.Float32);
+    }
 
-    // c = a b for any number of rows: tiles of four, then single ones.
+    // c = a b for any number of rows: tiles of two, then a single one.
     private static string EmitRows(KernelSource source, ProductTile tile)
     {
-        string name = $"f32_rows__{tile.Dialect.Suffix}";
+        string name = $"f32_rows_by{tile.Vectors}__{tile.Dialect.Suffix}";
         if (source.Has(name)) return name;
         tile.Emit(source);
         (tile with { Rows = 1 }).Emit(source);
@@ -157,7 +161,7 @@ public sealed class RecurrentTemplate : KernelTemplate
             code.Block($"for (nint j = 0; j < n; j += {tile.Columns})", () =>
             {
                 code.Line($"nint columns = Math.Min({tile.Columns}, n - j), astep = 1;");
-                tile.PrintRows(code, 0, "rows", "c + j", "a", "b + j * k", "columns", _ => "");
+                tile.PrintWholeRows(code, "rows", "c + j", "a", "b + j * k", "columns");
                 (tile with { Rows = 1 }).PrintRest(code, "rows", "c + j", "a", "b + j * k", "columns");
             }));
         source.Add(name, code.ToString());

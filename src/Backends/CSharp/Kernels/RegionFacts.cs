@@ -29,6 +29,9 @@ internal static class RegionFacts
     /// <summary>Which operand of the region the anchor's operand <paramref name="index"/> is.</summary>
     public static int Slot(this KernelRegion region, int index) => region.Body[region.Anchor().Inputs[index]].Slot;
 
+    /// <summary>Which operand of the region a node's operand <paramref name="index"/> is.</summary>
+    public static int Slot(this KernelRegion region, Node node, int index) => region.Body[node.Inputs[index]].Slot;
+
     /// <summary>The anchor's operand <paramref name="index"/> as an argument.</summary>
     public static OperandArgument Operand(this KernelRegion region, int index) => new(region.Slot(index));
 
