@@ -49,7 +49,7 @@ public sealed class KernelCatalog : IKernelCatalog
             else if (!CSharpTypes.IsSupported(type.DType))
                 return Verdict.No($"\"{value.Name}\" has elements of {type.DType.Name()}, which kernels do not compute with");
         var refusals = new List<string>();
-        foreach (var template in templates)
+        foreach (var template in For(region))
         {
             var verdict = template.Accepts(region, target);
             if (verdict.IsYes) return verdict;
@@ -68,11 +68,17 @@ public sealed class KernelCatalog : IKernelCatalog
 
     /// <inheritdoc/>
     public IReadOnlyList<LayoutChoice> Layouts(KernelRegion region, TargetProfile target) =>
-        [LayoutChoice.Plain(region.Body.Inputs.Length, region.Body.Outputs.Length)];
+    [
+        .. templates.Where(t => t.TakesLayouts).Select(t => t.Layouts(region, target)).OfType<LayoutChoice>().Distinct(),
+        LayoutChoice.Plain(region.Body.Inputs.Length, region.Body.Outputs.Length),
+    ];
 
     /// <inheritdoc/>
     public IReadOnlyList<Schedule> Space(KernelRegion region, TargetProfile target) =>
-        templates.FirstOrDefault(t => t.Accepts(region, target).IsYes)?.Space(region, target) ?? [];
+        For(region).FirstOrDefault(t => t.Accepts(region, target).IsYes)?.Space(region, target) ?? [];
+
+    // The templates for row-major operands and results, or those for other layouts.
+    private IEnumerable<KernelTemplate> For(KernelRegion region) => templates.Where(t => t.TakesLayouts == region.Layouts is not null);
 
     /// <inheritdoc/>
     public KernelFeatures Features(KernelRegion region, Schedule schedule, TargetProfile target) =>
