@@ -8,7 +8,8 @@ namespace Nncc.Passes.Layouts;
 /// <summary>
 /// Gives each value a layout. A region with multiply-accumulates takes a layout that one of its kernels prefers to row-major, of several
 /// the one that changes the fewest bytes of its operands; any other region goes on in the layouts in which its operands come, as far as
-/// that changes the fewest bytes. A value's halo is the largest that one of its consumers needs. Where producer and consumer disagree, a
+/// that changes the fewest bytes. A value's halo is the largest that one of its consumers needs, and
+/// that of values which are pieces of one memory the same. Where producer and consumer disagree, a
 /// <see cref="Relayout"/> stands between them, one for all consumers that want the same. Needs a fused graph; leaves producers and
 /// consumers in agreement and inputs and outputs of the graph plain; changes no result.
 /// </summary>
@@ -85,20 +86,37 @@ public sealed class LayoutAssignment(IKernelCatalog catalog, TargetProfile targe
         return choices;
     }
 
+    // For each value in each layout that somebody makes or takes: the largest halo that a consumer needs, shared where memory is.
     private static Dictionary<(int Value, Layout Layout), EquatableArray<long>> Halos(Graph graph, Dictionary<int, LayoutChoice> choices)
     {
+        var shared = new Dictionary<(int, Layout), (int, Layout)>();
         var halos = new Dictionary<(int, Layout), EquatableArray<long>>();
-        foreach (var node in graph.Nodes)
+        foreach (var (node, choice) in Chosen())
         {
-            if (!choices.TryGetValue(node.Id, out var choice)) continue;
+            if (!choice.SharesHalo) continue;
+            var same = node.Inputs.Zip(choice.Operands).Concat(node.Outputs.Zip(choice.Results)).Where(v => v.Second.Layout is not null)
+                .Select(v => Find((v.First, Base(v.Second.Layout)!))).ToArray();
+            foreach (var key in same) if (key != same[0]) shared[Find(key)] = Find(same[0]);
+        }
+        foreach (var (node, choice) in Chosen())
             for (int i = 0; i < node.Inputs.Length; i++)
             {
                 if (choice.Operands[i].Layout is not { Halo.IsEmpty: false } layout) continue;
-                var key = (node.Inputs[i], Base(layout)!);
+                var key = Find((node.Inputs[i], Base(layout)!));
                 halos[key] = halos.TryGetValue(key, out var halo) ? [.. halo.Zip(layout.Halo, Math.Max)] : layout.Halo;
             }
-        }
+        foreach (var key in shared.Keys.ToArray())
+            if (halos.TryGetValue(Find(key), out var halo)) halos[key] = halo;
         return halos;
+
+        IEnumerable<(Node Node, LayoutChoice Choice)> Chosen() =>
+            graph.Nodes.Where(n => choices.ContainsKey(n.Id)).Select(n => (n, choices[n.Id]));
+
+        (int, Layout) Find((int, Layout) key)
+        {
+            while (shared.TryGetValue(key, out var next)) key = next;
+            return key;
+        }
     }
 
     private static Layout? Base(Layout? layout) => layout is null ? null : layout with { Halo = default };

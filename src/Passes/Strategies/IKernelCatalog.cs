@@ -67,7 +67,8 @@ public sealed record KernelRegion(Graph Body, ImmutableArray<Tensor?> Constants)
 /// <summary>Layouts of a region's operands and results; null is row-major.</summary>
 /// <param name="Operands">By operand.</param>
 /// <param name="Results">By result.</param>
-public sealed record LayoutChoice(EquatableArray<LayoutSlot> Operands, EquatableArray<LayoutSlot> Results)
+/// <param name="SharesHalo">Whether operands and results in layouts must have the same halo, since they are the same memory.</param>
+public sealed record LayoutChoice(EquatableArray<LayoutSlot> Operands, EquatableArray<LayoutSlot> Results, bool SharesHalo = false)
 {
     /// <summary>Whether all of them are row-major.</summary>
     public bool IsPlain => Operands.Concat(Results).All(slot => slot.Layout is null);
