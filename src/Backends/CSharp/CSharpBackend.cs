@@ -19,7 +19,7 @@ namespace Nncc.Backends.CSharp;
 public sealed class CSharpBackend(TargetProfile target, IFusionStrategy strategy, CSharpOptions? options = null) : IBackend
 {
     private readonly CSharpOptions options = options ?? new();
-    private readonly KernelCatalog catalog = KernelCatalog.Standard();
+    private readonly KernelCatalog catalog = KernelCatalog.Standard((options ?? new()).ExactConv);
     private readonly ICostModel cost = new RooflineCostModel();
 
     /// <inheritdoc/>

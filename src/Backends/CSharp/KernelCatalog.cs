@@ -15,12 +15,13 @@ public sealed class KernelCatalog : IKernelCatalog
     private readonly List<KernelTemplate> templates = [];
 
     /// <summary>A new catalog with all templates of this library.</summary>
-    public static KernelCatalog Standard()
+    /// <param name="isExact">Without those that do not sum what the op sums.</param>
+    public static KernelCatalog Standard(bool isExact = false)
     {
         var catalog = new KernelCatalog();
         foreach (var type in typeof(KernelCatalog).Assembly.GetTypes())
             if (type is { IsAbstract: false } && type.IsAssignableTo(typeof(KernelTemplate)))
-                catalog.Add((KernelTemplate)Activator.CreateInstance(type)!);
+                if ((KernelTemplate)Activator.CreateInstance(type)! is var template && (template.IsExact || !isExact)) catalog.Add(template);
         return catalog;
     }
 
@@ -74,8 +75,12 @@ public sealed class KernelCatalog : IKernelCatalog
     ];
 
     /// <inheritdoc/>
-    public IReadOnlyList<Schedule> Space(KernelRegion region, TargetProfile target) =>
-        For(region).FirstOrDefault(t => t.Accepts(region, target).IsYes)?.Space(region, target) ?? [];
+    public IReadOnlyList<Schedule> Space(KernelRegion region, TargetProfile target)
+    {
+        // Of row-major regions the first template that accepts one has them all; in other layouts templates compete.
+        var able = For(region).Where(t => t.Accepts(region, target).IsYes);
+        return [.. (region.Layouts is null ? able.Take(1) : able).SelectMany(t => t.Space(region, target))];
+    }
 
     // The templates for row-major operands and results, or those for other layouts.
     private IEnumerable<KernelTemplate> For(KernelRegion region) => templates.Where(t => t.TakesLayouts == region.Layouts is not null);

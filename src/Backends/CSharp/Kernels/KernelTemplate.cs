@@ -26,6 +26,11 @@ public abstract class KernelTemplate
     public virtual bool TakesLayouts => false;
 
     /// <summary>
+    /// Whether it sums what the op sums, so that NaN and infinities come out where the op has them (<c>--exact-conv</c>).
+    /// </summary>
+    public virtual bool IsExact => true;
+
+    /// <summary>
     /// The layouts in which it would compute a region whose layouts are open: the least halo that each operand needs, results without;
     /// null where it does not compute it.
     /// </summary>

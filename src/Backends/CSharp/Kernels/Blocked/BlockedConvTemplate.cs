@@ -74,7 +74,7 @@ public sealed class BlockedConvTemplate : KernelTemplate
         long[] numbers =
         [
             c.Batch, c.Groups, c.FilterBlocks, y.Height, y.Width, y.ImageStep, y.PlaneStep, y.RowStep, y.Top, y.Bottom, y.Left, y.Right,
-            x.ImageStep, x.PlaneStep, x.RowStep * c.Rows.Stride, c.Channels * c.Taps * c.Lanes,
+            x.ImageStep, x.PlaneStep, x.RowStep * c.Rows.Stride, c.Channels * c.Taps,
             blocks, c.Channels - (blocks - 1) * c.Lanes, c.Rows.Taps, c.Columns.Taps, x.RowStep * c.Rows.Dilation,
             x.Lanes * c.Columns.Dilation,
         ];
@@ -113,7 +113,7 @@ public sealed class BlockedConvTemplate : KernelTemplate
             code.Block("for (nint n = 0; n < batch; n++)", () => code.Block("for (nint g = 0; g < groups; g++)", () =>
             {
                 code.Line("var from = x + n * xn + g * blocks * xc;");
-                code.Line("var panels = w + g * filters * k;");
+                code.Line($"var panels = w + g * filters * k * {c.Lanes};");
                 code.Line("nint first = g * filters;");
                 if (kernel.Schedule["rows-outside"] == 1)
                     code.Block("for (nint r = 0; r < rows; r++)", () => Panels(code, tile, tail, panel => Row(code, panel)));
@@ -145,7 +145,7 @@ public sealed class BlockedConvTemplate : KernelTemplate
         {
             code.Line($"nint p = Math.Min(c, columns - {tile.Pixels});");
             code.Line(code.Call(tile.Name, [$"y + n * yn + (first + f) * yc + r * yr + p * {tile.Dialect.Lanes}", "yc",
-                $"from + r * xr + p * {tile.PixelStep}", "panels + f * k", tile.ReadingArguments
+                $"from + r * xr + p * {tile.PixelStep}", $"panels + f * k * {tile.Dialect.Lanes}", tile.ReadingArguments
                 + tile.Epilogue.TileArguments("n", "(first + f)", "r", "p")]) + ";");
         });
 }

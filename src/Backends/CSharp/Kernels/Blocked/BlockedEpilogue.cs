@@ -75,6 +75,9 @@ internal sealed partial record BlockedEpilogue(ElementwiseBody Body, bool HasBia
     private static bool NeedsBlocks(BlockedLoad load) =>
         load.Kind == BlockedLoadKind.Element || (load.Kind == BlockedLoadKind.Channel && load.Pointer is OperandArgument);
 
+    /// <summary>The epilogue of kernels that store sums as they are.</summary>
+    public static BlockedEpilogue Empty(int lanes) => new(ElementwiseBody.None, false, [], lanes);
+
     /// <summary>What tells it apart, for names.</summary>
     public string Tag => (HasBias ? "_bias" : "")
         + Body.UniqueTag(i => Loads[i + (HasBias ? 1 : 0)].Kind.ToString());
