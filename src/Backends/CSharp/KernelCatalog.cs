@@ -68,11 +68,12 @@ public sealed class KernelCatalog : IKernelCatalog
         : $"\"{value.Name}\" is {value.Type}, and kernels take tensors of bound sizes";
 
     /// <inheritdoc/>
-    public IReadOnlyList<LayoutChoice> Layouts(KernelRegion region, TargetProfile target) =>
-    [
-        .. templates.Where(t => t.TakesLayouts).Select(t => t.Layouts(region, target)).OfType<LayoutChoice>().Distinct(),
-        LayoutChoice.Plain(region.Body.Inputs.Length, region.Body.Outputs.Length),
-    ];
+    public IReadOnlyList<LayoutChoice> Layouts(KernelRegion region, TargetProfile target)
+    {
+        var plain = LayoutChoice.Plain(region.Body.Inputs.Length, region.Body.Outputs.Length);
+        if (region.Body.Values.Any(v => v.Type is not TensorType { Shape.IsStatic: true })) return [plain];
+        return [.. templates.Where(t => t.TakesLayouts).Select(t => t.Layouts(region, target)).OfType<LayoutChoice>().Distinct(), plain];
+    }
 
     /// <inheritdoc/>
     public IReadOnlyList<Schedule> Space(KernelRegion region, TargetProfile target)

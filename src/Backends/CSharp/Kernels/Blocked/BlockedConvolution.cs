@@ -53,15 +53,8 @@ internal sealed record BlockedConvolution(
         return new BlockedConvolution(region, w[0] / conv.Group, w[1], conv.Group, rows, columns, epilogue);
     }
 
-    /// <summary>The layouts of operands and result where the image lies as given.</summary>
-    public LayoutChoice Layouts(Layout? image)
-    {
-        var operands = new LayoutSlot[Region.Body.Inputs.Length];
-        Array.Fill(operands, new LayoutSlot(null));
-        operands[X] = new LayoutSlot(image);
-        foreach (var (operand, layout) in Epilogue.Layouts) operands[operand] = new LayoutSlot(layout);
-        return new LayoutChoice([.. operands], [new LayoutSlot(BlockedImage.LayoutOf(Rank, Lanes))]);
-    }
+    /// <summary>The layouts of operands and result where the image lies as given; null where they are none.</summary>
+    public LayoutChoice? Layouts(Layout? image) => Epilogue.Choice(Region, X, image);
 
     /// <summary>The layout that the image needs in blocks: with a halo for all taps that lie outside of it.</summary>
     public Layout Blocks => BlockedImage.LayoutOf(Rank, Lanes, (Rows.Begin, Rows.End), (Columns.Begin, Columns.End));

@@ -17,14 +17,7 @@ public sealed class BlockedElementwiseTemplate : KernelTemplate
     public override bool TakesLayouts => true;
 
     /// <inheritdoc/>
-    public override LayoutChoice? Layouts(KernelRegion region, TargetProfile target)
-    {
-        if (Read(region, target) is not { } epilogue) return null;
-        var operands = new LayoutSlot[region.Body.Inputs.Length];
-        Array.Fill(operands, new LayoutSlot(null));
-        foreach (var (operand, layout) in epilogue.Layouts) operands[operand] = new LayoutSlot(layout);
-        return new LayoutChoice([.. operands], [new LayoutSlot(BlockedImage.LayoutOf(epilogue.Body.Dims.Length, epilogue.Lanes))]);
-    }
+    public override LayoutChoice? Layouts(KernelRegion region, TargetProfile target) => Read(region, target)?.Choice(region);
 
     /// <inheritdoc/>
     public override Verdict Accepts(KernelRegion region, TargetProfile target) =>

@@ -66,11 +66,26 @@ internal sealed partial record BlockedEpilogue(ElementwiseBody Body, bool HasBia
     }
 
     /// <summary>
-    /// The layouts that the epilogue's operands need, by operand of the region, where the result lies in blocks: those with an element for
-    /// each of the result are images in blocks, others are as they are.
+    /// The layouts of operands and result where the image that the anchor reads lies as given: operands with an element for each of the result
+    /// are images in blocks, as the result is. Null where an operand would have to lie in two ways.
     /// </summary>
-    public IEnumerable<(int Operand, Layout? Layout)> Layouts => Body.Loads.Select((load, i) =>
-        (load.Operand, NeedsBlocks(Loads[i + (HasBias ? 1 : 0)]) ? BlockedImage.LayoutOf(Body.Dims.Length, Lanes) : null));
+    /// <param name="region">The region.</param>
+    /// <param name="image">Which operand the anchor reads; -1 for none.</param>
+    /// <param name="layout">How it lies.</param>
+    public LayoutChoice? Choice(KernelRegion region, int image = -1, Layout? layout = null)
+    {
+        var blocks = BlockedImage.LayoutOf(Body.Dims.Length, Lanes);
+        var operands = new LayoutSlot?[region.Body.Inputs.Length];
+        if (image >= 0) operands[image] = new LayoutSlot(layout);
+        for (int i = 0; i < Body.Loads.Count; i++)
+        {
+            ref var slot = ref operands[Body.Loads[i].Operand];
+            var needed = NeedsBlocks(Loads[i + (HasBias ? 1 : 0)]) ? blocks : null;
+            if (slot is not null && !Equals(slot.Layout is null ? null : slot.Layout with { Halo = default }, needed)) return null;
+            slot ??= new LayoutSlot(needed);
+        }
+        return new LayoutChoice([.. operands.Select(o => o ?? new LayoutSlot(null))], [new LayoutSlot(blocks)]);
+    }
 
     private static bool NeedsBlocks(BlockedLoad load) =>
         load.Kind == BlockedLoadKind.Element || (load.Kind == BlockedLoadKind.Channel && load.Pointer is OperandArgument);

@@ -23,16 +23,8 @@ public sealed class BlockedPoolTemplate : KernelTemplate
     public override bool TakesLayouts => true;
 
     /// <inheritdoc/>
-    public override LayoutChoice? Layouts(KernelRegion region, TargetProfile target)
-    {
-        if (Read(region, target) is not { } pool) return null;
-        var operands = new LayoutSlot[region.Body.Inputs.Length];
-        Array.Fill(operands, new LayoutSlot(null));
-        var image = new LayoutSlot(BlockedImage.LayoutOf(pool.Rank, pool.Epilogue.Lanes));
-        operands[region.Slot(0)] = image;
-        foreach (var (operand, layout) in pool.Epilogue.Layouts) operands[operand] = new LayoutSlot(layout);
-        return new LayoutChoice([.. operands], [image]);
-    }
+    public override LayoutChoice? Layouts(KernelRegion region, TargetProfile target) => Read(region, target) is { } pool
+        ? pool.Epilogue.Choice(region, region.Slot(0), BlockedImage.LayoutOf(pool.Rank, pool.Epilogue.Lanes)) : null;
 
     /// <inheritdoc/>
     public override Verdict Accepts(KernelRegion region, TargetProfile target) =>

@@ -18,6 +18,7 @@ internal sealed record ChannelMap(ImmutableArray<ImmutableArray<(int Operand, in
     public static ChannelMap? Of(KernelRegion region)
     {
         if (region.Body.Nodes is not [var node] || !IsCandidate(node.Op)) return null;
+        if (region.Constants.Any(c => c is { DType: DType.Float32 })) return null;
         var images = node.Inputs.Select(value => value != Node.Absent && region.Constant(value) is null).ToArray();
         if (!images[0] || region.DType(node.Inputs[0]) != DType.Float32) return null;
         long[] first = region.Dims(node.Inputs[0]);

@@ -27,12 +27,10 @@ public sealed class GlobalPoolTemplate : KernelTemplate
     public override LayoutChoice? Layouts(KernelRegion region, TargetProfile target)
     {
         if (Read(region, target) is not { } pool) return null;
-        var operands = new LayoutSlot[region.Body.Inputs.Length];
-        Array.Fill(operands, new LayoutSlot(null));
-        operands[region.Slot(0)] = new LayoutSlot(BlockedImage.LayoutOf(pool.Rank, pool.Lanes));
-        if (pool.Epilogue is null) return new LayoutChoice([.. operands], [new LayoutSlot(null)]);
-        foreach (var (operand, layout) in pool.Epilogue.Layouts) operands[operand] = new LayoutSlot(layout);
-        return new LayoutChoice([.. operands], [new LayoutSlot(BlockedImage.LayoutOf(pool.Rank, pool.Lanes))]);
+        var image = BlockedImage.LayoutOf(pool.Rank, pool.Lanes);
+        if (pool.Epilogue is not null) return pool.Epilogue.Choice(region, region.Slot(0), image);
+        return new LayoutChoice([.. region.Constants.Select((_, i) => new LayoutSlot(i == region.Slot(0) ? image : null))],
+            [new LayoutSlot(null)]);
     }
 
     /// <inheritdoc/>
