@@ -22,7 +22,7 @@ public sealed class CSharpBackend(TargetProfile target, IFusionStrategy strategy
     IPass? simplification = null) : IBackend
 {
     private readonly CSharpOptions options = options ?? new();
-    private readonly KernelCatalog catalog = KernelCatalog.Standard();
+    private readonly KernelCatalog catalog = KernelCatalog.Standard((options ?? new()).ExactConv);
     private readonly ICostModel cost = new RooflineCostModel();
 
     private Decomposition Decomposition => new(Name, (graph, node) => !catalog.Accepts(KernelRegion.Alone(graph, node), target).IsYes);

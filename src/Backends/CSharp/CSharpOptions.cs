@@ -5,7 +5,11 @@ namespace Nncc.Backends.CSharp;
 /// <param name="Namespace">Namespace of all emitted types.</param>
 /// <param name="IsLibrary">Whether the project is a library, without <c>Program.cs</c>.</param>
 /// <param name="Command">The command line that made it, for the README; null where there is none.</param>
-public sealed record CSharpOptions(string? Class = null, string Namespace = "Models", bool IsLibrary = false, string? Command = null)
+/// <param name="ExactConv">
+/// Without kernels that do not sum what a convolution sums (Winograd's), so that NaN and infinities come out where ONNX has them.
+/// </param>
+public sealed record CSharpOptions(string? Class = null, string Namespace = "Models", bool IsLibrary = false, string? Command = null,
+    bool ExactConv = false)
 {
     /// <summary>The class name for a model of that name: letters and digits of it, words capitalized, and a name that is free.</summary>
     public static string ClassName(string model)

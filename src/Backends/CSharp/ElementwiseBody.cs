@@ -46,6 +46,10 @@ internal sealed partial class ElementwiseBody
     private ElementwiseBody(KernelRegion region, ImmutableArray<Node> nodes, int anchorValue, int result, ImmutableArray<long> dims) =>
         (this.region, this.nodes, AnchorValue, Result, Dims) = (region, nodes, anchorValue, result, dims);
 
+    /// <summary>No statements, and no operands.</summary>
+    public static ElementwiseBody None { get; } =
+        new(new KernelRegion(new GraphEdit("none").Freeze(), []), [], Node.Absent, []);
+
     /// <summary>The anchor's result, from which the expression starts; <see cref="Node.Absent"/> where there is no anchor.</summary>
     public int AnchorValue { get; }
 

@@ -15,12 +15,13 @@ public sealed class KernelCatalog : IKernelCatalog
     private readonly List<KernelTemplate> templates = [];
 
     /// <summary>A new catalog with all templates of this library.</summary>
-    public static KernelCatalog Standard()
+    /// <param name="isExact">Without those that do not sum what the op sums.</param>
+    public static KernelCatalog Standard(bool isExact = false)
     {
         var catalog = new KernelCatalog();
         foreach (var type in typeof(KernelCatalog).Assembly.GetTypes())
             if (type is { IsAbstract: false } && type.IsAssignableTo(typeof(KernelTemplate)))
-                catalog.Add((KernelTemplate)Activator.CreateInstance(type)!);
+                if ((KernelTemplate)Activator.CreateInstance(type)! is var template && (template.IsExact || !isExact)) catalog.Add(template);
         return catalog;
     }
 
@@ -49,7 +50,7 @@ public sealed class KernelCatalog : IKernelCatalog
             else if (!CSharpTypes.IsSupported(type.DType))
                 return Verdict.No($"\"{value.Name}\" has elements of {type.DType.Name()}, which kernels do not compute with");
         var refusals = new List<string>();
-        foreach (var template in templates)
+        foreach (var template in For(region))
         {
             var verdict = template.Accepts(region, target);
             if (verdict.IsYes) return verdict;
@@ -70,12 +71,23 @@ public sealed class KernelCatalog : IKernelCatalog
         : $"\"{value.Name}\" is {value.Type}, and kernels take tensors of bound sizes";
 
     /// <inheritdoc/>
-    public IReadOnlyList<LayoutChoice> Layouts(KernelRegion region, TargetProfile target) =>
-        [LayoutChoice.Plain(region.Body.Inputs.Length, region.Body.Outputs.Length)];
+    public IReadOnlyList<LayoutChoice> Layouts(KernelRegion region, TargetProfile target)
+    {
+        var plain = LayoutChoice.Plain(region.Body.Inputs.Length, region.Body.Outputs.Length);
+        if (region.Body.Values.Any(v => v.Type is not TensorType { Shape.IsStatic: true })) return [plain];
+        return [.. templates.Where(t => t.TakesLayouts).Select(t => t.Layouts(region, target)).OfType<LayoutChoice>().Distinct(), plain];
+    }
 
     /// <inheritdoc/>
-    public IReadOnlyList<Schedule> Space(KernelRegion region, TargetProfile target) =>
-        templates.FirstOrDefault(t => t.Accepts(region, target).IsYes)?.Space(region, target) ?? [];
+    public IReadOnlyList<Schedule> Space(KernelRegion region, TargetProfile target)
+    {
+        // Of row-major regions the first template that accepts one has them all; in other layouts templates compete.
+        var able = For(region).Where(t => t.Accepts(region, target).IsYes);
+        return [.. (region.Layouts is null ? able.Take(1) : able).SelectMany(t => t.Space(region, target))];
+    }
+
+    // The templates for row-major operands and results, or those for other layouts.
+    private IEnumerable<KernelTemplate> For(KernelRegion region) => templates.Where(t => t.TakesLayouts == region.Layouts is not null);
 
     /// <inheritdoc/>
     public KernelFeatures Features(KernelRegion region, Schedule schedule, TargetProfile target) =>

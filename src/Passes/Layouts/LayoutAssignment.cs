@@ -6,9 +6,12 @@ using Nncc.Passes.Targets;
 namespace Nncc.Passes.Layouts;
 
 /// <summary>
-/// Gives each value the layout that the kernel which makes it prefers, and puts a <see cref="Relayout"/> before a consumer that wants
-/// another one (one for all consumers that want the same). Needs a fused graph; leaves producers and consumers in agreement and inputs and
-/// outputs of the graph plain; changes no result.
+/// Gives each value a layout. A region with multiply-accumulates takes a layout that one of its kernels prefers to row-major, of several
+/// the one that changes the fewest bytes of its operands; any other region goes on in the layouts in which its operands come, as far as
+/// that changes the fewest bytes. A value's halo is the largest that one of its consumers needs, and
+/// that of values which are pieces of one memory the same. Where producer and consumer disagree, a
+/// <see cref="Relayout"/> stands between them, one for all consumers that want the same. Needs a fused graph; leaves producers and
+/// consumers in agreement and inputs and outputs of the graph plain; changes no result.
 /// </summary>
 /// <param name="catalog">Knows the legal layouts, best first.</param>
 /// <param name="target">The machine.</param>
@@ -24,32 +27,101 @@ public sealed class LayoutAssignment(IKernelCatalog catalog, TargetProfile targe
     /// <inheritdoc/>
     public Graph Run(Graph graph, PassContext context)
     {
+        var choices = Choose(graph);
+        if (choices.Values.All(c => c.IsPlain)) return graph;
+        var halos = Halos(graph, choices);
         var edit = new GraphEdit(graph);
-        var outputs = graph.Outputs.Select(o => o.Value).ToHashSet();
         var changed = new Dictionary<(int Value, Layout? Layout), int>();
         foreach (var node in graph.Nodes)
         {
-            if (node.Op is not Fusion) continue;
-            var choice = catalog.Layouts(KernelRegion.Of(graph, node), target)[0];
+            if (!choices.TryGetValue(node.Id, out var choice)) continue;
             var operands = node.Inputs.ToArray();
             for (int i = 0; i < operands.Length; i++)
-                operands[i] = Convert(edit.Find(node.Id)!, operands[i], choice.Operands[i].Layout);
+                operands[i] = Convert(edit.Find(node.Id)!, operands[i], WithHalo(node.Inputs[i], choice.Operands[i].Layout));
             if (!operands.AsSpan().SequenceEqual(node.Inputs.AsSpan())) edit.Change(node, node.Op, operands);
-            for (int i = 0; i < node.Outputs.Length; i++) edit.SetLayout(node.Outputs[i], choice.Results[i].Layout);
+            for (int i = 0; i < node.Outputs.Length; i++)
+                edit.SetLayout(node.Outputs[i], WithHalo(node.Outputs[i], choice.Results[i].Layout));
         }
         var plain = edit.Outputs.Select(o => o with { Value = Convert(null, o.Value, null) }).ToArray();
         edit.SetOutputs(plain);
         return edit.Freeze();
+
+        Layout? WithHalo(int value, Layout? layout) =>
+            layout is not null && halos.TryGetValue((value, Base(layout)!), out var halo) ? layout with { Halo = halo } : layout;
 
         // Constants take any layout: they are packed at compile time.
         int Convert(Node? before, int value, Layout? wanted)
         {
             if (Equals(edit[value].Layout, wanted) || edit.Constant(value) is not null) return value;
             if (changed.TryGetValue((value, wanted), out int there)) return there;
-            var origin = edit.Producer(value)?.Origin ?? Provenance.None;
-            var node = edit.Insert(new Relayout(), [value], Provenance.Merge([origin], Name), [$"{edit[value].Name}.relayout"], before);
-            edit.SetLayout(node.Outputs[0], wanted);
-            return changed[(value, wanted)] = Region.Fuse(edit, [node], Name).Outputs[0];
+            string name = $"{edit[value].Name}.relayout";
+            var origin = Provenance.Merge([edit.Producer(value)?.Origin ?? Provenance.None], Name);
+            var body = new GraphEdit("fusion");
+            int operand = body.AddInput(edit[value].Name, edit[value].Type);
+            body.AddOutput(name, body.Insert(new Relayout(), [operand], origin, [name]).Outputs[0]);
+            int result = edit.Insert(new Fusion(body.Freeze()), [value], origin, [name], before).Outputs[0];
+            edit.SetLayout(result, wanted);
+            return changed[(value, wanted)] = result;
         }
     }
+
+    // What each fusion chooses, halos aside.
+    private Dictionary<int, LayoutChoice> Choose(Graph graph)
+    {
+        var choices = new Dictionary<int, LayoutChoice>();
+        var layouts = new Dictionary<int, Layout?>();
+        foreach (var node in graph.Nodes)
+        {
+            if (node.Op is not Fusion fusion) continue;
+            var region = KernelRegion.Of(graph, node);
+            var legal = catalog.Layouts(region, target);
+            if (legal.Count > 1 && IsHeavy(fusion.Body)) legal = [.. legal.Where(c => !c.IsPlain)];
+            var best = legal.MinBy(choice => Enumerable.Range(0, node.Inputs.Length)
+                .Where(i => region.Constants[i] is null
+                    && !Equals(Base(choice.Operands[i].Layout), layouts.GetValueOrDefault(node.Inputs[i])))
+                .Sum(i => Bytes(graph, node.Inputs[i])))!;
+            choices[node.Id] = best;
+            for (int i = 0; i < node.Outputs.Length; i++) layouts[node.Outputs[i]] = Base(best.Results[i].Layout);
+        }
+        return choices;
+    }
+
+    // For each value in each layout that somebody makes or takes: the largest halo that a consumer needs, shared where memory is.
+    private static Dictionary<(int Value, Layout Layout), EquatableArray<long>> Halos(Graph graph, Dictionary<int, LayoutChoice> choices)
+    {
+        var shared = new Dictionary<(int, Layout), (int, Layout)>();
+        var halos = new Dictionary<(int, Layout), EquatableArray<long>>();
+        foreach (var (node, choice) in Chosen())
+        {
+            if (!choice.SharesHalo) continue;
+            var same = node.Inputs.Zip(choice.Operands).Concat(node.Outputs.Zip(choice.Results)).Where(v => v.Second.Layout is not null)
+                .Select(v => Find((v.First, Base(v.Second.Layout)!))).ToArray();
+            foreach (var key in same) if (key != same[0]) shared[Find(key)] = Find(same[0]);
+        }
+        foreach (var (node, choice) in Chosen())
+            for (int i = 0; i < node.Inputs.Length; i++)
+            {
+                if (choice.Operands[i].Layout is not { Halo.IsEmpty: false } layout) continue;
+                var key = Find((node.Inputs[i], Base(layout)!));
+                halos[key] = halos.TryGetValue(key, out var halo) ? [.. halo.Zip(layout.Halo, Math.Max)] : layout.Halo;
+            }
+        foreach (var key in shared.Keys.ToArray())
+            if (halos.TryGetValue(Find(key), out var halo)) halos[key] = halo;
+        return halos;
+
+        IEnumerable<(Node Node, LayoutChoice Choice)> Chosen() =>
+            graph.Nodes.Where(n => choices.ContainsKey(n.Id)).Select(n => (n, choices[n.Id]));
+
+        (int, Layout) Find((int, Layout) key)
+        {
+            while (shared.TryGetValue(key, out var next)) key = next;
+            return key;
+        }
+    }
+
+    private static Layout? Base(Layout? layout) => layout is null ? null : layout with { Halo = default };
+
+    private static bool IsHeavy(Graph body) => body.Nodes.Any(n => n.Op.Measure(body.MeasureContext(n)).Macs.Value is > 0);
+
+    private static double Bytes(Graph graph, int value) => MeasureContext.Bytes(graph[value].Type).Value ?? 0;
 }

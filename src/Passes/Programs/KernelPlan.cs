@@ -14,13 +14,22 @@ public sealed record KernelPlan(string Kernel, string Template, ImmutableArray<K
     /// <summary>Where each result lies in an operand, in which case nothing is called; empty where the kernel writes the results.</summary>
     public ImmutableArray<OperandView> Views { get; init; } = [];
 
+    /// <summary>
+    /// Where operands that become pieces of the first result lie in it, in which case nothing is called: their kernels write there, or they are
+    /// copied. Empty where the kernel writes the result.
+    /// </summary>
+    public ImmutableArray<OperandView> Pieces { get; init; } = [];
+
+    /// <summary>Nothing to do: the result consists of its operands.</summary>
+    public static KernelPlan OfPieces(IEnumerable<OperandView> pieces) => new("", "", []) { Pieces = [.. pieces] };
+
     /// <summary>Nothing to do: each result is a piece of an operand under other sizes.</summary>
     public static KernelPlan Of(params ImmutableArray<OperandView> views) => new("", "", []) { Views = views };
 }
 
-/// <summary>A contiguous piece of an operand that is a result.</summary>
-/// <param name="Operand">Which operand of the region; it is row-major.</param>
-/// <param name="ByteOffset">Bytes from its start.</param>
+/// <summary>A contiguous piece of memory that an operand and a result share.</summary>
+/// <param name="Operand">Which operand of the region.</param>
+/// <param name="ByteOffset">Bytes from the start of the larger one.</param>
 public sealed record OperandView(int Operand, long ByteOffset = 0);
 
 /// <summary>An argument of a kernel.</summary>

@@ -34,9 +34,10 @@ public sealed class ProgramBuilder(IKernelCatalog catalog, TargetProfile target,
             places[input.Value] =
                 new Place(AddBuffer(graph[input.Value].Name, BufferKind.Input, DTypeOf(graph, input.Value), Bytes(graph, input.Value),
                 graph[input.Value].Layout, graph[input.Value].Slot));
-        var direct = DirectOutputs(graph);
+        direct = DirectOutputs(graph);
+        FindPieces(graph);
         foreach (var node in graph.Nodes)
-            if (node.Op is Fusion fusion) AddSteps(graph, node, fusion, direct);
+            if (node.Op is Fusion fusion) AddSteps(graph, node, fusion);
         var outputs = AddOutputs(graph);
         var (placed, arena) = MemoryPlanner.Place([.. buffers]);
         return new ModelProgram(graph.Name, target,
@@ -67,6 +68,37 @@ public sealed class ProgramBuilder(IKernelCatalog catalog, TargetProfile target,
         return value;
     }
 
+    // What a kernel makes can lie in the result that it becomes a piece of, unless the caller's memory or another result has it.
+    private void FindPieces(Graph graph)
+    {
+        var outputs = graph.Outputs.Select(o => o.Value).ToHashSet();
+        foreach (var node in graph.Nodes.Reverse())
+        {
+            if (node.Op is not Fusion fusion) continue;
+            foreach (var piece in PlanOf(graph, node, fusion).Pieces)
+            {
+                int value = node.Inputs[piece.Operand];
+                if (graph.Producer(value) is { Op: Fusion producer } made && PlanOf(graph, made, producer).Views.IsEmpty
+                    && !direct.ContainsKey(value) && !outputs.Contains(value))
+                    within.TryAdd(value, (node.Outputs[0], piece.ByteOffset));
+            }
+        }
+    }
+
+    // Where a result that a kernel makes lies: in a larger one, in the caller's memory, or by itself.
+    private Place ResultPlace(Graph graph, int value)
+    {
+        if (places.TryGetValue(value, out var there)) return there;
+        if (within.TryGetValue(value, out var larger))
+        {
+            var whole = ResultPlace(graph, larger.Value);
+            return places[value] = whole with { Offset = whole.Offset + larger.Offset };
+        }
+        bool isDirect = direct.TryGetValue(value, out int number);
+        return places[value] = new Place(AddBuffer(graph[value].Name, isDirect ? BufferKind.Output : BufferKind.Arena, DTypeOf(graph, value),
+            Bytes(graph, value), graph[value].Layout, isDirect ? number : 0));
+    }
+
     private KernelPlan PlanOf(Graph graph, Node node, Fusion fusion)
     {
         if (plans.TryGetValue(node.Id, out var plan)) return plan;
@@ -75,7 +107,11 @@ public sealed class ProgramBuilder(IKernelCatalog catalog, TargetProfile target,
 
     private readonly Dictionary<int, KernelPlan> plans = [];
 
-    private void AddSteps(Graph graph, Node node, Fusion fusion, Dictionary<int, int> direct)
+    private Dictionary<int, int> direct = [];
+
+    private readonly Dictionary<int, (int Value, long Offset)> within = [];
+
+    private void AddSteps(Graph graph, Node node, Fusion fusion)
     {
         var region = KernelRegion.Of(graph, node);
         var schedule = Schedule.Parse(fusion.Schedule!);
@@ -86,17 +122,34 @@ public sealed class ProgramBuilder(IKernelCatalog catalog, TargetProfile target,
             places[node.Outputs[i]] = operand with { Offset = operand.Offset + plan.Views[i].ByteOffset };
         }
         if (!plan.Views.IsEmpty) return;
-        foreach (int output in node.GivenOutputs)
-            places[output] = new Place(direct.TryGetValue(output, out int number)
-                ? AddBuffer(graph[output].Name, BufferKind.Output, DTypeOf(graph, output), Bytes(graph, output), graph[output].Layout,
-                    number)
-                : AddBuffer(graph[output].Name, BufferKind.Arena, DTypeOf(graph, output), Bytes(graph, output), graph[output].Layout, 0));
+        foreach (int output in node.GivenOutputs) ResultPlace(graph, output);
+        if (!plan.Pieces.IsEmpty)
+        {
+            CopyPieces(graph, node, plan);
+            return;
+        }
         ImmutableArray<StepArgument> arguments = [.. plan.Arguments.Select(a => Argument(graph, node, a))];
         var predicted = cost.Predict(catalog.Features(region, schedule, target), target);
         foreach (var pointer in arguments.OfType<PointerArgument>()) Touch(pointer.Buffer, steps.Count);
         if (!kernels.TryGetValue(plan.Kernel, out var kernel)) kernels[plan.Kernel] = kernel = (schedule, region, []);
         kernel.Steps.Add(steps.Count);
         steps.Add(new ProgramStep(plan.Kernel, arguments, node.Origin, predicted, node.Id));
+    }
+
+    private void CopyPieces(Graph graph, Node node, KernelPlan plan)
+    {
+        var whole = places[node.Outputs[0]];
+        foreach (var piece in plan.Pieces)
+        {
+            int value = node.Inputs[piece.Operand];
+            var from = PlaceOf(graph, value);
+            if (from == whole with { Offset = whole.Offset + piece.ByteOffset }) continue;
+            Touch(whole.Buffer, steps.Count);
+            Touch(from.Buffer, steps.Count);
+            double bytes = Bytes(graph, value).Value!.Value;
+            steps.Add(new ProgramStep(CopyKernel, [Pointer(whole, piece.ByteOffset, isWritten: true), Pointer(from, 0, isWritten: false),
+                new IntegerArgument(Bytes(graph, value))], node.Origin, cost.Predict(new KernelFeatures(0, 1, bytes, bytes, 0, 0), target)));
+        }
     }
 
     private StepArgument Argument(Graph graph, Node node, KernelArgument argument) => argument switch

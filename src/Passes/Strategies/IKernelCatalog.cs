@@ -27,7 +27,8 @@ public interface IKernelCatalog
     IEnumerable<ImmutableArray<Node>> Proposals(Graph graph, Node node) => [];
 
     /// <summary>
-    /// Legal layouts of operands and results, best first by the template's own knowledge. Plain everywhere is always one of them.
+    /// Legal layouts of operands and results, best first by the template's own knowledge. Plain everywhere is always one of them. The halo
+    /// of an operand is the least that the kernel needs, and any larger one will do; that of a result is open.
     /// </summary>
     IReadOnlyList<LayoutChoice> Layouts(KernelRegion region, TargetProfile target);
 
@@ -46,9 +47,24 @@ public interface IKernelCatalog
 /// <param name="Constants">Content of each operand that is a constant; null for the others.</param>
 public sealed record KernelRegion(Graph Body, ImmutableArray<Tensor?> Constants)
 {
-    /// <summary>The region of a fusion node in its graph.</summary>
-    public static KernelRegion Of(Graph graph, Node node) => new(((Fusion)node.Op).Body,
-        [.. node.Inputs.Select(i => graph.TryConstant(i, out var tensor) ? tensor : null)]);
+    /// <summary>How operands and results lie; null where all are row-major, or where it is not decided yet.</summary>
+    public LayoutChoice? Layouts { get; init; }
+
+    /// <summary>The region of a fusion node in its graph, with the layouts that its values have there.</summary>
+    public static KernelRegion Of(Graph graph, Node node)
+    {
+        var layouts = new LayoutChoice([.. node.Inputs.Select(i => new LayoutSlot(graph[i].Layout))],
+            [.. node.Outputs.Select(o => new LayoutSlot(graph[o].Layout))]);
+        return new KernelRegion(((Fusion)node.Op).Body,
+            [.. node.Inputs.Select(i => graph.TryConstant(i, out var tensor) ? tensor : null)])
+        { Layouts = layouts.IsPlain ? null : layouts };
+    }
+
+    /// <summary>How an operand lies; null is row-major.</summary>
+    public Layout? OperandLayout(int operand) => Layouts?.Operands[operand].Layout;
+
+    /// <summary>How a result lies; null is row-major.</summary>
+    public Layout? ResultLayout(int result) => Layouts?.Results[result].Layout;
 
     /// <summary>The region of one node that is in no fusion yet.</summary>
     public static KernelRegion Alone(Graph graph, Node node)
@@ -65,8 +81,12 @@ public sealed record KernelRegion(Graph Body, ImmutableArray<Tensor?> Constants)
 /// <summary>Layouts of a region's operands and results; null is row-major.</summary>
 /// <param name="Operands">By operand.</param>
 /// <param name="Results">By result.</param>
-public sealed record LayoutChoice(EquatableArray<LayoutSlot> Operands, EquatableArray<LayoutSlot> Results)
+/// <param name="SharesHalo">Whether operands and results in layouts must have the same halo, since they are the same memory.</param>
+public sealed record LayoutChoice(EquatableArray<LayoutSlot> Operands, EquatableArray<LayoutSlot> Results, bool SharesHalo = false)
 {
+    /// <summary>Whether all of them are row-major.</summary>
+    public bool IsPlain => Operands.Concat(Results).All(slot => slot.Layout is null);
+
     /// <summary>Row-major everywhere.</summary>
     public static LayoutChoice Plain(int operands, int results) =>
         new(Enumerable.Repeat(new LayoutSlot(null), operands).ToEquatable(), Enumerable.Repeat(new LayoutSlot(null), results)

@@ -8,7 +8,10 @@ using Nncc.Passes.Targets;
 
 namespace Nncc.Backends.CSharp.Kernels;
 
-/// <summary>Concat: a row of each operand after the other; a row is what lies in and behind the joined axis.</summary>
+/// <summary>
+/// Concat: a row of each operand after the other; a row is what lies in and behind the joined axis. With one row the operands are pieces of
+/// the result, and nothing is called.
+/// </summary>
 public sealed class ConcatTemplate : KernelTemplate
 {
     /// <inheritdoc/>
@@ -31,6 +34,7 @@ public sealed class ConcatTemplate : KernelTemplate
         long[] dims = MoveArguments.Dims(region, node.Outputs[0]);
         int axis = Axis(node, dims);
         long row = MoveArguments.Count(dims.AsSpan(axis));
+        if (MoveArguments.Count(dims.AsSpan(0, axis)) == 1) return KernelPlan.OfPieces(Pieces(region, parts));
         var arguments = ImmutableArray.CreateBuilder<KernelArgument>();
         arguments.AddRange(new ResultArgument(0), new NumberArgument(MoveArguments.Count(dims.AsSpan(0, axis))), new NumberArgument(row));
         foreach (var (index, count) in parts) arguments.AddRange(MoveArguments.Operand(region, index), new NumberArgument(count));
@@ -53,6 +57,16 @@ public sealed class ConcatTemplate : KernelTemplate
             }
         });
         source.Add(kernel.Name, code.ToString());
+    }
+
+    private static IEnumerable<OperandView> Pieces(KernelRegion region, (int Index, long Count)[] parts)
+    {
+        long at = 0;
+        foreach (var (index, count) in parts)
+        {
+            yield return new OperandView(region.Body[region.Body.Nodes[0].Inputs[index]].Slot, at * MoveArguments.ElementBytes(region));
+            at += count;
+        }
     }
 
     // The operands that have elements, with those of a row.

@@ -20,6 +20,23 @@ public abstract class KernelTemplate
     /// <summary>Templates are asked in this order, smallest first; general ones come last.</summary>
     public virtual int Rank => 100;
 
+    /// <summary>
+    /// Whether it is for regions of which an operand or a result is not row-major: it is asked about no others then, and others are not
+    /// asked about those.
+    /// </summary>
+    public virtual bool TakesLayouts => false;
+
+    /// <summary>
+    /// Whether it sums what the op sums, so that NaN and infinities come out where the op has them (<c>--exact-conv</c>).
+    /// </summary>
+    public virtual bool IsExact => true;
+
+    /// <summary>
+    /// The layouts in which it would compute a region whose layouts are open: the least halo that each operand needs, results without;
+    /// null where it does not compute it.
+    /// </summary>
+    public virtual LayoutChoice? Layouts(KernelRegion region, TargetProfile target) => null;
+
     /// <summary>Whether it computes the region on the target; the reason where not.</summary>
     public abstract Verdict Accepts(KernelRegion region, TargetProfile target);
 

@@ -1,0 +1,225 @@
+using System.Collections.Immutable;
+using Nncc.Passes;
+using Nncc.Passes.Cost;
+using Nncc.Passes.Programs;
+using Nncc.Passes.Strategies;
+using Nncc.Passes.Targets;
+
+namespace Nncc.Backends.CSharp.Kernels.Blocked;
+
+/// <summary>
+/// Convolution by filters of 3 x 3, of stride and dilation 1, by <see cref="WinogradForm"/>, over images in blocks of channels, with an
+/// elementwise epilogue. Some tiles at a time are transformed; then for each panel of filters each product of all of them is a product of
+/// matrices, tiles by channels and channels by filters, which <see cref="BlockedTile"/> computes; then the results are transformed back. A
+/// tile at the end reaches beyond the image into its halo. Not exact: a NaN or an infinity spreads over the results of its tile.
+/// </summary>
+public sealed class WinogradTemplate : KernelTemplate
+{
+    /// <inheritdoc/>
+    public override string Id => "conv-winograd";
+
+    /// <inheritdoc/>
+    public override int Rank => 10;
+
+    /// <inheritdoc/>
+    public override bool TakesLayouts => true;
+
+    /// <inheritdoc/>
+    public override bool IsExact => false;
+
+    /// <inheritdoc/>
+    public override LayoutChoice? Layouts(KernelRegion region, TargetProfile target)
+    {
+        if (Read(region, target) is not { } c) return null;
+        // The halo is for the better of the two forms, and for both where one's is larger.
+        long bottom = 0, right = 0;
+        foreach (int outputs in Forms)
+        {
+            bottom = Math.Max(bottom, Reach(c.Rows, outputs));
+            right = Math.Max(right, Reach(c.Columns, outputs));
+        }
+        return c.Layouts(BlockedImage.LayoutOf(c.Rank, c.Lanes, (c.Rows.Begin, bottom), (c.Columns.Begin, right)));
+    }
+
+    private static readonly int[] Forms = [4, 2];
+
+    // How far the last tile reaches behind the last element.
+    private static long Reach(WindowAxis axis, int outputs) =>
+        Math.Max(0, (axis.Windows + outputs - 1) / outputs * outputs + 2 - axis.Begin - axis.Size);
+
+    /// <inheritdoc/>
+    public override Verdict Accepts(KernelRegion region, TargetProfile target) =>
+        Read(region, target) is { } c && BlockedImage.Operand(region, c.X, c.Lanes) is { } x
+        && BlockedImage.Result(region, 0, c.Lanes) is not null && Forms.Any(f => Fits(c, x, f)) ? Verdict.Yes
+            : Verdict.No("not a convolution over blocks of channels by filters of 3 x 3 that stand close");
+
+    private static bool Fits(BlockedConvolution c, BlockedImage x, int outputs) =>
+        x.Bottom >= Reach(c.Rows, outputs) && x.Right >= Reach(c.Columns, outputs);
+
+    private static BlockedConvolution? Read(KernelRegion region, TargetProfile target) => BlockedConvolution.Of(region, target) is
+    {
+        Groups: 1, Rows: { Taps: 3, Stride: 1, Dilation: 1 }, Columns: { Taps: 3, Stride: 1, Dilation: 1 }, Rank: 4,
+    } c && c.Channels >= c.Lanes && c.Filters >= c.Lanes ? c : null;
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<Schedule> Space(KernelRegion region, TargetProfile target)
+    {
+        var c = Read(region, target)!;
+        var x = BlockedImage.Operand(region, c.X, c.Lanes)!;
+        var space = new List<Schedule>();
+        foreach (int outputs in Forms.Where(f => Fits(c, x, f)))
+        {
+            long tiles = Tiles(c, outputs);
+            foreach (long most in (long[])[28, 14, 42, 56, 98, 16, 20])
+            {
+                // Blocks of nearly equal size; the last one overlaps the one before.
+                long count = (tiles + most - 1) / most, block = (tiles + count - 1) / count;
+                if (most > 14 && Scratch(c, outputs, block, 2) > target.Caches[Math.Min(1, target.Caches.Count - 1)].KiB * 1024L) continue;
+                foreach (var (pixels, vectors) in BlockedTile.Shapes(target, block, c.FilterBlocks))
+                    if (vectors > 1 || c.FilterBlocks == 1)
+                        space.Add(new Schedule(Id,
+                            [new("outputs", outputs), new("tiles", (int)block), new("pixels", pixels), new("vectors", vectors)]));
+            }
+        }
+        return [.. space.Distinct()];
+    }
+
+    private static long Tiles(BlockedConvolution c, int outputs) =>
+        ((c.Rows.Windows + outputs - 1) / outputs) * ((c.Columns.Windows + outputs - 1) / outputs);
+
+    // Bytes of a block's transformed tiles, and of its products for one panel.
+    private static long Scratch(BlockedConvolution c, int outputs, long block, int vectors) =>
+        WinogradForm.Of(outputs).Products * block * (ChannelBlocks(c) + vectors) * c.Lanes * sizeof(float);
+
+    private static long ChannelBlocks(BlockedConvolution c) => (c.Channels + c.Lanes - 1) / c.Lanes;
+
+    /// <inheritdoc/>
+    public override KernelFeatures Features(KernelRegion region, Schedule schedule, TargetProfile target)
+    {
+        var c = Read(region, target)!;
+        int outputs = schedule["outputs"];
+        var form = WinogradForm.Of(outputs);
+        double tiles = Tiles(c, outputs), blocks = Math.Ceiling(tiles / schedule["tiles"]), computed = blocks * schedule["tiles"];
+        double products = blocks * form.Products * c.Channels
+            * BlockedTile.Cost(schedule["tiles"], c.FilterBlocks, schedule["pixels"], schedule["vectors"], target);
+        // Each number of a transform is also read and written.
+        double transforms = computed * (ChannelBlocks(c) * (form.Operations.Operand + 3 * form.Products)
+            + c.FilterBlocks * (form.Operations.Result + 2 * form.Products + 4 * outputs * outputs));
+        double weights = (double)form.Products * c.Channels * c.FilterBlocks * c.Lanes * sizeof(float);
+        // Weights that are larger than the second level of cache are waited for.
+        double waiting = weights <= target.Caches[Math.Min(1, target.Caches.Count - 1)].KiB * 1024.0 ? 0
+            : weights / target.MemoryGBs * target.ClockGHz * target.FmasPerCycle;
+        return PlainFeatures(region, 1, 1) with
+        {
+            VectorOps = c.Batch * (products + transforms) + waiting,
+            BytesWeights = weights * c.Batch * blocks,
+        };
+    }
+
+    /// <inheritdoc/>
+    public override KernelPlan Plan(KernelRegion region, Schedule schedule, TargetProfile target)
+    {
+        var c = Read(region, target)!;
+        var x = BlockedImage.Operand(region, c.X, c.Lanes)!;
+        var y = BlockedImage.Result(region, 0, c.Lanes)!;
+        int outputs = schedule["outputs"], block = schedule["tiles"], vectors = schedule["vectors"];
+        var form = WinogradForm.Of(outputs);
+        long first = x.Start - c.Rows.Begin * x.RowStep - c.Columns.Begin * x.Lanes;
+        long product = (long)block * c.Lanes * sizeof(float) * form.Products;
+        var arguments = ImmutableArray.CreateBuilder<KernelArgument>();
+        arguments.AddRange(new ResultArgument(0), new OperandArgument(c.X, first * sizeof(float)),
+            new WeightArgument(c.W, new WinogradPanels(outputs, c.Lanes, vectors)),
+            new ScratchArgument(product * ChannelBlocks(c)), new ScratchArgument(product * vectors),
+            new ScratchArgument(outputs * outputs * c.Lanes * sizeof(float)));
+        long[] numbers =
+        [
+            c.Batch, c.FilterBlocks, y.Height, y.Width, y.ImageStep, y.PlaneStep, y.RowStep, y.Top, y.Bottom, y.Left, y.Right,
+            x.ImageStep, x.PlaneStep, x.RowStep, ChannelBlocks(c), c.Channels - (ChannelBlocks(c) - 1) * c.Lanes,
+            (c.Columns.Windows + outputs - 1) / outputs, Tiles(c, outputs),
+        ];
+        foreach (long number in numbers) arguments.Add(new NumberArgument(number));
+        arguments.AddRange(c.Epilogue.Arguments);
+        return new KernelPlan(Name(c, schedule, target), Id, arguments.ToImmutable());
+    }
+
+    private static string Name(BlockedConvolution c, Schedule schedule, TargetProfile target)
+    {
+        long tail = c.FilterBlocks % schedule["vectors"];
+        return $"f32_winograd{schedule["outputs"]}_{schedule["tiles"]}_{schedule["pixels"]}x{schedule["vectors"]}"
+            + $"{(tail > 0 ? $"_tail{tail}" : "")}{c.Epilogue.Tag}__{VectorDialect.For(target, DType.Float32).Suffix}";
+    }
+
+    /// <inheritdoc/>
+    public override void Emit(KernelSource source, ProgramKernel kernel, TargetProfile target)
+    {
+        var c = Read(kernel.Region, target)!;
+        var dialect = VectorDialect.For(target, DType.Float32);
+        int outputs = kernel.Schedule["outputs"], block = kernel.Schedule["tiles"], lanes = dialect.Lanes;
+        var form = WinogradForm.Of(outputs);
+        var tile = new BlockedTile(kernel.Schedule["pixels"], kernel.Schedule["vectors"], lanes, IsPlanar: false, dialect,
+            BlockedEpilogue.Empty(lanes));
+        int tail = (int)(c.FilterBlocks % tile.Vectors);
+        tile.Emit(source);
+        if (tail > 0) (tile with { Vectors = tail }).Emit(source);
+        string operand = WinogradTransforms.AddOperand(source, form, dialect), result = WinogradTransforms.AddResult(source, form, dialect);
+        int step = block * lanes; // from a block of channels to the next among transformed tiles
+        var code = new CodeWriter();
+        code.Line($"/// <summary>y[n, m, p] = sum over c, t of w[m, c, t] x[n, c, p + t] by F({outputs}, 3), {block} tiles at a time"
+            + $"{(c.Epilogue.Body.Count > 0 ? $", then {c.Epilogue.Body.Tag}" : "")}; {kernel.Schedule}.</summary>");
+        code.Line("[MethodImpl(MethodImplOptions.AggressiveOptimization)]");
+        code.Block($"public static void {kernel.Name}(float* y, float* x, float* w, float* tiles, float* products, float* results, nint batch, "
+            + "nint filters, nint rows, nint columns, nint yn, nint yc, nint yr, nint top, nint bottom, nint left, nint right, nint xn, "
+            + $"nint xc, nint xr, nint blocks, nint last, nint across, nint count{c.Epilogue.Parameters})", () =>
+        {
+            code.Line($"Halos.Clear(y, batch * filters, rows, columns, {lanes}, top, bottom, left, right);");
+            code.Line($"y += top * yr + left * {lanes};");
+            code.Line($"nint product = blocks * {step}, k = ((blocks - 1) * {lanes} + last) * {lanes};");
+            c.Epilogue.PrintOutside(code, dialect);
+            code.Block("for (nint n = 0; n < batch; n++)", () => code.Block($"for (nint block = 0; block < count; block += {block})", () =>
+            {
+                code.Line($"nint start = Math.Min(block, count - {block});");
+                code.Block($"for (nint t = 0; t < {block}; t++)", () =>
+                {
+                    code.Line($"nint row = (start + t) / across * {outputs}, column = (start + t) % across * {outputs};");
+                    code.Line("for (nint b = 0; b < blocks; b++)");
+                    code.Line($"    {operand}(tiles + b * {step} + t * {lanes}, product, x + n * xn + b * xc + row * xr + column * {lanes}, xr);");
+                });
+                BlockedConvTemplate.Panels(code, tile, tail, panel => Panel(code, c, form, panel, block, result));
+            }));
+        });
+        source.Add(kernel.Name, code.ToString());
+    }
+
+    private static void Panel(CodeWriter code, BlockedConvolution c, WinogradForm form, BlockedTile tile, int block, string result)
+    {
+        int lanes = tile.Dialect.Lanes, step = block * lanes, outputs = form.Outputs;
+        code.Block($"for (nint i = 0; i < {form.Products}; i++)", () => code.Block($"for (nint p = 0; p < {block}; p += {tile.Pixels})", () =>
+        {
+            code.Line($"nint at = Math.Min(p, {block - tile.Pixels}) * {lanes};");
+            code.Line(code.Call(tile.Name, [$"products + i * {tile.Vectors * step} + at", $"{step}", "tiles + i * product + at",
+                $"w + f * {form.Products} * k + i * {tile.Vectors} * k", $"blocks, last, {step}, 1, 1, 0, 0"]) + ";");
+        }));
+        code.Block($"for (nint v = 0; v < {tile.Vectors}; v++)", () =>
+        {
+            code.Line("nint b = f + v;");
+            c.Epilogue.PrintBlock(code, tile.Dialect);
+            code.Block($"for (nint t = 0; t < {block}; t++)", () =>
+            {
+                code.Line($"{result}(results, products + v * {step} + t * {lanes}, {tile.Vectors * step});");
+                code.Line($"nint row = (start + t) / across * {outputs}, column = (start + t) % across * {outputs};");
+                code.Line($"nint lastRow = Math.Min(rows, row + {outputs}), lastColumn = Math.Min(columns, column + {outputs});");
+                code.Block("for (nint r = row; r < lastRow; r++)", () =>
+                {
+                    code.Line($"var sums = results + ((r - row) * {outputs} - column) * {lanes};");
+                    code.Line("var to = y + n * yn + b * yc + r * yr;");
+                    c.Epilogue.PrintRow(code);
+                    code.Block("for (nint p = column; p < lastColumn; p++)", () =>
+                    {
+                        code.Line($"var sum = {tile.Dialect.Load($"sums + p * {lanes}")};");
+                        c.Epilogue.PrintPixel(code, tile.Dialect, $"to + p * {lanes}", "sum");
+                    });
+                });
+            });
+        });
+    }
+}

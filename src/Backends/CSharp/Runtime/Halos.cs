@@ -1,0 +1,23 @@
+namespace Nncc.Backends.CSharp.Runtime;
+
+/// <summary>The zeros that are stored around images in blocks of channels.</summary>
+internal static unsafe class Halos
+{
+    /// <summary>
+    /// Clears what is stored around each of so many planes: rows above and below, and pixels to the left and right of each row.
+    /// </summary>
+    public static void Clear(float* planes, nint count, nint rows, nint columns, nint lanes, nint top, nint bottom, nint left, nint right)
+    {
+        if ((top | bottom | left | right) == 0) return;
+        nint row = (left + columns + right) * lanes, plane = (top + rows + bottom) * row;
+        int before = checked((int)(top * row + left * lanes)), after = checked((int)(bottom * row + right * lanes));
+        int between = (int)((left + right) * lanes);
+        for (nint i = 0; i < count; i++, planes += plane)
+        {
+            new Span<float>(planes, before).Clear();
+            new Span<float>(planes + plane - after, after).Clear();
+            var gap = planes + before + columns * lanes;
+            for (nint r = 1; r < rows; r++, gap += row) new Span<float>(gap, between).Clear();
+        }
+    }
+}
