@@ -9,16 +9,23 @@ internal static partial class KernelGraphs
     public static GraphList Images => new()
     {
         ["image 27 channels"] = () => Image(27, 17, 23, (b, x) => Convolve(b, "last", Convolve(b, "first", x, 27, 52, 3), 52, 9, 1)),
-        ["image 108 channels"] = () => Image(108, 9, 14, (b, x) => Convolve(b, "last", Convolve(b, "first", x, 108, 40, 1), 40, 33, 3)),
-        ["image large kernel"] = () => Image(20, 57, 31, (b, x) => Convolve(b, "last", Convolve(b, "first", x, 20, 24, 5, stride: 2), 24, 16, 7)),
-        ["image dilation"] = () => Image(18, 21, 19, (b, x) => Convolve(b, "last", Convolve(b, "first", x, 18, 20, 3, dilation: 2), 20, 20, 3)),
-        ["image batch"] = () => Image(19, 11, 13, (b, x) => Convolve(b, "last", Convolve(b, "first", x, 19, 34, 3), 34, 17, 3), batch: 3),
-        ["image groups"] = () => Image(32, 12, 11, (b, x) => Convolve(b, "last", Convolve(b, "first", x, 32, 48, 3, group: 2), 48, 48, 3, group: 3)),
-        ["image odd groups"] = () => Image(9, 12, 11, (b, x) => Convolve(b, "last", Convolve(b, "first", x, 9, 12, 3, group: 3), 12, 20, 3)),
+        ["image 108 channels"] = () => Image(108, 9, 14,
+            (b, x) => Convolve(b, "last", Convolve(b, "first", x, 108, 40, 1), 40, 33, 3)),
+        ["image large kernel"] = () => Image(20, 57, 31,
+            (b, x) => Convolve(b, "last", Convolve(b, "first", x, 20, 24, 5, stride: 2), 24, 16, 7)),
+        ["image dilation"] = () => Image(18, 21, 19,
+            (b, x) => Convolve(b, "last", Convolve(b, "first", x, 18, 20, 3, dilation: 2), 20, 20, 3)),
+        ["image batch"] = () => Image(19, 11, 13,
+            (b, x) => Convolve(b, "last", Convolve(b, "first", x, 19, 34, 3), 34, 17, 3), batch: 3),
+        ["image groups"] = () => Image(32, 12, 11,
+            (b, x) => Convolve(b, "last", Convolve(b, "first", x, 32, 48, 3, group: 2), 48, 48, 3, group: 3)),
+        ["image odd groups"] = () => Image(9, 12, 11,
+            (b, x) => Convolve(b, "last", Convolve(b, "first", x, 9, 12, 3, group: 3), 12, 20, 3)),
         ["image narrow"] = () => Image(24, 40, 2, (b, x) => Convolve(b, "last", Convolve(b, "first", x, 24, 40, 3), 40, 70, 1)),
         ["image pixel"] = () => Image(40, 1, 1, (b, x) => Convolve(b, "last", Convolve(b, "first", x, 40, 150, 1), 150, 20, 1)),
         ["image winograd"] = () => Image(64, 18, 29, (b, x) => Convolve(b, "last", Convolve(b, "first", x, 64, 72, 3), 72, 64, 3)),
-        ["image winograd batch"] = () => Image(33, 14, 14, (b, x) => Convolve(b, "last", Convolve(b, "first", x, 33, 65, 3), 65, 48, 3), batch: 2),
+        ["image winograd batch"] = () => Image(33, 14, 14,
+            (b, x) => Convolve(b, "last", Convolve(b, "first", x, 33, 65, 3), 65, 48, 3), batch: 2),
         ["image residual"] = () => Image(32, 15, 16, (b, x) =>
         {
             int stem = Convolve(b, "stem", x, 32, 36, 3);
@@ -71,7 +78,8 @@ internal static partial class KernelGraphs
             int t = Convolve(b, "stem", x, 16, 45, 3);
             int odd = b.Add("odd", new Slice(), t, b.Constant("starts", Tensor.Vector(1L)), b.Constant("ends", Tensor.Vector(45L)),
                 b.Constant("axis", Tensor.Vector(1L)), b.Constant("steps", Tensor.Vector(2L)));
-            int back = b.Add("back", new Gather(1), t, b.Constant("order", Tensor.Vector(Enumerable.Range(0, 22).Select(i => 44L - i).ToArray())));
+            int back = b.Add("back", new Gather(1), t,
+                b.Constant("order", Tensor.Vector(Enumerable.Range(0, 22).Select(i => 44L - i).ToArray())));
             return Convolve(b, "last", b.Add("sum", new Add(), odd, back), 22, 20, 3);
         }),
         ["image flipped"] = () => Image(16, 8, 9, (b, x) =>
@@ -89,7 +97,8 @@ internal static partial class KernelGraphs
         ["line of blocks"] = () => Build(b =>
         {
             int x = b.Input("x", DType.Float32, 2, 20, 41);
-            int t = b.Add("first", new Conv(Pads: [2, 1], Strides: [2]), x, b.Constant("w1", Random(1, 33, 20, 4)), b.Constant("b1", Random(2, 33)));
+            int t = b.Add("first", new Conv(Pads: [2, 1], Strides: [2]), x,
+                b.Constant("w1", Random(1, 33, 20, 4)), b.Constant("b1", Random(2, 33)));
             t = b.Add("max", new MaxPool([3], Pads: [1, 1]), b.Add("relu", new Relu(), t));
             t = b.Add("depthwise", new Conv(Group: 33, Pads: [1, 1]), t, b.Constant("w2", Random(3, 33, 1, 3)));
             return b.Add("pool", new GlobalAveragePool(), t);

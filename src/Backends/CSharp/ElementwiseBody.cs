@@ -48,7 +48,7 @@ internal sealed partial class ElementwiseBody
 
     /// <summary>No statements, and no operands.</summary>
     public static ElementwiseBody None { get; } =
-        new(new KernelRegion(new GraphEdit("none").Freeze(), []), [], Node.Absent, []);
+        new(new KernelRegion(new GraphEdit("none").Freeze(), []), [], Node.Absent, Node.Absent, []);
 
     /// <summary>The anchor's result, from which the expression starts; <see cref="Node.Absent"/> where there is no anchor.</summary>
     public int AnchorValue { get; }

@@ -21,7 +21,10 @@ public sealed class KernelCatalog : IKernelCatalog
         var catalog = new KernelCatalog();
         foreach (var type in typeof(KernelCatalog).Assembly.GetTypes())
             if (type is { IsAbstract: false } && type.IsAssignableTo(typeof(KernelTemplate)))
-                if ((KernelTemplate)Activator.CreateInstance(type)! is var template && (template.IsExact || !isExact)) catalog.Add(template);
+            {
+                var template = (KernelTemplate)Activator.CreateInstance(type)!;
+                if (template.IsExact || !isExact) catalog.Add(template);
+            }
         return catalog;
     }
 

@@ -81,8 +81,7 @@ internal sealed class ProgramEmitter(ProgramFamily family, KernelCatalog catalog
             {
                 if (!first) code.Line();
                 first = false;
-                code.Line(Optimized(computed.TryGetValue(name, out var steps) ? WithNodes(program, method, steps) : method.TrimEnd('
-')));
+                code.Line(Optimized(computed.TryGetValue(name, out var steps) ? WithNodes(program, method, steps) : method.TrimEnd('\n')));
             }
         });
         return code.ToString();

@@ -15,8 +15,8 @@ public sealed record KernelPlan(string Kernel, string Template, ImmutableArray<K
     public ImmutableArray<OperandView> Views { get; init; } = [];
 
     /// <summary>
-    /// Where operands that become pieces of the first result lie in it, in which case nothing is called: their kernels write there, or they are
-    /// copied. Empty where the kernel writes the result.
+    /// Where operands that become pieces of the first result lie in it, in which case nothing is called: their kernels write there, or they
+    /// are copied. Empty where the kernel writes the result.
     /// </summary>
     public ImmutableArray<OperandView> Pieces { get; init; } = [];
 

@@ -95,8 +95,8 @@ public sealed class ProgramBuilder(IKernelCatalog catalog, TargetProfile target,
             return places[value] = whole with { Offset = whole.Offset + larger.Offset };
         }
         bool isDirect = direct.TryGetValue(value, out int number);
-        return places[value] = new Place(AddBuffer(graph[value].Name, isDirect ? BufferKind.Output : BufferKind.Arena, DTypeOf(graph, value),
-            Bytes(graph, value), graph[value].Layout, isDirect ? number : 0));
+        var kind = isDirect ? BufferKind.Output : BufferKind.Arena;
+        return places[value] = new Place(AddBuffer(graph[value].Name, kind, DTypeOf(graph, value), Bytes(graph, value), graph[value].Layout, isDirect ? number : 0));
     }
 
     private KernelPlan PlanOf(Graph graph, Node node, Fusion fusion)
@@ -147,8 +147,9 @@ public sealed class ProgramBuilder(IKernelCatalog catalog, TargetProfile target,
             Touch(whole.Buffer, steps.Count);
             Touch(from.Buffer, steps.Count);
             double bytes = Bytes(graph, value).Value!.Value;
+            var predicted = cost.Predict(new KernelFeatures(0, 1, bytes, bytes, 0, 0), target);
             steps.Add(new ProgramStep(CopyKernel, [Pointer(whole, piece.ByteOffset, isWritten: true), Pointer(from, 0, isWritten: false),
-                new IntegerArgument(Bytes(graph, value))], node.Origin, cost.Predict(new KernelFeatures(0, 1, bytes, bytes, 0, 0), target)));
+                new IntegerArgument(Bytes(graph, value))], node.Origin, predicted));
         }
     }
 

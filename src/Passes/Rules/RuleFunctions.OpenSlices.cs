@@ -7,7 +7,8 @@ public sealed partial class RuleFunctions
 {
     private static IEnumerable<RuleFunction> OfOpenSlices =>
     [
-        new("open-slice-starts", "starts ends axes steps x", "the first place on each axis of x, for a slice that runs on to the end of every axis",
+        new("open-slice-starts", "starts ends axes steps x",
+            "the first place on each axis of x, for a slice that runs on to the end of every axis",
             c => Taken(c) is { } taken ? Numbers(taken.Select(t => t.Start)) : c.Failure),
         new("open-slice-steps", "starts ends axes steps x", "the step on each axis of x, for a slice that runs on to the end of every axis",
             c => Taken(c) is { } taken ? Numbers(taken.Select(t => t.Step)) : c.Failure),

@@ -112,9 +112,9 @@ public sealed partial class RuleFunctions
     public static RuleFunctions Standard()
     {
         var registry = new RuleFunctions();
-        foreach (var function in (IEnumerable<RuleFunction>)[.. Language, .. OfValues, .. OfShapes, .. OfLists, .. OfSlices, .. OfOpenSlices,
-            .. OfFilters])
-            registry.Add(function);
+        IEnumerable<RuleFunction> all =
+            [.. Language, .. OfValues, .. OfShapes, .. OfLists, .. OfSlices, .. OfOpenSlices, .. OfFilters];
+        foreach (var function in all) registry.Add(function);
         return registry;
     }
 

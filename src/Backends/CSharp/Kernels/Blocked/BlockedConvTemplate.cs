@@ -8,8 +8,8 @@ using Nncc.Passes.Targets;
 namespace Nncc.Backends.CSharp.Kernels.Blocked;
 
 /// <summary>
-/// Direct convolution of any kernel, stride and dilation over images in blocks of channels, with an elementwise epilogue. The padding is the
-/// image's halo, so that no window is special. Groups are taken one after the other and must have whole blocks.
+/// Direct convolution of any kernel, stride and dilation over images in blocks of channels, with an elementwise epilogue. The padding is
+/// the image's halo, so that no window is special. Groups are taken one after the other and must have whole blocks.
 /// </summary>
 public sealed class BlockedConvTemplate : KernelTemplate
 {

@@ -57,8 +57,8 @@ public sealed class BlockedElementwiseTemplate : KernelTemplate
         var dialect = VectorDialect.For(target, DType.Float32);
         var code = new CodeWriter();
         code.Line($"/// <summary>y = {epilogue.Body.Tag} over images in blocks of channels.</summary>");
-        code.Block($"public static void {kernel.Name}(float* y, nint batch, nint blocks, nint rows, nint columns, nint yn, nint yc, nint yr, "
-            + $"nint top, nint bottom, nint left, nint right{epilogue.Parameters})", () =>
+        code.Block($"public static void {kernel.Name}(float* y, nint batch, nint blocks, nint rows, nint columns, nint yn, nint yc, "
+            + $"nint yr, nint top, nint bottom, nint left, nint right{epilogue.Parameters})", () =>
         {
             code.Line($"Halos.Clear(y, batch * blocks, rows, columns, {dialect.Lanes}, top, bottom, left, right);");
             code.Line($"y += top * yr + left * {dialect.Lanes};");

@@ -27,8 +27,8 @@ internal enum BlockedLoadKind
 internal sealed record BlockedLoad(BlockedLoadKind Kind, KernelArgument Pointer, long Image, long Plane, long Row);
 
 /// <summary>
-/// The elementwise part of a region whose result is an image in blocks of channels, printed for a few neighbouring pixels of a few blocks. A
-/// bias comes before its other operands.
+/// The elementwise part of a region whose result is an image in blocks of channels, printed for a few neighbouring pixels of a few blocks.
+/// A bias comes before its other operands.
 /// </summary>
 /// <param name="Body">The elementwise part.</param>
 /// <param name="HasBias">Whether the first operand is a bias that is added to the anchor's result first.</param>
@@ -66,8 +66,8 @@ internal sealed partial record BlockedEpilogue(ElementwiseBody Body, bool HasBia
     }
 
     /// <summary>
-    /// The layouts of operands and result where the image that the anchor reads lies as given: operands with an element for each of the result
-    /// are images in blocks, as the result is. Null where an operand would have to lie in two ways.
+    /// The layouts of operands and result where the image that the anchor reads lies as given: operands with an element for each of the
+    /// result are images in blocks, as the result is. Null where an operand would have to lie in two ways.
     /// </summary>
     /// <param name="region">The region.</param>
     /// <param name="image">Which operand the anchor reads; -1 for none.</param>

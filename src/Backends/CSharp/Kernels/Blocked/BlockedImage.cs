@@ -3,8 +3,8 @@ using Nncc.Passes.Strategies;
 namespace Nncc.Backends.CSharp.Kernels.Blocked;
 
 /// <summary>
-/// How a tensor [n, c, w] or [n, c, h, w] lies in blocks of channels: [n][c / lanes][top + h + bottom][left + w + right][lanes]. The channels
-/// of a pixel's block are one vector, aligned as the buffer is. Lanes beyond the last channel hold anything; the halo holds zeros.
+/// How a tensor [n, c, w] or [n, c, h, w] lies in blocks of channels: [n][c / lanes][top + h + bottom][left + w + right][lanes]. The
+/// channels of a pixel's block are one vector, aligned as the buffer is. Lanes beyond the last channel hold anything; the halo holds zeros.
 /// </summary>
 /// <param name="Batch">Images.</param>
 /// <param name="Channels">Channels.</param>
@@ -41,7 +41,8 @@ internal sealed record BlockedImage(
     /// <param name="lanes">Channels of a block.</param>
     /// <param name="vertical">Least halo above and below.</param>
     /// <param name="horizontal">Least halo to the left and right.</param>
-    public static Layout LayoutOf(int rank, int lanes, (long Begin, long End) vertical = default, (long Begin, long End) horizontal = default)
+    public static Layout LayoutOf(int rank, int lanes, (long Begin, long End) vertical = default,
+        (long Begin, long End) horizontal = default)
     {
         long[] rows = rank == 4 ? [vertical.Begin, vertical.End] : [];
         long[] halo = [0, 0, 0, 0, .. rows, horizontal.Begin, horizontal.End];

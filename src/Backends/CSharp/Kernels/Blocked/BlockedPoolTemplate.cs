@@ -29,7 +29,8 @@ public sealed class BlockedPoolTemplate : KernelTemplate
     /// <inheritdoc/>
     public override Verdict Accepts(KernelRegion region, TargetProfile target) =>
         Read(region, target) is { } pool && BlockedImage.Operand(region, region.Slot(0), pool.Epilogue.Lanes) is not null
-        && BlockedImage.Result(region, 0, pool.Epilogue.Lanes) is not null ? Verdict.Yes : Verdict.No("not a pooling over blocks of channels");
+        && BlockedImage.Result(region, 0, pool.Epilogue.Lanes) is not null
+            ? Verdict.Yes : Verdict.No("not a pooling over blocks of channels");
 
     private sealed record Pool(bool IsMax, int Rank, WindowAxis Rows, WindowAxis Columns, float[] Counts, BlockedEpilogue Epilogue)
     {
@@ -96,8 +97,8 @@ public sealed class BlockedPoolTemplate : KernelTemplate
             + $"{(p.Epilogue.Body.Count > 0 ? $", then {p.Epilogue.Body.Tag}" : "")}, in blocks of channels.</summary>");
         code.Line("[MethodImpl(MethodImplOptions.AggressiveOptimization)]");
         code.Block($"public static void {kernel.Name}(float* y, float* x{(p.IsMax ? "" : ", float* counts")}, nint batch, nint blocks, "
-            + "nint rows, nint columns, nint yn, nint yc, nint yr, nint top, nint bottom, nint left, nint right, nint xn, nint xc, nint xr, "
-            + "nint size0, nint kernel0, nint stride0, nint dilation0, nint begin0, "
+            + "nint rows, nint columns, nint yn, nint yc, nint yr, nint top, nint bottom, nint left, nint right, nint xn, nint xc, "
+            + "nint xr, nint size0, nint kernel0, nint stride0, nint dilation0, nint begin0, "
             + $"nint size1, nint kernel1, nint stride1, nint dilation1, nint begin1{p.Epilogue.Parameters})", () =>
         {
             code.Line($"Halos.Clear(y, batch * blocks, rows, columns, {dialect.Lanes}, top, bottom, left, right);");
@@ -144,7 +145,10 @@ public sealed class BlockedPoolTemplate : KernelTemplate
                 code.Line("else");
             }
             code.Block("for (nint t = first0; t < end0; t++)", () => code.Block("for (nint u = first1; u < end1; u++)", () =>
-                code.Line($"result = {Join(p, dialect.Load($"from + (t - first0) * down + (start1 + u * dilation1) * {dialect.Lanes}"))};")));
+            {
+                code.Line($"var at = from + (t - first0) * down + (start1 + u * dilation1) * {dialect.Lanes};");
+                code.Line($"result = {Join(p, dialect.Load("at"))};");
+            }));
             if (!p.IsMax) code.Line($"result /= {dialect.Splat("counts[r] * counts[rows + p]")};");
             p.Epilogue.PrintPixel(code, dialect, $"to + p * {dialect.Lanes}", "result");
         });

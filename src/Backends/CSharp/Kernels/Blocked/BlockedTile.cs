@@ -24,7 +24,8 @@ internal sealed record BlockedTile(int Pixels, int Vectors, long PixelStep, bool
         $"f32_{(IsPlanar ? "planar" : "block")}_tile_{Pixels}x{Vectors}_step{PixelStep}{Epilogue.Tag}__{Dialect.Suffix}";
 
     /// <summary>Parameters that say how the operand is read.</summary>
-    public string Reading => IsPlanar ? "int* taps, nint k" : "nint blocks, nint last, nint xc, nint height, nint width, nint down, nint across";
+    public string Reading => IsPlanar ? "int* taps, nint k"
+        : "nint blocks, nint last, nint xc, nint height, nint width, nint down, nint across";
 
     /// <summary>The arguments for them; a driver has variables of these names.</summary>
     public string ReadingArguments => IsPlanar ? "taps, k" : "blocks, last, xc, height, width, down, across";
@@ -103,8 +104,8 @@ internal sealed record BlockedTile(int Pixels, int Vectors, long PixelStep, bool
     }
 
     /// <summary>
-    /// Vector multiply-adds that rows of so many pixels and blocks of filters cost for each step of a sum, waiting included: a tile with few
-    /// accumulators waits for their latency, one with few of either for its loads. The last tile of a row overlaps the one before.
+    /// Vector multiply-adds that rows of so many pixels and blocks of filters cost for each step of a sum, waiting included: a tile with
+    /// few accumulators waits for their latency, one with few of either for its loads. The last tile of a row overlaps the one before.
     /// </summary>
     public static double Cost(long width, long filterBlocks, int pixels, int vectors, TargetProfile target)
     {

@@ -5,8 +5,8 @@ using Nncc.Passes.Strategies;
 namespace Nncc.Backends.CSharp.Kernels.Blocked;
 
 /// <summary>
-/// A region that only moves channels of images: for each channel of each result the channel that it is. It is found by the op's own meaning,
-/// on images of few pixels whose elements say where they come from.
+/// A region that only moves channels of images: for each channel of each result the channel that it is. It is found by the op's own
+/// meaning, on images of few pixels whose elements say where they come from.
 /// </summary>
 /// <param name="Results">For each result of the region its channels: operand of the region, channel.</param>
 internal sealed record ChannelMap(ImmutableArray<ImmutableArray<(int Operand, int Channel)>> Results)
@@ -32,7 +32,8 @@ internal sealed record ChannelMap(ImmutableArray<ImmutableArray<(int Operand, in
                 : images[i] ? Numbered(region.Body[node.Inputs[i]].Slot, Few(region.Dims(node.Inputs[i])))
                 : region.Constant(node.Inputs[i]));
         var types = node.Outputs.Select(o => (IrType)(o == Node.Absent ? IrType.Unknown : new TensorType(DType.Int64, null)));
-        var results = node.Op.Evaluate(new EvaluateContext(operands.ToImmutable(), [.. types], isWide: false, static (_, _) => [], default));
+        var context = new EvaluateContext(operands.ToImmutable(), [.. types], isWide: false, static (_, _) => [], default);
+        var results = node.Op.Evaluate(context);
         var maps = region.Body.Outputs.Select(o => Channels((Tensor)results[region.Body[o.Value].Slot])).ToArray();
         return maps.Any(m => m is null) ? null : new ChannelMap([.. maps.Select(m => m!.Value)]);
     }

@@ -115,7 +115,8 @@ public sealed class ChannelMoveTemplate : KernelTemplate
             Id, arguments.ToImmutable());
     }
 
-    private static int[] Images(KernelRegion region) => [.. Enumerable.Range(0, region.Constants.Length).Where(i => region.Constants[i] is null)];
+    private static int[] Images(KernelRegion region) =>
+        [.. Enumerable.Range(0, region.Constants.Length).Where(i => region.Constants[i] is null)];
 
     /// <inheritdoc/>
     public override void Emit(KernelSource source, ProgramKernel kernel, TargetProfile target)
@@ -124,8 +125,8 @@ public sealed class ChannelMoveTemplate : KernelTemplate
         int images = Images(kernel.Region).Length, results = kernel.Region.Body.Outputs.Length;
         var dialect = VectorDialect.For(target, DType.Float32);
         string operands = string.Join(", ", Enumerable.Range(0, images).Select(i => $"float* x{i}, nint x{i}n, nint x{i}c, nint x{i}r"));
-        string outputs = string.Join(", ", Enumerable.Range(0, results).Select(i => $"float* y{i}, int* lanes{i}, nint blocks{i}, nint y{i}n, "
-            + $"nint y{i}c, nint y{i}r, nint top{i}, nint bottom{i}, nint left{i}, nint right{i}"));
+        string outputs = string.Join(", ", Enumerable.Range(0, results).Select(i => $"float* y{i}, int* lanes{i}, nint blocks{i}, "
+            + $"nint y{i}n, nint y{i}c, nint y{i}r, nint top{i}, nint bottom{i}, nint left{i}, nint right{i}"));
         string block = $"f32_channels_block__{dialect.Suffix}";
         if (!source.Has(block)) source.Add(block, Block(block, dialect));
         var code = new CodeWriter();
@@ -152,8 +153,8 @@ public sealed class ChannelMoveTemplate : KernelTemplate
                                 for (int i = 0; i < images; i++)
                                 {
                                     code.Line($"case {i}:");
-                                    code.Line($"    {block}(to, y{result}r, x{i} + n * x{i}n + entry[1] * x{i}c, x{i}r, entry + 2, rows, columns, "
-                                        + "t > 0);");
+                                    code.Line($"    {block}(to, y{result}r, x{i} + n * x{i}n + entry[1] * x{i}c, x{i}r, entry + 2, rows, "
+                                        + "columns, t > 0);");
                                     code.Line("    break;");
                                 }
                             });
@@ -173,7 +174,8 @@ public sealed class ChannelMoveTemplate : KernelTemplate
         code.Line("/// <summary>Lanes of a block of one image go to lanes of a block of another, in place of zeros or beside what is "
             + "there.</summary>");
         code.Line("[MethodImpl(MethodImplOptions.AggressiveOptimization)]");
-        code.Block($"public static void {name}(float* y, nint yr, float* x, nint xr, int* lanes, nint rows, nint columns, bool isBeside)", () =>
+        code.Block($"public static void {name}(float* y, nint yr, float* x, nint xr, int* lanes, nint rows, nint columns, "
+            + "bool isBeside)", () =>
         {
             code.Line($"var from = {v}.Load(lanes);");
             code.Line($"var mask = {v}.Load(lanes + {dialect.Lanes}).AsSingle();");
@@ -203,8 +205,8 @@ internal sealed class LaneTable
         var table = new List<int>();
         for (int start = 0; start < channels.Length; start += lanes)
         {
-            var sources = channels.Skip(start).Take(lanes).Select((c, lane) => (c.Operand, Block: c.Channel / lanes, From: c.Channel % lanes,
-                Lane: lane)).GroupBy(c => (c.Operand, c.Block)).ToArray();
+            var sources = channels.Skip(start).Take(lanes).Select((c, lane) => (c.Operand, Block: c.Channel / lanes,
+                From: c.Channel % lanes, Lane: lane)).GroupBy(c => (c.Operand, c.Block)).ToArray();
             table.Add(sources.Length);
             foreach (var group in sources)
             {

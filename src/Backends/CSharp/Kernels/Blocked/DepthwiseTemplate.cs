@@ -82,7 +82,8 @@ public sealed class DepthwiseTemplate : KernelTemplate
 
     private static string Name(BlockedConvolution c, Schedule schedule, TargetProfile target) =>
         $"f32_depthwise_{schedule["pixels"]}x{c.Columns.Taps}_step{c.Columns.Stride}"
-        + $"{(c.Columns.Dilation > 1 ? $"_apart{c.Columns.Dilation}" : "")}{c.Epilogue.Tag}__{VectorDialect.For(target, DType.Float32).Suffix}";
+        + $"{(c.Columns.Dilation > 1 ? $"_apart{c.Columns.Dilation}" : "")}{c.Epilogue.Tag}__"
+        + $"{VectorDialect.For(target, DType.Float32).Suffix}";
 
     /// <inheritdoc/>
     public override void Emit(KernelSource source, ProgramKernel kernel, TargetProfile target)

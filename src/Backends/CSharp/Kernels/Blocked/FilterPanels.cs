@@ -3,10 +3,10 @@ using Nncc.Passes.Programs;
 namespace Nncc.Backends.CSharp.Kernels.Blocked;
 
 /// <summary>
-/// Filters [m, c, taps...] of a convolution with groups as panels for blocked kernels: for each group and each few blocks of filters, in the
-/// order in which a kernel sums (blocks of channels, taps, channels of the block), a row with a weight for each filter of the panel. Filters
-/// that fill up a group's last block are zeros; channels are not filled up. With <paramref name="IsPlanar"/> sums run over channels and
-/// taps, so that rows are in the order of a filter's own elements.
+/// Filters [m, c, taps...] of a convolution with groups as panels for blocked kernels: for each group and each few blocks of filters, in
+/// the order in which a kernel sums (blocks of channels, taps, channels of the block), a row with a weight for each filter of the panel.
+/// Filters that fill up a group's last block are zeros; channels are not filled up. With <paramref name="IsPlanar"/> sums run over channels
+/// and taps, so that rows are in the order of a filter's own elements.
 /// </summary>
 /// <param name="Lanes">Channels, and filters, of a block.</param>
 /// <param name="Vectors">Blocks of filters of a panel; the last panel of a group may have fewer.</param>

@@ -10,8 +10,8 @@ namespace Nncc.Backends.CSharp.Kernels.Blocked;
 
 /// <summary>
 /// Sums, means and greatest elements of all pixels of images in blocks of channels, by global poolings and by reductions over the spatial
-/// axes, with an elementwise epilogue. A row is joined first, then the rows, so that rounding errors of sums grow with the sides. The result is
-/// in blocks where the axes are kept, else row-major.
+/// axes, with an elementwise epilogue. A row is joined first, then the rows, so that rounding errors of sums grow with the sides. The
+/// result is in blocks where the axes are kept, else row-major.
 /// </summary>
 public sealed class GlobalPoolTemplate : KernelTemplate
 {

@@ -125,7 +125,8 @@ public sealed class PlanarConvTemplate : KernelTemplate
                 else
                 {
                     code.Line("var from = stored;");
-                    code.Line("Windows.Store(stored, x + n * xn, channels, 1, size0, size1, 1, stored0, stored1, 0, begin0, begin1, 1, 1, 1);");
+                    code.Line("Windows.Store(stored, x + n * xn, channels, 1, size0, size1, 1, stored0, stored1, "
+                        + "0, begin0, begin1, 1, 1, 1);");
                 }
                 code.Block("for (nint r = 0; r < rows; r++)", () =>
                     BlockedConvTemplate.Panels(code, tile, tail, panel => BlockedConvTemplate.Row(code, panel)));

@@ -31,13 +31,14 @@ public sealed class RelayoutTemplate : KernelTemplate
 
     /// <inheritdoc/>
     public override KernelFeatures Features(KernelRegion region, Schedule schedule, TargetProfile target) =>
-        PlainFeatures(region, 1, 0.5) with { VectorOps = MeasureContext.Bytes(region.Body[region.Body.Outputs[0].Value].Type).Value!.Value / 4.0 };
+        PlainFeatures(region, 1, 0.5) is var plain ? plain with { VectorOps = plain.BytesOut / sizeof(float) } : plain;
 
     /// <inheritdoc/>
     public override KernelPlan Plan(KernelRegion region, Schedule schedule, TargetProfile target)
     {
         var (image, isPacking) = Read(region, target)!.Value;
-        long[] numbers = [image.Batch, image.Channels, image.Height, image.Width, image.Lanes, image.Top, image.Bottom, image.Left, image.Right];
+        long[] numbers = [image.Batch, image.Channels, image.Height, image.Width, image.Lanes, image.Top, image.Bottom, image.Left,
+            image.Right];
         return new KernelPlan(isPacking ? "ChannelBlocks.Pack" : "ChannelBlocks.Unpack", Id,
             [new ResultArgument(0), new OperandArgument(0), .. numbers.Select(n => new NumberArgument(n))]);
     }

@@ -3,10 +3,10 @@ using System.Collections.Immutable;
 namespace Nncc.Backends.CSharp.Kernels.Blocked;
 
 /// <summary>
-/// Winograd's minimal filtering F(m, 3) in two dimensions (Lavin and Gray, "Fast algorithms for convolutional neural networks", 2016): m x m
-/// results of a filter of 3 x 3 from (m+2) x (m+2) products, Y = Aᵀ [(G g Gᵀ) ∘ (Bᵀ d B)] A. F(4, 3) has the points 0, ±1/√2, ±√2, ∞, with which
-/// its rounding error in binary32 is about that of the plain sum (Alam, Anderson, Barabasz and Gregg, "Winograd convolution for deep neural
-/// networks: efficient point selection", 2022).
+/// Winograd's minimal filtering F(m, 3) in two dimensions (Lavin and Gray, "Fast algorithms for convolutional neural networks", 2016): m x
+/// m results of a filter of 3 x 3 from (m+2) x (m+2) products, Y = Aᵀ [(G g Gᵀ) ∘ (Bᵀ d B)] A. F(4, 3) has the points 0, ±1/√2, ±√2, ∞,
+/// with which its rounding error in binary32 is about that of the plain sum (Alam, Anderson, Barabasz and Gregg, "Winograd convolution for
+/// deep neural networks: efficient point selection", 2022).
 /// </summary>
 /// <param name="Outputs">m.</param>
 /// <param name="Filter">G, by rows.</param>
@@ -20,7 +20,8 @@ internal sealed record WinogradForm(int Outputs, ImmutableArray<ImmutableArray<d
     /// <summary>F(4, 3).</summary>
     public static WinogradForm Four { get; } = new(4,
     [
-        [1, 0, 0], [-2.0 / 3, -Root / 3, -1.0 / 3], [-2.0 / 3, Root / 3, -1.0 / 3], [1.0 / 6, Root / 6, 1.0 / 3], [1.0 / 6, -Root / 6, 1.0 / 3],
+        [1, 0, 0], [-2.0 / 3, -Root / 3, -1.0 / 3], [-2.0 / 3, Root / 3, -1.0 / 3],
+        [1.0 / 6, Root / 6, 1.0 / 3], [1.0 / 6, -Root / 6, 1.0 / 3],
         [0, 0, 1],
     ]);
 

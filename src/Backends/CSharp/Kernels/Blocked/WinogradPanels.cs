@@ -3,9 +3,9 @@ using Nncc.Passes.Programs;
 namespace Nncc.Backends.CSharp.Kernels.Blocked;
 
 /// <summary>
-/// Filters [m, c, 3, 3] as G g Gᵀ, in panels: for each few blocks of filters and each product of a tile a row for each channel with the product's
-/// weight for each filter. Filters that fill up the last block are zeros. Computed in binary64 and rounded, so that the filters do not
-/// follow from it.
+/// Filters [m, c, 3, 3] as G g Gᵀ, in panels: for each few blocks of filters and each product of a tile a row for each channel with the
+/// product's weight for each filter. Filters that fill up the last block are zeros. Computed in binary64 and rounded, so that the filters
+/// do not follow from it.
 /// </summary>
 /// <param name="Outputs">m of F(m, 3).</param>
 /// <param name="Lanes">Filters of a block.</param>

@@ -167,8 +167,8 @@ public sealed class WinogradTemplate : KernelTemplate
         code.Line($"/// <summary>y[n, m, p] = sum over c, t of w[m, c, t] x[n, c, p + t] by F({outputs}, 3), {block} tiles at a time"
             + $"{(c.Epilogue.Body.Count > 0 ? $", then {c.Epilogue.Body.Tag}" : "")}; {kernel.Schedule}.</summary>");
         code.Line("[MethodImpl(MethodImplOptions.AggressiveOptimization)]");
-        code.Block($"public static void {kernel.Name}(float* y, float* x, float* w, float* tiles, float* products, float* results, nint batch, "
-            + "nint filters, nint rows, nint columns, nint yn, nint yc, nint yr, nint top, nint bottom, nint left, nint right, nint xn, "
+        code.Block($"public static void {kernel.Name}(float* y, float* x, float* w, float* tiles, float* products, float* results, "
+            + "nint batch, nint filters, nint rows, nint columns, nint yn, nint yc, nint yr, nint top, nint bottom, nint left, nint right, nint xn, "
             + $"nint xc, nint xr, nint blocks, nint last, nint across, nint count{c.Epilogue.Parameters})", () =>
         {
             code.Line($"Halos.Clear(y, batch * filters, rows, columns, {lanes}, top, bottom, left, right);");
@@ -182,7 +182,8 @@ public sealed class WinogradTemplate : KernelTemplate
                 {
                     code.Line($"nint row = (start + t) / across * {outputs}, column = (start + t) % across * {outputs};");
                     code.Line("for (nint b = 0; b < blocks; b++)");
-                    code.Line($"    {operand}(tiles + b * {step} + t * {lanes}, product, x + n * xn + b * xc + row * xr + column * {lanes}, xr);");
+                    code.Line($"    {operand}(tiles + b * {step} + t * {lanes}, product, "
+                        + $"x + n * xn + b * xc + row * xr + column * {lanes}, xr);");
                 });
                 BlockedConvTemplate.Panels(code, tile, tail, panel => Panel(code, c, form, panel, block, result));
             }));
@@ -193,7 +194,8 @@ public sealed class WinogradTemplate : KernelTemplate
     private static void Panel(CodeWriter code, BlockedConvolution c, WinogradForm form, BlockedTile tile, int block, string result)
     {
         int lanes = tile.Dialect.Lanes, step = block * lanes, outputs = form.Outputs;
-        code.Block($"for (nint i = 0; i < {form.Products}; i++)", () => code.Block($"for (nint p = 0; p < {block}; p += {tile.Pixels})", () =>
+        code.Block($"for (nint i = 0; i < {form.Products}; i++)", () =>
+            code.Block($"for (nint p = 0; p < {block}; p += {tile.Pixels})", () =>
         {
             code.Line($"nint at = Math.Min(p, {block - tile.Pixels}) * {lanes};");
             code.Line(code.Call(tile.Name, [$"products + i * {tile.Vectors * step} + at", $"{step}", "tiles + i * product + at",

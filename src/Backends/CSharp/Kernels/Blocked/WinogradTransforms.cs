@@ -9,10 +9,13 @@ internal static class WinogradTransforms
         string name = $"f32_winograd{form.Outputs}_operand__{dialect.Suffix}";
         if (source.Has(name)) return name;
         var code = new CodeWriter();
-        code.Line($"/// <summary>A tile of {form.Side} x {form.Side} pixels of one block of channels, transformed for F({form.Outputs}, 3).</summary>");
+        code.Line($"/// <summary>A tile of {form.Side} x {form.Side} pixels of one block of channels, for "
+            + $"F({form.Outputs}, 3).</summary>");
         code.Line("[MethodImpl(MethodImplOptions.AggressiveOptimization)]");
-        code.Block($"public static void {name}(float* to, nint step, float* x, nint xr)", () => Transform(code, form.Side, form.Side, dialect,
-            (i, j) => $"x{Rows(i)}{(j == 0 ? "" : $" + {j * dialect.Lanes}")}", (line, name) => form.PrintOperand(code, dialect, line, name),
+        code.Block($"public static void {name}(float* to, nint step, float* x, nint xr)", () =>
+            Transform(code, form.Side, form.Side, dialect,
+            (i, j) => $"x{Rows(i)}{(j == 0 ? "" : $" + {j * dialect.Lanes}")}",
+            (line, name) => form.PrintOperand(code, dialect, line, name),
             (i, j) => $"to + {i * form.Side + j} * step"));
         source.Add(name, code.ToString());
         return name;
@@ -26,7 +29,8 @@ internal static class WinogradTransforms
         string name = $"f32_winograd{form.Outputs}_result__{dialect.Suffix}";
         if (source.Has(name)) return name;
         var code = new CodeWriter();
-        code.Line($"/// <summary>The {form.Outputs} x {form.Outputs} results of a tile from its products by F({form.Outputs}, 3).</summary>");
+        code.Line($"/// <summary>The {form.Outputs} x {form.Outputs} results of a tile from its products by "
+            + $"F({form.Outputs}, 3).</summary>");
         code.Line("[MethodImpl(MethodImplOptions.AggressiveOptimization)]");
         code.Block($"public static void {name}(float* to, float* m, nint step)", () => Transform(code, form.Side, form.Outputs, dialect,
             (i, j) => $"m + {i * form.Side + j} * step", (line, name) => form.PrintResult(code, dialect, line, name),
