@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Nncc.Backends.CSharp;
 using Nncc.Backends.Engines;
 using Nncc.Backends.Models;
@@ -56,8 +57,24 @@ public sealed class Compiler(CompilerOptions? options = null)
             Plugins.Rules))).Value;
 
     /// <summary>The target of the options.</summary>
-    /// <exception cref="NnccException">There is none of that name.</exception>
-    public TargetProfile Target => Options.Target == HostTarget.Name ? HostTarget.Find(Targets) : Targets[Options.Target];
+    /// <exception cref="NnccException">There is none of that name, or there are several.</exception>
+    public TargetProfile Target => ChosenTargets is [var target] ? target
+        : throw new NnccException(FaultCodes.UnknownTarget, $"\"{Options.Target}\" are several targets, and here one is taken",
+            advice: "one output for several targets is written by \"nncc compile\"");
+
+    /// <summary>The targets of the options, which may be several names between commas.</summary>
+    /// <exception cref="NnccException">One is not there, or stands twice.</exception>
+    public ImmutableArray<TargetProfile> ChosenTargets
+    {
+        get
+        {
+            ImmutableArray<TargetProfile> chosen = [.. Options.Target.Split(',', StringSplitOptions.TrimEntries)
+                .Select(name => name == HostTarget.Name ? HostTarget.Find(Targets) : Targets[name])];
+            return chosen.GroupBy(t => t.Name, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { Key: var twice }
+                ? throw new NnccException(FaultCodes.UnknownTarget, $"the target \"{twice}\" is given twice", advice: "give each once")
+                : chosen;
+        }
+    }
 
     /// <summary>The shared library of ONNX Runtime; loaded at first use.</summary>
     /// <exception cref="NnccException">It is not there or not usable.</exception>
@@ -65,7 +82,9 @@ public sealed class Compiler(CompilerOptions? options = null)
 
     /// <summary>The C# backend for the target, strategy and names of the options.</summary>
     /// <exception cref="NnccException">There is no such target or strategy.</exception>
-    public CSharpBackend CSharp => new(Target, FusionStrategies.Find(Options.Strategy), Options.CSharp);
+    public CSharpBackend CSharp => Backend(Target);
+
+    private CSharpBackend Backend(TargetProfile target) => new(target, FusionStrategies.Find(Options.Strategy), Options.CSharp);
 
     /// <summary>A compiler with other options and the same registries.</summary>
     public Compiler With(CompilerOptions other) =>
@@ -129,9 +148,21 @@ public sealed class Compiler(CompilerOptions? options = null)
     /// <exception cref="NnccException">As <see cref="Schedule"/>.</exception>
     public ModelProgram Lower(Model model, CancellationToken cancellation = default) => CSharp.Build(Schedule(model, cancellation).Graph);
 
-    /// <summary>The files of a model as a C# project, or as sources and weights alone.</summary>
+    /// <summary>The files of a model as a C# project, for all targets of the options.</summary>
     /// <exception cref="NnccException">As <see cref="Lower"/>.</exception>
-    public Artifact EmitCSharp(Model model, CancellationToken cancellation = default) => CSharp.Emit(Lower(model, cancellation));
+    public Artifact EmitCSharp(Model model, CancellationToken cancellation = default)
+    {
+        var targets = ChosenTargets;
+        if (targets.Length == 1) return CSharp.Emit(Lower(model, cancellation));
+        var canonical = Canonicalize(model, cancellation);
+        var programs = targets.Select((target, i) =>
+        {
+            // What is to be said of the model is said once.
+            var one = With(Options with { Target = target.Name, Notify = i == 0 ? Options.Notify : null });
+            return one.Lower(canonical, cancellation);
+        });
+        return Backend(targets[0]).Emit(ProgramFamily.Of([.. programs]));
+    }
 
     /// <summary>Writes a model as a C# folder.</summary>
     /// <param name="model">The model, as read.</param>

@@ -19,12 +19,15 @@ internal sealed class EmittedDriver : IDisposable
     private readonly Type type;
 
     /// <summary>Compiles the model of a graph and a class <c>Driver</c> with these members, in the model's namespace.</summary>
-    public EmittedDriver(Graph graph, string members, CSharpOptions? options = null)
+    public EmittedDriver(Graph graph, string members, CSharpOptions? options = null, params string[] targets)
     {
         Options = options ?? new CSharpOptions("Net");
         Backend = new CSharpBackend(TargetProfiles.Standard()["cpu-sse"], FusionStrategies.Find("rules"), Options);
         Program = Backend.Lower(graph, new PassContext(OpRegistry.Standard()));
-        Artifact = Backend.Emit(Program);
+        Artifact = targets.Length == 0 ? Backend.Emit(Program) : new Compiler(new CompilerOptions
+        {
+            Target = string.Join(',', targets), CSharp = Options,
+        }).EmitCSharp(new Model(graph, ModelHeader.Empty));
         foreach (var file in Artifact.Files.Where(f => f.Path.EndsWith(".weights", StringComparison.Ordinal)))
             using (var stream = File.Create(WeightsFile)) file.Write(stream);
         string driver = $$"""

@@ -131,6 +131,33 @@ public class EmittedProjectTests
         Assert.Contains("output \"triangle\" Float32[1, 4, 8, 8]", output);
     }
 
+    [Fact]
+    public void A_program_for_several_targets_runs_with_instructions_switched_off()
+    {
+        using var folder = new TemporaryFolder();
+        var graph = Graph();
+        var compiler = new Compiler(new CompilerOptions
+        {
+            Target = "cpu-sse,cpu-avx2,cpu-avx512", CSharp = new CSharpOptions("Net", IsLibrary: true),
+        });
+        ArtifactFolder.Write(compiler.EmitCSharp(new Model(graph, ModelHeader.Empty)), folder.At("net"), force: false, default);
+        string project = folder.At("net", "Net.csproj");
+        File.WriteAllText(project, File.ReadAllText(project).Replace("Library", "Exe"));
+        File.WriteAllText(folder.At("net", "Program.cs"), """
+            using System; using System.IO; using Models;
+            using var weights = Weights.Open(Path.Combine(AppContext.BaseDirectory, "Net.weights"));
+            using var model = new Net(weights);
+            Console.WriteLine(model.Target);
+            """);
+        Run("dotnet", [.. Build, folder.At("net")]);
+        string program = folder.At("net", "bin", "Release", "net10.0", "Net.dll");
+        var targets = new List<string>();
+        foreach (string off in new[] { "", "DOTNET_EnableAVX512", "DOTNET_EnableAVX2" })
+            targets.Add(Run("dotnet", [program], off.Length == 0 ? null : new() { [off] = "0" }).Trim());
+        Assert.Equal(System.Runtime.Intrinsics.Vector512.IsHardwareAccelerated ? "cpu-avx512" : "cpu-avx2", targets[0]);
+        Assert.Equal(["cpu-avx2", "cpu-sse"], targets[1..]);
+    }
+
     private static readonly string[] Build =
         ["build", "-c", "Release", "-v", "q", "--nologo", "-nodeReuse:false", "-p:UseSharedCompilation=false"];
 

@@ -55,12 +55,15 @@ public sealed class CSharpBackend(TargetProfile target, IFusionStrategy strategy
     public Artifact Emit(Model model, PassContext context) => Emit(Lower(model.Graph, context));
 
     /// <summary>The files of a program: a project that builds with the .NET SDK alone.</summary>
-    public Artifact Emit(ModelProgram program) => Invariantly(() =>
+    public Artifact Emit(ModelProgram program) => Emit(ProgramFamily.Of(program));
+
+    /// <summary>The files of programs of one model for several targets, of which each processor runs the best.</summary>
+    public Artifact Emit(ProgramFamily family) => Invariantly(() =>
     {
-        var emitter = Emitter(program, out string hash);
+        var emitter = Emitter(family, out string hash);
         var sources = emitter.Print();
-        var project = new ProjectFiles(program, emitter, options, NameOf(program)).Print(sources);
-        var files = sources.Concat(project).Select(f => ArtifactFile.OfText(f.File, f.Text)).Append(WeightsOf(program, hash));
+        var project = new ProjectFiles(family, emitter, options, NameOf(family.First)).Print(sources);
+        var files = sources.Concat(project).Select(f => ArtifactFile.OfText(f.File, f.Text)).Append(WeightsOf(family, hash));
         return new Artifact([.. files.OrderBy(f => f.Path, StringComparer.Ordinal)]);
     });
 
@@ -69,12 +72,13 @@ public sealed class CSharpBackend(TargetProfile target, IFusionStrategy strategy
     /// <param name="isTimed">Whether the class keeps the time of each step.</param>
     internal Artifact EmitSources(ModelProgram program, bool isTimed = false) => Invariantly(() =>
     {
-        var sources = Emitter(program, out string hash, isTimed).Print();
-        return new Artifact([.. sources.Select(f => ArtifactFile.OfText(f.File, f.Text)), WeightsOf(program, hash)]);
+        var family = ProgramFamily.Of(program);
+        var sources = Emitter(family, out string hash, isTimed).Print();
+        return new Artifact([.. sources.Select(f => ArtifactFile.OfText(f.File, f.Text)), WeightsOf(family, hash)]);
     });
 
-    private ArtifactFile WeightsOf(ModelProgram program, string hash) =>
-        new($"{NameOf(program)}.weights", stream => WeightsFile.Write(program, hash, stream));
+    private ArtifactFile WeightsOf(ProgramFamily family, string hash) =>
+        new($"{NameOf(family.First)}.weights", stream => WeightsFile.Write(family, hash, stream));
 
     // Numbers in source are written as C# reads them, whatever culture the caller's thread has.
     private static T Invariantly<T>(Func<T> make)
@@ -100,10 +104,10 @@ public sealed class CSharpBackend(TargetProfile target, IFusionStrategy strategy
 
     private string NameOf(ModelProgram program) => options.Class ?? CSharpOptions.ClassName(program.Name);
 
-    private ProgramEmitter Emitter(ModelProgram program, out string weightsHash, bool isTimed = false)
+    private ProgramEmitter Emitter(ProgramFamily family, out string weightsHash, bool isTimed = false)
     {
-        weightsHash = WeightsFile.Hash(program);
-        return new ProgramEmitter(program, catalog, NameOf(program), options.Namespace, weightsHash, isTimed);
+        weightsHash = WeightsFile.Hash(family);
+        return new ProgramEmitter(family, catalog, NameOf(family.First), options.Namespace, weightsHash, isTimed);
     }
 
     /// <summary>Refuses what cannot be emitted, before anything is lowered.</summary>

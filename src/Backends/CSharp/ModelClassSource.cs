@@ -4,17 +4,20 @@ using Nncc.Passes.Programs;
 namespace Nncc.Backends.CSharp;
 
 /// <summary>Prints the class of a model: what is known of it, construction, typed and general runs, the steps.</summary>
-/// <param name="program">The program.</param>
+/// <param name="family">The programs, of which an instance runs the best that its processor can.</param>
 /// <param name="className">Name of the class.</param>
 /// <param name="weightsHash">Hash of the weights.</param>
-/// <param name="steps">Prints the steps.</param>
+/// <param name="steps">Print the steps of each.</param>
 /// <param name="isTimed">Whether the class keeps the time of each step.</param>
-internal sealed class ModelClassSource(ModelProgram program, string className, string weightsHash, StepSource steps, bool isTimed)
+internal sealed class ModelClassSource(ProgramFamily family, string className, string weightsHash, ImmutableArray<StepSource> steps,
+    bool isTimed)
 {
     // A method with very many calls compiles slowly; the JIT's time per method grows faster than its length.
     private const int StepsPerMethod = 50;
 
-    private readonly ParameterNames names = ParameterNames.Of(program);
+    private readonly ModelProgram program = family.First;
+    private readonly ParameterNames names = ParameterNames.Of(family.First);
+    private readonly ImmutableArray<string> parts = TargetChoice.Parts(family);
 
     private ImmutableArray<(ProgramPort Port, string Name, string Pointer, string List)> Ports =>
     [
@@ -27,7 +30,7 @@ internal sealed class ModelClassSource(ModelProgram program, string className, s
     {
         var code = new CodeWriter();
         code.Line($"/// <summary>");
-        code.Line($"/// The model \"{SourceText.Xml(program.Name)}\", compiled for {program.Target.Name}. An instance runs once at a time; "
+        code.Line($"/// The model \"{SourceText.Xml(program.Name)}\", compiled for {TargetChoice.Words(family)}. An instance runs once at a time; "
             + $"instances share weights.");
         code.Line($"/// </summary>");
         code.Block($"public sealed unsafe class {className} : IModel", () =>
@@ -38,7 +41,13 @@ internal sealed class ModelClassSource(ModelProgram program, string className, s
             GeneralRun(code);
             Host(code);
             RunSteps(code);
-            steps.Print(code, StepsPerMethod);
+            foreach (var (part, source) in parts.Zip(steps))
+                if (IsAlone) source.Print(code, StepsPerMethod);
+                else
+                {
+                    code.Line();
+                    code.Block($"private static class Steps{part}", () => source.Print(code, StepsPerMethod, "internal"));
+                }
         });
         return code.ToString();
     }
@@ -47,6 +56,7 @@ internal sealed class ModelClassSource(ModelProgram program, string className, s
     {
         code.Line("private readonly Weights weights;");
         code.Line("private readonly Arena arena;");
+        if (!IsAlone) code.Line("private readonly int kernels;");
         if (isTimed) code.Line($"private readonly long[] ticks = new long[{program.Steps.Length}];");
         code.Line();
         code.Line("/// <summary>Names, types, sizes, target and needs of the model.</summary>");
@@ -54,11 +64,14 @@ internal sealed class ModelClassSource(ModelProgram program, string className, s
         code.Line($"    {SourceText.Literal(program.Name)},");
         Ports(program.Inputs);
         Ports(program.Outputs);
-        code.Line($"    Target: {SourceText.Literal(program.Target.Name)},");
-        code.Line($"    InstructionSets: [{string.Join(", ", program.Target.Features.Select(SourceText.Literal))}],");
+        code.Line($"    Target: {SourceText.Literal(TargetChoice.Names(family))},");
+        code.Line($"    InstructionSets: [{string.Join(", ", TargetChoice.Common(family).Select(SourceText.Literal))}],");
         code.Line($"    Compiler: {SourceText.Literal(ToolVersion.Name)},");
         code.Line($"    WeightsHash: {SourceText.Literal(weightsHash)},");
-        code.Line($"    ArenaBytes: {program.ArenaBytes.Value});\n");
+        code.Line($"    ArenaBytes: {family.ArenaBytes});\n");
+        if (IsAlone) return;
+        code.Line("/// <summary>The target whose kernels the instance runs.</summary>");
+        code.Line("public string Target { get; }\n");
 
         void Ports(ImmutableArray<ProgramPort> ports)
         {
@@ -84,13 +97,8 @@ internal sealed class ModelClassSource(ModelProgram program, string className, s
         code.Block($"public {className}(Weights weights)", () =>
         {
             code.Line("ArgumentNullException.ThrowIfNull(weights);");
-            foreach (var (test, name) in InstructionSets())
-            {
-                code.Line($"if (!{test})");
-                code.Line($"    throw new PlatformNotSupportedException(\"{className} was compiled for {program.Target.Name}, and this "
-                    + $"processor (or its settings) \"");
-                code.Line($"        + \"has no {name}; compile the model for another target\");");
-            }
+            if (IsAlone) CheckTarget(code);
+            else ChooseTarget(code);
             code.Line("if (weights.Hash != Info.WeightsHash)");
             code.Line("    throw new ArgumentException($\"these weights have the hash {weights.Hash}, and the model was compiled with "
                 + "{Info.WeightsHash}: \"");
@@ -102,18 +110,31 @@ internal sealed class ModelClassSource(ModelProgram program, string className, s
         code.Line("public void Dispose() => arena.Dispose();\n");
     }
 
-    private IEnumerable<(string Test, string Name)> InstructionSets()
+    private void CheckTarget(CodeWriter code)
     {
-        foreach (string feature in program.Target.Features)
-            switch (feature)
-            {
-                case "avx512": yield return ("Vector512.IsHardwareAccelerated", "AVX-512"); break;
-                case "avx2": yield return ("System.Runtime.Intrinsics.X86.Avx2.IsSupported", "AVX2"); break;
-                case "fma": yield return ("System.Runtime.Intrinsics.X86.Fma.IsSupported", "FMA"); break;
-                case "sse4.2": yield return ("System.Runtime.Intrinsics.X86.Sse42.IsSupported", "SSE4.2"); break;
-                case "neon": yield return ("System.Runtime.Intrinsics.Arm.AdvSimd.IsSupported", "NEON"); break;
-            }
+        foreach (var (test, name) in TargetChoice.Tests(program.Target))
+        {
+            code.Line($"if (!{test})");
+            code.Line($"    throw new PlatformNotSupportedException(\"{className} was compiled for {program.Target.Name}, and this "
+                + $"processor (or its settings) \"");
+            code.Line($"        + \"has no {name}; compile the model for another target\");");
+        }
     }
+
+    private void ChooseTarget(CodeWriter code)
+    {
+        foreach (var (i, member) in family.Members.Index())
+        {
+            string tests = string.Join(" && ", TargetChoice.Tests(member.Target).Select(t => t.Test));
+            code.Line($"{(i == 0 ? "" : "else ")}{(tests.Length == 0 ? "" : $"if ({tests}) ")}(kernels, Target) = ({i}, "
+                + $"{SourceText.Literal(member.Target.Name)});");
+            if (tests.Length == 0) return; // any processor runs it
+        }
+        code.Line($"else throw new PlatformNotSupportedException(\"{className} was compiled for {TargetChoice.Names(family)}, and this \"");
+        code.Line("    + \"processor (or its settings) has the instructions for none of them; compile the model for another target\");");
+    }
+
+    private bool IsAlone => family.Members.Length == 1;
 
     private void TypedRun(CodeWriter code)
     {
@@ -195,13 +216,28 @@ internal sealed class ModelClassSource(ModelProgram program, string className, s
                 if (isTimed) code.Line("fixed (long* t = ticks)");
                 code.Block("try", () =>
                 {
-                    for (int i = 0; i * StepsPerMethod < program.Steps.Length; i++)
-                        code.Line($"{code.Call($"Run{i}", ["a", "w", .. Ports.Select(p => p.Pointer), .. steps.Timing])};");
+                    if (IsAlone) Calls(code, "", steps[0]);
+                    else
+                        code.Block("switch (kernels)", () =>
+                        {
+                            foreach (var (i, part) in parts.Index())
+                            {
+                                code.Line($"case {i}:");
+                                Calls(code, $"Steps{part}.", steps[i]);
+                                code.Line("break;");
+                            }
+                        });
                 });
                 code.Block("finally", () => code.Line("arena.Return();"));
             });
             code.Block("finally", () => code.Line("weights.Return();"));
         });
+    }
+
+    private void Calls(CodeWriter code, string where, StepSource source)
+    {
+        foreach (string method in StepSource.Methods(source.Program, StepsPerMethod))
+            code.Line($"{code.Call($"{where}{method}", ["a", "w", .. Ports.Select(p => p.Pointer), .. source.Timing])};");
     }
 
     private static string Element(ProgramPort port) => CSharpTypes.Name(port.Type.DType);

@@ -5,38 +5,49 @@ using Nncc.Passes.Programs;
 
 namespace Nncc.Backends.CSharp;
 
-/// <summary>Prints a <see cref="ModelProgram"/> as C#: the model's class, its kernels and the runtime sources that they need.</summary>
-/// <param name="program">The program.</param>
+/// <summary>
+/// Prints a program as C#: the model's class, its kernels and the runtime sources that they need. Of programs for several targets it is one
+/// class, and the kernels of each target are in a folder and a namespace of their own.
+/// </summary>
+/// <param name="family">The programs.</param>
 /// <param name="catalog">Prints its kernels.</param>
 /// <param name="className">Name of the model's class.</param>
 /// <param name="targetNamespace">Namespace of all types.</param>
 /// <param name="weightsHash">Hash of the weights.</param>
 /// <param name="isTimed">Whether the class keeps the time of each step, for measurements in this process.</param>
-internal sealed class ProgramEmitter(ModelProgram program, KernelCatalog catalog, string className, string targetNamespace,
+internal sealed class ProgramEmitter(ProgramFamily family, KernelCatalog catalog, string className, string targetNamespace,
     string weightsHash, bool isTimed = false)
 {
     /// <summary>The source files.</summary>
     public ImmutableArray<(string File, string Text)> Print()
     {
-        var source = new KernelSource();
-        foreach (var kernel in program.Kernels)
-        {
-            if (StepSource.IsRuntime(kernel.Name)) source.Need(kernel.Name[..kernel.Name.IndexOf('.')]);
-            catalog[kernel.Schedule.Template].Emit(source, kernel, program.Target);
-        }
         var files = ImmutableArray.CreateBuilder<(string, string)>();
-        var parameters = program.Kernels.ToDictionary(k => k.Name, k => Parameters(k.Name, source));
-        var steps = new StepSource(program, className, kernel => parameters[kernel], isTimed);
-        string model = File(new ModelClassSource(program, className, weightsHash, steps, isTimed).Print(), "System", "System.IO",
-            "System.Runtime.Intrinsics");
-        files.Add(($"{className}.cs", model));
-        if (source.Methods.Any())
-            files.Add(($"{className}.Kernels.cs",
-                File(Kernels(source), "System", "System.IO", "System.Numerics", "System.Runtime.CompilerServices",
-                "System.Runtime.InteropServices", "System.Runtime.Intrinsics")));
-        files.Add(("Runtime/Simd.cs", File(SimdSource.Print(VectorDialect.For(program.Target, DType.Float32)), "System",
-            "System.Runtime.CompilerServices", "System.Runtime.Intrinsics")));
-        files.AddRange(Runtime(RuntimeSources.Closure(source.Runtime.Concat(RuntimeSources.UnitsIn(model)))));
+        var units = new SortedSet<string>(StringComparer.Ordinal);
+        var steps = ImmutableArray.CreateBuilder<StepSource>();
+        foreach (var (program, part) in family.Members.Zip(TargetChoice.Parts(family)))
+        {
+            var source = new KernelSource();
+            foreach (var kernel in program.Kernels)
+            {
+                if (StepSource.IsRuntime(kernel.Name)) source.Need(kernel.Name[..kernel.Name.IndexOf('.')]);
+                catalog[kernel.Schedule.Template].Emit(source, kernel, program.Target);
+            }
+            string inner = part.Length == 0 ? "" : $"{className}On{part}";
+            string folder = part.Length == 0 ? "" : $"{part}/", space = part.Length == 0 ? targetNamespace : $"{targetNamespace}.{inner}";
+            if (source.Methods.Any())
+                files.Add(($"{folder}{className}.Kernels.cs", File(Kernels(program, source), space, "System", "System.IO",
+                    "System.Numerics", "System.Runtime.CompilerServices", "System.Runtime.InteropServices", "System.Runtime.Intrinsics")));
+            files.Add(($"{(part.Length == 0 ? "Runtime/" : folder)}Simd.cs", File(SimdSource.Print(VectorDialect.For(program.Target,
+                DType.Float32)), space, "System", "System.Runtime.CompilerServices", "System.Runtime.Intrinsics")));
+            units.UnionWith(source.Runtime);
+            var parameters = program.Kernels.ToDictionary(k => k.Name, k => Parameters(k.Name, source));
+            steps.Add(new StepSource(program, part.Length == 0 ? $"{className}Kernels" : $"{inner}.{className}Kernels",
+                kernel => parameters[kernel], isTimed));
+        }
+        string model = File(new ModelClassSource(family, className, weightsHash, steps.ToImmutable(), isTimed).Print(), targetNamespace,
+            "System", "System.IO", "System.Runtime.Intrinsics");
+        files.Insert(0, ($"{className}.cs", model));
+        files.AddRange(Runtime(RuntimeSources.Closure(units.Concat(RuntimeSources.UnitsIn(model)))));
         return files.ToImmutable();
     }
 
@@ -44,15 +55,18 @@ internal sealed class ProgramEmitter(ModelProgram program, KernelCatalog catalog
     public IEnumerable<(string File, string Text)> Runtime(IEnumerable<string> units) =>
         units.SelectMany(unit => RuntimeSources.Of(unit, targetNamespace)).Select(file => ($"Runtime/{file.File}", $"{Head}\n{file.Text}"));
 
+    /// <summary>A source file with that text in a namespace.</summary>
+    private static string File(string text, string space, params ReadOnlySpan<string> usings) =>
+        $"{Head}{string.Concat(usings.ToArray().Select(u => $"using {u};\n"))}\nnamespace {space};\n\n{text}";
+
     /// <summary>A source file with that text in the program's namespace.</summary>
-    public string File(string text, params ReadOnlySpan<string> usings) =>
-        $"{Head}{string.Concat(usings.ToArray().Select(u => $"using {u};\n"))}\nnamespace {targetNamespace};\n\n{text}";
+    public string Beside(string text, params ReadOnlySpan<string> usings) => File(text, targetNamespace, usings);
 
     private static string Head =>
         $"// <auto-generated>Generated by {ToolVersion.Name}. Changes are lost when it is generated again.</auto-generated>\n#nullable "
             + $"enable\n";
 
-    private string Kernels(KernelSource source)
+    private string Kernels(ModelProgram program, KernelSource source)
     {
         var code = new CodeWriter();
         code.Line($"using static Simd;\n");
@@ -67,7 +81,7 @@ internal sealed class ProgramEmitter(ModelProgram program, KernelCatalog catalog
             {
                 if (!first) code.Line();
                 first = false;
-                code.Line(computed.TryGetValue(name, out var steps) ? WithNodes(method, steps) : method.TrimEnd('\n'));
+                code.Line(computed.TryGetValue(name, out var steps) ? WithNodes(program, method, steps) : method.TrimEnd('\n'));
             }
         });
         return code.ToString();
@@ -86,7 +100,7 @@ internal sealed class ProgramEmitter(ModelProgram program, KernelCatalog catalog
     }
 
     // The nodes that a kernel computes, behind the other lines of its comment.
-    private string WithNodes(string method, ImmutableArray<int> steps)
+    private static string WithNodes(ModelProgram program, string method, ImmutableArray<int> steps)
     {
         var nodes = steps.SelectMany(s => program.Steps[s].Origin.Nodes).Distinct().ToArray();
         var lines = method.TrimEnd('\n').Split('\n').ToList();

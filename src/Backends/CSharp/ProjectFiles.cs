@@ -8,15 +8,17 @@ namespace Nncc.Backends.CSharp;
 /// The files around the sources of a model: a project file without packages, a program that runs the model from a command line (unless it
 /// is a library), and a README.
 /// </summary>
-internal sealed class ProjectFiles(ModelProgram program, ProgramEmitter emitter, CSharpOptions options, string className)
+internal sealed class ProjectFiles(ProgramFamily family, ProgramEmitter emitter, CSharpOptions options, string className)
 {
+    private readonly ModelProgram program = family.First;
+
     /// <summary>The files beside the given sources.</summary>
     public IEnumerable<(string File, string Text)> Print(ImmutableArray<(string File, string Text)> sources)
     {
         yield return ($"{className}.csproj", ProjectFile());
         yield return ("README.md", Readme());
         if (options.IsLibrary) yield break;
-        yield return ("Program.cs", emitter.File(Program(), "System", "System.IO"));
+        yield return ("Program.cs", emitter.Beside(Program(), "System", "System.IO"));
         var there = sources.Select(s => s.File).ToHashSet();
         foreach (var file in emitter.Runtime(RuntimeSources.Closure(["ModelConsole"])))
             if (!there.Contains(file.File)) yield return file;
@@ -63,7 +65,7 @@ internal sealed class ProjectFiles(ModelProgram program, ProgramEmitter emitter,
             The model {SourceText.Markdown(program.Name)} as C# source without dependencies, made by {ToolVersion.Name}{(options.Command is null ? "."
                 : $" with\n\n    {SourceText.Comment(options.Command, 1000)}")}
 
-            It needs .NET 10{Needs()}. Target: `{program.Target.Name}`.
+            It needs .NET 10{Needs()}. {Targets()}
 
             | | name | type | sizes |
             |---|---|---|---|
@@ -128,8 +130,13 @@ internal sealed class ProjectFiles(ModelProgram program, ProgramEmitter emitter,
         }
     }
 
-    private string Needs() =>
-        program.Target.Features.IsEmpty ? " and any processor" : $" and a processor with {string.Join(", ", program.Target.Features)}";
+    // What all of several targets need is what the least needs.
+    private string Needs() => TargetChoice.Common(family) is { Length: > 0 } features
+        ? $" and a processor with {string.Join(", ", features)}" : " and any processor";
+
+    private string Targets() => family.Members.Length == 1 ? $"Target: `{program.Target.Name}`."
+        : $"Targets: {string.Join(", ", family.Members.Select(m => $"`{m.Target.Name}`"))}; an instance runs the first that its processor "
+            + "has the instructions for.";
 
     private static string TypeName(ProgramPort port) =>
         $"`{CSharpTypes.Name(port.Type.DType)}`{(port.Type.DType == DType.BFloat16 ? " (bits of bfloat16)" : "")}";

@@ -8,24 +8,34 @@ namespace Nncc.Backends.CSharp;
 /// named.
 /// </summary>
 /// <param name="program">The program.</param>
-/// <param name="className">Name of the model's class.</param>
+/// <param name="kernels">The class with the kernels.</param>
 /// <param name="parameters">Names of a kernel's parameters; empty where they are not known.</param>
 /// <param name="isTimed">Whether the time of each step is added to an array <c>t</c>.</param>
-internal sealed class StepSource(ModelProgram program, string className, Func<string, IReadOnlyList<string>> parameters, bool isTimed)
+internal sealed class StepSource(ModelProgram program, string kernels, Func<string, IReadOnlyList<string>> parameters, bool isTimed)
 {
     private const int LongestPlace = 120;
 
     /// <summary>What the methods take beside memory and ports.</summary>
     public string[] Timing => isTimed ? ["t"] : [];
 
+    /// <summary>The program.</summary>
+    public ModelProgram Program => program;
+
+    /// <summary>Names of the methods of so many steps each.</summary>
+    public static IEnumerable<string> Methods(ModelProgram program, int stepsPerMethod) =>
+        Enumerable.Range(0, (program.Steps.Length + stepsPerMethod - 1) / stepsPerMethod).Select(i => $"Run{i}");
+
     /// <summary>Prints the methods <c>Run0</c>, <c>Run1</c> and so on, of so many steps each.</summary>
-    public void Print(CodeWriter code, int stepsPerMethod)
+    /// <param name="code">Where to.</param>
+    /// <param name="stepsPerMethod">Steps of a method.</param>
+    /// <param name="access">Who may call them.</param>
+    public void Print(CodeWriter code, int stepsPerMethod, string access = "private")
     {
         string[] ports = [.. program.Inputs.Select((_, i) => $"byte* i{i}"), .. program.Outputs.Select((_, i) => $"byte* o{i}")];
         for (int i = 0; i * stepsPerMethod < program.Steps.Length; i++)
         {
             code.Line();
-            code.Block(code.Call($"private static void Run{i}", ["byte* a", "byte* w", .. ports,
+            code.Block(code.Call($"{access} static void Run{i}", ["byte* a", "byte* w", .. ports,
                 .. Timing.Select(name => $"long* {name}")]), () =>
             {
                 if (isTimed) code.Line("long start = System.Diagnostics.Stopwatch.GetTimestamp();");
@@ -60,7 +70,7 @@ internal sealed class StepSource(ModelProgram program, string className, Func<st
                 + $"{count}, {count})";
         }
         var names = parameters(step.Kernel);
-        return code.Call(IsRuntime(step.Kernel) ? step.Kernel : $"{className}Kernels.{step.Kernel}",
+        return code.Call(IsRuntime(step.Kernel) ? step.Kernel : $"{kernels}.{step.Kernel}",
             [.. step.Arguments.Select((argument, i) => names.Count == step.Arguments.Length && argument is not PointerArgument
                 ? $"{names[i]}: {Argument(argument)}" : Argument(argument))]);
     }

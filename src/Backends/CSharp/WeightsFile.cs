@@ -7,7 +7,7 @@ using Nncc.Passes.Programs;
 namespace Nncc.Backends.CSharp;
 
 /// <summary>
-/// Writes the packed weights of a program, one after the other, so that never more than one packed tensor is held. Format: see
+/// Writes the packed weights of programs, one after the other, so that never more than one packed tensor is held. Format: see
 /// <see cref="Weights"/>.
 /// </summary>
 internal static class WeightsFile
@@ -18,30 +18,30 @@ internal static class WeightsFile
     private const long MostGarbage = 32 << 20;
 
     /// <summary>SHA-256 of the packed weights, in hexadecimal.</summary>
-    public static string Hash(ModelProgram program)
+    public static string Hash(ProgramFamily programs)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        WriteContent(program, hash.AppendData);
+        WriteContent(programs, hash.AppendData);
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
     /// <summary>Writes header and weights.</summary>
-    public static void Write(ModelProgram program, string hash, Stream stream)
+    public static void Write(ProgramFamily programs, string hash, Stream stream)
     {
         var header = new byte[Weights.HeaderBytes];
         Weights.Mark.CopyTo(header);
-        BitConverter.TryWriteBytes(header.AsSpan(Weights.Mark.Length), program.WeightBytes);
+        BitConverter.TryWriteBytes(header.AsSpan(Weights.Mark.Length), programs.WeightBytes);
         Encoding.ASCII.GetBytes(hash, header.AsSpan(Weights.Mark.Length + 8));
         stream.Write(header);
-        WriteContent(program, stream.Write);
+        WriteContent(programs, stream.Write);
     }
 
     private delegate void Sink(ReadOnlySpan<byte> bytes);
 
-    private static void WriteContent(ModelProgram program, Sink sink)
+    private static void WriteContent(ProgramFamily programs, Sink sink)
     {
         long at = 0, garbage = 0;
-        foreach (var weight in program.Weights)
+        foreach (var weight in programs.Weights)
         {
             Pad(weight.Offset - at);
             Tensor? packed = weight.Transform.Pack(weight.Content);
@@ -52,7 +52,7 @@ internal static class WeightsFile
             GC.Collect();
             garbage = 0;
         }
-        Pad(program.WeightBytes - at);
+        Pad(programs.WeightBytes - at);
 
         void Pad(long count)
         {

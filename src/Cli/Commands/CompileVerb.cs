@@ -43,6 +43,7 @@ internal sealed class CompileVerb : Verb
     public override ImmutableArray<Example> Examples =>
     [
         new("nncc compile squeezenet.onnx --target cpu-avx2 -o out/", "a C# project in out/"),
+        new("nncc compile squeezenet.onnx --target cpu-avx512,cpu-avx2,cpu-sse -o out/", "one class, whose kernels the processor chooses"),
         new("nncc compile bert.onnx --dim batch=1 --dim seq=128 --class Bert -o bert/", "with open sizes bound"),
         new("nncc compile squeezenet.onnx --emit onnx -o squeezenet.opt.onnx", "optimized ONNX"),
         new("nncc compile net.onnx --emit onnx --stats --expect fold-batch-norm-into-conv=35",
@@ -54,7 +55,7 @@ internal sealed class CompileVerb : Verb
     [
         new("emit", "csharp or onnx"),
         new("output", "the folder or file that was written"),
-        new("target", "the target of the C#; absent for ONNX"),
+        new("target", "the target of the C#, or several between commas; absent for ONNX"),
         new("strategy", "the fusion strategy of the C#; absent for ONNX"),
         new("opset", "the opset of the ONNX model; absent for C#"),
         new("files[].path", "a written file, relative to the folder for C#"),
@@ -91,17 +92,19 @@ internal sealed class CompileVerb : Verb
             return result.Files;
         });
         call.Output.Told(isOnnx ? $"wrote {place} (opset {written}, {Bytes(files)})"
-            : $"wrote {place} ({compiler.Target.Name}, {files.Count} files, {Bytes(files)})");
+            : $"wrote {place} ({Targets(compiler)}, {files.Count} files, {Bytes(files)})");
         var steps = compiler.Options.Steps!.Counts;
         model.Rewriting.Report(call, steps);
         var notices = call.Output.Notices.Select(n => new { message = $"{n.Pass}: {n.Message}", place = n.Place, advice = n.Advice });
         var list = files.Select(f => new { path = f.Path, bytes = f.Bytes });
         call.Output.Json(isOnnx ? new { emit = Onnx, output = place, opset = written, files = list, steps, notices }
-            : new { emit = CSharp, output = place, target = compiler.Target.Name, strategy = compiler.Options.Strategy, files = list,
+            : new { emit = CSharp, output = place, target = Targets(compiler), strategy = compiler.Options.Strategy, files = list,
                 steps, notices });
         RewriteOptions.Judge(expected, steps);
         return ExitCode.Ok;
     }
+
+    private static string Targets(Compiler compiler) => string.Join(",", compiler.ChosenTargets.Select(t => t.Name));
 
     private static string Bytes(IEnumerable<WrittenFile> files) => Sizes.Text(files.Sum(f => f.Bytes));
 
