@@ -59,5 +59,14 @@ public class BenchTests : IDisposable
         "--target", "cpu-scalar", "--onnxruntime", folder.At("none"));
 
     [Fact]
+    public void Inputs_that_are_given_bind_the_sizes()
+    {
+        string model = CliModels.WriteOpen(folder);
+        CliModels.WriteInput(folder, "data/test_data_set_0/input_0.npy");
+        var run = CliRun.Good(["bench", model, "--vs", "none", "--target", "cpu-scalar", "--data", folder.At("data"), .. Short]);
+        Assert.Contains("nncc ", run.Out);
+    }
+
+    [Fact]
     public void Sizes_must_be_bound() => CliRun.Bad(4, ["NNC5004", "--dim"], "bench", CliModels.WriteOpen(folder), "--vs", "none");
 }

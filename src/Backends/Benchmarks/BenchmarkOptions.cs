@@ -33,6 +33,9 @@ public sealed record BenchmarkOptions
     /// <summary>Seed of the made-up inputs.</summary>
     public int Seed { get; init; } = 1;
 
+    /// <summary>A folder with inputs, whose first set is taken; null for made-up ones.</summary>
+    public string? DataFolder { get; init; }
+
     /// <summary>The file that the model was read from, which ONNX Runtime loads; null to write it anew for that.</summary>
     public string? ModelPath { get; init; }
 

@@ -22,12 +22,14 @@ public static class ModelBenchmark
     {
         bool isBound = model.Graph.Inputs.All(i => i.Default is null && model.Graph.Type(i.Value) is TensorType { Shape.IsStatic: true });
         model = compiler.Specialize(model, cancellation);
-        compiler.CSharp.Check(model.Graph); // before sizes are missed elsewhere
-        var inputs = TestDataSet.Random(model.Graph, options.Seed).Inputs;
-        compiler = compiler.With(compiler.Options with
+        if (options.DataFolder is null) compiler.CSharp.Check(model.Graph); // before sizes are missed elsewhere
+        var inputs = options.DataFolder is { } folder ? TestDataSet.ReadAll(folder, model.Graph)[0].Inputs
+            : TestDataSet.Random(model.Graph, options.Seed).Inputs;
+        model = compiler.With(compiler.Options with
         {
             Passes = ModelInputs.WithShapes(compiler.Options.Passes.WithoutSizes, model.Graph, inputs),
-        });
+        }).Specialize(model, cancellation);
+        compiler = compiler.With(compiler.Options with { Passes = compiler.Options.Passes.WithoutSizes });
         var probe = new MachineProbe(compiler.Target, options.Clock);
         var engines = new List<Contestant>();
         try

@@ -30,8 +30,8 @@ internal sealed class ModelClassSource(ProgramFamily family, string className, s
     {
         var code = new CodeWriter();
         code.Line($"/// <summary>");
-        code.Line($"/// The model \"{SourceText.Xml(program.Name)}\", compiled for {TargetChoice.Words(family)}. An instance runs once at a time; "
-            + $"instances share weights.");
+        code.Line($"/// The model \"{SourceText.Xml(program.Name)}\", compiled for {TargetChoice.Words(family)}. An instance runs once at "
+            + $"a time; instances share weights.");
         code.Line($"/// </summary>");
         code.Block($"public sealed unsafe class {className} : IModel", () =>
         {

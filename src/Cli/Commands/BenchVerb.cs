@@ -49,6 +49,10 @@ internal sealed class BenchVerb : Verb
     {
         Description = "Items a second: in batches, with threads, and with as many instances of one thread each",
     };
+    private readonly Option<string?> data = new("--data")
+    {
+        Description = "A folder with inputs (test_data_set_0/input_0.pb, ...), which bind open sizes too", HelpName = "DIR",
+    };
     private readonly Option<int> seed = new("--seed")
     {
         Description = "Seed of made-up inputs", HelpName = "N", DefaultValueFactory = _ => 1,
@@ -57,8 +61,8 @@ internal sealed class BenchVerb : Verb
     public BenchVerb() : base("bench", "Measure emitted C#, beside ONNX Runtime")
     {
         versus.AcceptOnlyFromAmong(Other, Nobody);
-        Takes([model.Model, threads, versus, runs, seconds, most, noErrors, layers, top, items, seed, .. model.Lowering, .. model.Sizes,
-            .. model.Rewriting.All, model.OnnxRuntime]);
+        Takes([model.Model, threads, versus, runs, seconds, most, noErrors, layers, top, items, data, seed, .. model.Lowering,
+            .. model.Sizes, .. model.Rewriting.All, model.OnnxRuntime]);
     }
 
     /// <inheritdoc/>
@@ -82,7 +86,8 @@ internal sealed class BenchVerb : Verb
         {
             Clock = TimeProvider.System, Threads = call.Get(threads), HasOnnxRuntime = HasOther(call, compiler), Runs = call.Get(runs),
             Seconds = call.Get(seconds), MostSeconds = call.Get(most), HasErrors = !call.Get(noErrors), HasLayers = call.Get(layers),
-            HasItems = call.Get(items), Seed = call.Get(seed), ModelPath = call.Get(model.Model), Progress = told,
+            HasItems = call.Get(items), DataFolder = call.Get(data), Seed = call.Get(seed), ModelPath = call.Get(model.Model),
+            Progress = told,
         }, call.Cancellation));
         BenchText.Print(call.Output, read.Graph.Name, report, call.Get(top) ?? int.MaxValue);
         string? version = report.Engines.Length > 1 ? compiler.OnnxRuntime.Version : null;

@@ -1,0 +1,68 @@
+using System.CommandLine;
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using Nncc.Bench;
+
+var threads = new Option<int>("--threads") { Description = "Threads of each engine", DefaultValueFactory = _ => 1 };
+var target = new Option<string>("--target") { Description = "The target of the emitted C#", DefaultValueFactory = _ => "host" };
+var only = new Option<string?>("--only") { Description = "These models alone, names between commas" };
+var quick = new Option<bool>("--quick") { Description = "Short measurements without errors" };
+var output = new Option<string?>("--output", "-o") { Description = "The Markdown file; without it the table is printed" };
+var command = new RootCommand("Measures the set of models and writes the table of the README") { threads, target, only, quick, output };
+command.SetAction(parsed =>
+{
+    string root = Root(), folder = Path.Combine(root, "out", "bench");
+    Directory.CreateDirectory(folder);
+    var chosen = parsed.GetValue(only)?.Split(',');
+    var models = BenchSet.All(root, folder).Where(m => chosen?.Contains(m.Name) != false).ToList();
+    if (chosen?.FirstOrDefault(name => models.All(m => m.Name != name)) is { } unknown)
+    {
+        Console.Error.WriteLine($"the set has no \"{unknown}\"");
+        return 1;
+    }
+    var table = new ResultTable(DateTime.UtcNow);
+    string[] manner = ["--threads", parsed.GetValue(threads).ToString(CultureInfo.InvariantCulture), "--target", parsed.GetValue(target)!,
+        "--vs", "onnxruntime", "--layers", "--json", "-q", .. parsed.GetValue(quick) ? ["--runs", "10", "--seconds", "0.2", "--no-errors"]
+            : Array.Empty<string>()];
+    foreach (var model in models)
+    {
+        Console.Error.WriteLine(model.Name);
+        string file = model.Arguments[0];
+        if (model.Group != BenchSet.Real && !File.Exists(file)) Nncc(["zoo", model.Name, "-o", file, "-q"]);
+        var (exit, text, error) = Nncc(["bench", .. model.Arguments, .. manner]);
+        if (exit != 0)
+        {
+            table.Refused(model, error.Split('\n')[0]);
+            continue;
+        }
+        File.WriteAllText(Path.Combine(folder, $"{model.Name}.json"), text);
+        table.Add(model, JsonDocument.Parse(text).RootElement);
+    }
+    if (parsed.GetValue(output) is { } path) File.WriteAllText(path, table.Markdown());
+    else Console.Out.Write(table.Markdown());
+    return 0;
+});
+return command.Parse(args).Invoke();
+
+// The checkout that this program was built in.
+static string Root()
+{
+    for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        if (File.Exists(Path.Combine(folder.FullName, "Compiler.sln"))) return folder.FullName;
+    return Directory.GetCurrentDirectory();
+}
+
+// A process of its own, so that no model finds the memory and the code of another.
+static (int Exit, string Output, string Error) Nncc(string[] arguments)
+{
+    var info = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "nncc.dll"), .. arguments])
+    {
+        RedirectStandardOutput = true, RedirectStandardError = true,
+    };
+    using var process = Process.Start(info)!;
+    var error = process.StandardError.ReadToEndAsync();
+    string text = process.StandardOutput.ReadToEnd();
+    process.WaitForExit();
+    return (process.ExitCode, text, error.Result);
+}
