@@ -96,7 +96,8 @@ public sealed class ProgramBuilder(IKernelCatalog catalog, TargetProfile target,
         }
         bool isDirect = direct.TryGetValue(value, out int number);
         var kind = isDirect ? BufferKind.Output : BufferKind.Arena;
-        return places[value] = new Place(AddBuffer(graph[value].Name, kind, DTypeOf(graph, value), Bytes(graph, value), graph[value].Layout, isDirect ? number : 0));
+        return places[value] = new Place(AddBuffer(graph[value].Name, kind, DTypeOf(graph, value), Bytes(graph, value),
+            graph[value].Layout, isDirect ? number : 0));
     }
 
     private KernelPlan PlanOf(Graph graph, Node node, Fusion fusion)

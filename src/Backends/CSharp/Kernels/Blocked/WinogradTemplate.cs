@@ -168,8 +168,8 @@ public sealed class WinogradTemplate : KernelTemplate
             + $"{(c.Epilogue.Body.Count > 0 ? $", then {c.Epilogue.Body.Tag}" : "")}; {kernel.Schedule}.</summary>");
         code.Line("[MethodImpl(MethodImplOptions.AggressiveOptimization)]");
         code.Block($"public static void {kernel.Name}(float* y, float* x, float* w, float* tiles, float* products, float* results, "
-            + "nint batch, nint filters, nint rows, nint columns, nint yn, nint yc, nint yr, nint top, nint bottom, nint left, nint right, nint xn, "
-            + $"nint xc, nint xr, nint blocks, nint last, nint across, nint count{c.Epilogue.Parameters})", () =>
+            + "nint batch, nint filters, nint rows, nint columns, nint yn, nint yc, nint yr, nint top, nint bottom, nint left, nint right, "
+            + $"nint xn, nint xc, nint xr, nint blocks, nint last, nint across, nint count{c.Epilogue.Parameters})", () =>
         {
             code.Line($"Halos.Clear(y, batch * filters, rows, columns, {lanes}, top, bottom, left, right);");
             code.Line($"y += top * yr + left * {lanes};");
