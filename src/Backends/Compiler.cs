@@ -1,3 +1,4 @@
+using Nncc.Backends.Benchmarks;
 using System.Collections.Immutable;
 using Nncc.Backends.CSharp;
 using Nncc.Backends.Engines;
@@ -29,6 +30,7 @@ public sealed class Compiler(CompilerOptions? options = null)
     private Lazy<RuleLibrary>? rules;
     private PluginSet? plugins;
     private OpRegistry? ops;
+    private TargetProfile? host;
     private IPass? simplification;
 
     /// <summary>What the caller decided.</summary>
@@ -72,12 +74,17 @@ public sealed class Compiler(CompilerOptions? options = null)
         get
         {
             ImmutableArray<TargetProfile> chosen = [.. Options.Target.Split(',', StringSplitOptions.TrimEntries)
-                .Select(name => name == HostTarget.Name ? HostTarget.Find(Targets) : Targets[name])];
+                .Select(name => name == HostTarget.Name ? HostProfile : Targets[name])];
             return chosen.GroupBy(t => t.Name, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { Key: var twice }
                 ? throw new NnccException(FaultCodes.UnknownTarget, $"the target \"{twice}\" is given twice", advice: "give each once")
                 : chosen;
         }
     }
+
+    /// <summary>The profile of this machine.</summary>
+    /// <exception cref="NnccException">It runs none of them.</exception>
+    public TargetProfile HostProfile =>
+        host ??= HostTarget.Find(Targets, profile => new MachineProbe(profile, TimeProvider.System).Peak().Best);
 
     /// <summary>The shared library of ONNX Runtime; loaded at first use.</summary>
     /// <exception cref="NnccException">It is not there or not usable.</exception>

@@ -45,6 +45,11 @@ internal sealed class ModelOptions
             HelpName = "NAME", DefaultValueFactory = _ => new CompilerOptions().Strategy,
     };
 
+    private readonly Option<bool> exactConv = new("--exact-conv")
+    {
+        Description = "Sum convolutions as they are written, without Winograd's algorithm, which spreads NaN and infinities",
+    };
+
     /// <summary>Options with a default target; where it is null the verb has no target.</summary>
     public ModelOptions(string? defaultTarget = null)
     {
@@ -70,7 +75,7 @@ internal sealed class ModelOptions
     public RewriteOptions Rewriting { get; } = new();
 
     /// <summary>What C# is lowered for.</summary>
-    public Symbol[] Lowering => [target, strategy];
+    public Symbol[] Lowering => [target, strategy, exactConv];
 
     /// <summary>Where ONNX Runtime is.</summary>
     public Symbol OnnxRuntime => onnxRuntime;
@@ -90,6 +95,7 @@ internal sealed class ModelOptions
             Steps = Rewriting.Steps(call),
             Target = Has(call, target) ? call.Get(target)! : new CompilerOptions().Target,
             Strategy = Has(call, strategy) ? call.Get(strategy)! : new CompilerOptions().Strategy,
+            CSharp = new CSharpOptions(ExactConv: Has(call, exactConv) && call.Get(exactConv)),
             OnnxRuntime = new OnnxRuntimeOptions(Has(call, onnxRuntime) ? call.Get(onnxRuntime) : null, Roots().ToEquatable()),
             Notify = output.Notice,
             Observe = report => output.Detail(report.Steps == 0 ? $"{report.Pass.Name}: nothing to do"

@@ -42,6 +42,8 @@ public sealed class CSharpBackend(TargetProfile target, IFusionStrategy strategy
         // After widening: kernels are asked for what they will get. Before fusion, which does not look inside of ops.
         Decomposition,
         .. simplification is null ? ImmutableArray<IPass>.Empty : [new AfterDecomposition(Decomposition.Name, simplification)],
+        // Before fusion, which sees who reads what is joined.
+        new ConcatSharing(),
         new FusionPartition(strategy, catalog, target),
         new LayoutAssignment(catalog, target),
         // Last: a kernel's schedules depend on the layouts.

@@ -78,7 +78,7 @@ internal sealed class CompileVerb : Verb
         var compiler = model.Compiler(call, options => options with
         {
             CSharp = new CSharpOptions(call.Get(className) ?? CSharpOptions.ClassName(stem), call.Get(ns)!, call.Get(library),
-                Reproduction(call)),
+                Reproduction(call), options.CSharp.ExactConv),
             Onnx = new OnnxOptions(call.Get(opset), call.Get(externalData)),
         });
         if (!isOnnx) ArtifactFolder.CheckTarget(place, call.Get(force));

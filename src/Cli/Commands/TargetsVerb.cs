@@ -38,7 +38,7 @@ internal sealed class TargetsListVerb() : Verb("list", "List the targets")
     public override ExitCode Run(Invocation call)
     {
         var compiler = new Compiler();
-        string host = HostTarget.Find(compiler.Targets).Name;
+        string host = compiler.HostProfile.Name;
         var table = new TextTable("target", "architecture", ">vector bits", "here", "instruction sets");
         foreach (var target in compiler.Targets.All)
             table.Add(target.Name, target.Architecture, $"{target.VectorBits}",

@@ -31,9 +31,20 @@ public static class HostTarget
         (profile.Architecture == "any" || profile.Architecture == RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant())
         && profile.Features.All(feature => Present.TryGetValue(feature, out var isPresent) && isPresent());
 
-    /// <summary>Of the profiles that this machine runs the one with the widest vectors and the most features.</summary>
+    /// <summary>
+    /// Of the profiles that this machine runs the one with the widest vectors and the most features; of several such the one whose peak is
+    /// the nearest to this machine's.
+    /// </summary>
+    /// <param name="profiles">The profiles.</param>
+    /// <param name="peak">Measures GFLOP/s of one core with a profile's vectors; asked only where it decides.</param>
     /// <exception cref="NnccException">It runs none of them.</exception>
-    public static TargetProfile Find(TargetProfiles profiles) =>
-        profiles.All.Where(Runs).OrderByDescending(p => p.VectorBits).ThenByDescending(p => p.Features.Count).FirstOrDefault()
-        ?? throw new NnccException(FaultCodes.TargetNotHere, "this machine runs none of the targets");
+    public static TargetProfile Find(TargetProfiles profiles, Func<TargetProfile, double> peak)
+    {
+        var able = profiles.All.Where(Runs).ToArray();
+        if (able.Length == 0) throw new NnccException(FaultCodes.TargetNotHere, "this machine runs none of the targets");
+        var best = able.GroupBy(p => (p.VectorBits, p.Features.Count)).MaxBy(g => g.Key)!.ToArray();
+        if (best.Length == 1) return best[0];
+        double measured = peak(best[0]);
+        return best.MinBy(p => Math.Abs(Math.Log(measured / p.PeakGFlops)))!;
+    }
 }

@@ -9,7 +9,7 @@ namespace Nncc.Backends.CSharp.Kernels;
 
 /// <summary>
 /// Ops that put each element of their operand at places which are sums of index times step: Transpose, Slice, Expand, Tile, DepthToSpace,
-/// SpaceToDepth. Where the elements lie side by side in the operand already, nothing is called.
+/// SpaceToDepth, ChannelShuffle. Where the elements lie side by side in the operand already, nothing is called.
 /// </summary>
 public sealed class MoveTemplate : KernelTemplate
 {
@@ -19,7 +19,7 @@ public sealed class MoveTemplate : KernelTemplate
     /// <inheritdoc/>
     public override Verdict Accepts(KernelRegion region, TargetProfile target)
     {
-        if (region.Body.Nodes is not [{ Op: Transpose or Slice or Expand or Tile or DepthToSpace or SpaceToDepth }])
+        if (region.Body.Nodes is not [{ Op: Transpose or Slice or Expand or Tile or DepthToSpace or SpaceToDepth or ChannelShuffle }])
             return Verdict.No("not a move");
         return Map(region, out var reason) is null ? Verdict.No(reason!) : Verdict.Yes;
     }
@@ -68,6 +68,9 @@ public sealed class MoveTemplate : KernelTemplate
             case SpaceToDepth { Blocksize: var b }:
                 long line = dims[3], plane = dims[2] * line;
                 return StridedMap.Of([dims[0], b, b, dims[1], dims[2] / b, dims[3] / b], [dims[1] * plane, line, 1, plane, b * line, b]);
+            case ChannelShuffle { Groups: var groups }:
+                long pixels = strides[1], each = dims[1] / groups;
+                return StridedMap.Of([dims[0], each, groups, pixels], [strides[0], pixels, each * pixels, 1]);
             default:
                 return SliceMap(region, node, dims, strides, result, out reason);
         }
