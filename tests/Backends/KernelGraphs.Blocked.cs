@@ -36,6 +36,8 @@ internal static partial class KernelGraphs
         {
             int t = Convolve(b, "conv", x, 16, 24, 3, relu: false);
             t = b.Add("mul", new Mul(), t, b.Add("sigmoid", new Sigmoid(), t));
+            t = Convolve(b, "depthwise", t, 24, 24, 3, group: 24, relu: false);
+            t = b.Add("mul2", new Mul(), t, b.Add("sigmoid2", new Sigmoid(), t));
             return Convolve(b, "last", t, 24, 24, 1);
         }),
         ["image depthwise"] = () => Image(40, 19, 22, (b, x) =>

@@ -157,19 +157,26 @@ internal sealed partial record BlockedEpilogue(ElementwiseBody Body, bool HasBia
             }
         }
         if (!isLong) return;
-        code.Block($"for (nint v = 0; v < {vectors}; v++)", () => code.Block($"for (nint p = 0; p < {pixels}; p++)", () =>
+        if (vectors == 1) Stored(code, dialect, pixels, "y", i => $"e{i}");
+        else
+            code.Block($"for (nint v = 0; v < {vectors}; v++)", () =>
+                Stored(code, dialect, pixels, "y + v * yc", i => $"e{i} + v * e{i}c"));
+    }
+
+    // The loop over the stored sums of a block.
+    private void Stored(CodeWriter code, VectorDialect dialect, int pixels, string y, Func<int, string> operand) =>
+        code.Block($"for (nint p = 0; p < {pixels}; p++)", () =>
         {
-            code.Line($"var to = y + v * yc + p * {dialect.Lanes};");
+            code.Line($"var to = {y} + p * {dialect.Lanes};");
             code.Line($"var sum = {dialect.Load("to")};");
             code.Line(dialect.Store("to", Value(code, dialect, "sum", i => Loads[i].Kind switch
             {
                 BlockedLoadKind.Scalar => dialect.Splat($"*e{i}"),
-                BlockedLoadKind.Channel => dialect.Load($"e{i} + v * e{i}c"),
+                BlockedLoadKind.Channel => dialect.Load(operand(i)),
                 BlockedLoadKind.Pixel => dialect.Splat($"e{i}[p]"),
-                _ => dialect.Load($"e{i} + v * e{i}c + p * {dialect.Lanes}"),
+                _ => dialect.Load($"{operand(i)} + p * {dialect.Lanes}"),
             })));
-        }));
-    }
+        });
 
     /// <summary>Prints what is the same for all images, before the loops of a kernel that goes pixel by pixel.</summary>
     public void PrintOutside(CodeWriter code, VectorDialect dialect)
