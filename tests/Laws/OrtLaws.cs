@@ -31,6 +31,7 @@ public class OrtLaws
             "it divides by zero for a window of one place"),
         (c => c.Op is StringSplit { Delimiter: not null }, "it gives no piece of an empty string"),
         (c => c.Op is MaxUnpool && c.Operands.Length == 3, "it takes indices as places of the larger result, not of what was pooled"),
+        (c => c.Op is MultiHeadAttention && c.Operands.Length > 8, "it leaves new keys out of present unless past is the same memory"),
     ];
 
     [FactNeeding(Needs.OnnxRuntime)]
@@ -47,9 +48,9 @@ public class OrtLaws
             for (int i = 0; i < own.Length; i++)
                 if (Difference(own[i], judged[i]) is { } difference) failures.Add($"{c}: result {i}: {difference}");
         }
-        // NhwcConv it has for other processors only.
+        // NhwcConv and QLinearReduceMean it has for other processors only.
         var unjudged = OpCase.All.Select(c => c.Op)
-            .Where(op => op is MicrosoftOp and not NhwcConv && !ran.Contains(op.Name)).Select(op => op.Name);
+            .Where(op => op is MicrosoftOp and not (NhwcConv or QLinearReduceMean) && !ran.Contains(op.Name)).Select(op => op.Name);
         Assert.True(!unjudged.Any(),
             $"ONNX Runtime ran none of {string.Join(", ", unjudged.Distinct())}");
         Assert.True(failures.Count == 0, $"{failures.Count} differences:\n{string.Join('\n', failures.Take(40))}");

@@ -7,7 +7,8 @@ namespace Nncc.Tests.Laws;
 
 /// <summary>
 /// A graph made at random from the cases of all ops, with contents for its inputs: chains where types allow them, constants, equal and dead
-/// nodes, sizes as symbols, regions as bodies. The same seed gives the same graph.
+/// nodes, sizes as symbols, regions as bodies. The same seed gives the same graph. A varied graph has other sizes, dtypes, attributes and
+/// contents than the cases (<see cref="CaseVariation"/>), and nothing that no model file has.
 /// </summary>
 internal sealed class RandomGraph
 {
@@ -22,9 +23,10 @@ internal sealed class RandomGraph
     private readonly GraphEdit edit;
     private readonly Dictionary<int, Datum> contents = [];
     private readonly List<int> tensors = [];
+    private readonly CaseVariation? variation;
 
-    private RandomGraph(Random random, string name, bool isSymbolic, int depth) =>
-        (this.random, edit, this.isSymbolic, this.depth) = (random, new GraphEdit(name), isSymbolic, depth);
+    private RandomGraph(Random random, string name, bool isSymbolic, int depth, CaseVariation? variation) =>
+        (this.random, edit, this.isSymbolic, this.depth, this.variation) = (random, new GraphEdit(name), isSymbolic, depth, variation);
 
     /// <summary>The graph.</summary>
     public required Graph Graph { get; init; }
@@ -36,15 +38,24 @@ internal sealed class RandomGraph
     public static (Graph Graph, ImmutableArray<Datum?> Inputs) Of(int seed, int nodes = 20)
     {
         var random = new Random(seed);
-        return Make(random, $"random {seed}", nodes, isSymbolic: seed % 3 == 0, depth: 0);
+        return Make(random, $"random {seed}", nodes, isSymbolic: seed % 3 == 0, depth: 0, null);
+    }
+
+    /// <summary>The varied graph of a seed, of one node or some.</summary>
+    public static (Graph Graph, ImmutableArray<Datum?> Inputs) Varied(int seed, OpRegistry registry)
+    {
+        var random = new Random(seed);
+        return Make(random, $"random {seed}", random.Next(3) == 0 ? 1 : random.Next(2, 8), isSymbolic: seed % 4 == 0, depth: 0,
+            new CaseVariation(random, registry));
     }
 
     /// <summary>The outputs under the declared policy.</summary>
     public static ImmutableArray<Datum> Run(Graph graph, ImmutableArray<Datum?> inputs) => new Evaluator().Run(graph, inputs);
 
-    private static (Graph, ImmutableArray<Datum?>) Make(Random random, string name, int nodes, bool isSymbolic, int depth)
+    private static (Graph, ImmutableArray<Datum?>) Make(Random random, string name, int nodes, bool isSymbolic, int depth,
+        CaseVariation? variation)
     {
-        var making = new RandomGraph(random, name, isSymbolic, depth) { Graph = null!, Inputs = [] };
+        var making = new RandomGraph(random, name, isSymbolic, depth, variation) { Graph = null!, Inputs = [] };
         for (int i = 0; i < nodes; i++)
         {
             if (depth < 2 && random.Next(12) == 0) making.AddRegion();
@@ -52,6 +63,7 @@ internal sealed class RandomGraph
             else making.AddCase();
         }
         making.AddOutputs();
+        if (variation is not null) making.DropIdleInputs();
         var graph = making.edit.Freeze();
         return (graph, [.. graph.Inputs.Select(i => making.contents[i.Value])]);
     }
@@ -60,9 +72,30 @@ internal sealed class RandomGraph
     {
         var options = Cases[Names[random.Next(Names.Length)]].ToArray();
         var chosen = options[random.Next(options.Length)];
+        if (variation is not null && (chosen.Op is Fusion or Relayout || AddVariant(chosen))) return;
         if (random.Next(4) > 0 && TryAdd(chosen.Op, [.. chosen.Operands.Select(o => o is null ? Node.Absent : Existing(o) ?? New(o))],
             chosen.Results)) return;
         TryAdd(chosen.Op, [.. chosen.Operands.Select(o => o is null ? Node.Absent : New(o))], chosen.Results);
+    }
+
+    private bool AddVariant(OpCase chosen)
+    {
+        for (int attempt = 0; attempt < 8; attempt++)
+        {
+            int first = tensors.Count > 0 && random.Next(4) > 0 ? tensors[random.Next(tensors.Count)] : Node.Absent;
+            if (variation!.Of(chosen, first == Node.Absent ? null : (Tensor)contents[first]) is not { } variant) continue;
+            if (TryAdd(variant.Op, [.. variant.Operands.Select((o, i) => o is null ? Node.Absent
+                : i == 0 && first != Node.Absent ? first : Existing(o) ?? New(o))], variant.Results)) return true;
+        }
+        return false;
+    }
+
+    private void DropIdleInputs()
+    {
+        foreach (var input in edit.Inputs.ToArray())
+            if (!edit.IsUsed(input.Value)) edit.RemoveInput(input.Value);
+        foreach (var node in edit.Nodes.Where(n => n.Op is Constant).ToArray())
+            if (!edit.IsUsed(node.Outputs[0])) edit.Erase(node);
     }
 
     private void Repeat()
@@ -76,13 +109,13 @@ internal sealed class RandomGraph
     // A region as the body of a fusion, of one branch or of a loop.
     private void AddRegion()
     {
-        var (body, inputs) = Make(random, "region", random.Next(1, 6), isSymbolic: false, depth + 1);
+        var (body, inputs) = Make(random, "region", random.Next(1, 6), isSymbolic: false, depth + 1, variation);
         if (body.Outputs.IsEmpty) return;
         int[] captured = [.. inputs.Select(o => Existing(o!) ?? New(o!))];
         var results = Run(body, inputs);
         switch (random.Next(4))
         {
-            case 0: TryAdd(new Fusion(body), captured, body.Outputs.Length); break;
+            case 0 when variation is null: TryAdd(new Fusion(body), captured, body.Outputs.Length); break;
             case 1 when results.All(r => r is Tensor): AddLoop(body, captured); break;
             default:
                 var other = results.All(r => r is Tensor) ? Otherwise(body, results) : body;
@@ -180,8 +213,9 @@ internal sealed class RandomGraph
 
     private void AddOutputs()
     {
-        foreach (var node in edit.Nodes.ToArray())
+        // A varied graph has no dead ends.
+        foreach (var node in edit.Nodes.Where(n => variation is null || n.Op is not Constant).ToArray())
             foreach (int output in node.Outputs)
-                if (random.Next(edit.IsUsed(output) ? 8 : 2) == 0) edit.AddOutput($"output {output}", output);
+                if (random.Next(edit.IsUsed(output) ? 8 : variation is null ? 2 : 1) == 0) edit.AddOutput($"output {output}", output);
     }
 }

@@ -36,10 +36,19 @@ public sealed partial class Evaluator(bool isWide = false, CancellationToken can
         cancellation.ThrowIfCancellationRequested();
         ImmutableArray<IrType> types = [.. node.Outputs.Select(o => graph.Type(o) ?? IrType.Unknown)];
         if (isWide && (node.Op.IsDiscontinuous || types.All(t => t is TensorType { DType: var d } && !d.IsFloat()))) return declared;
+        CheckOpen(graph, node, operands);
         // An op may give more results than the node has.
         var results = Compute(node, operands, types, isWide);
         return [.. node.Outputs.Select((o, i) => o == Node.Absent ? null
             : isWide && results[i] is Tensor { DType: var dtype } && !dtype.IsFloat() ? declared[i] : results[i])];
+    }
+
+    // What inference could not see, as sizes were open, it sees now: operands that do not fit are its faults and not the op's loops'.
+    private static void CheckOpen(Graph graph, Node node, ImmutableArray<Datum?> operands)
+    {
+        if (!node.Op.Bodies.IsEmpty || !node.GivenInputs.Any(i => graph[i].Type is not TensorType { Shape.IsStatic: true })) return;
+        _ = new InferContext([.. operands.Select(o => o?.Type)], node.Outputs.Length, "computed", i => operands[i] as Tensor, _ => null)
+            .Run(node);
     }
 
     private ImmutableArray<Datum> Compute(Node node, ImmutableArray<Datum?> operands, ImmutableArray<IrType> types, bool wide,

@@ -101,6 +101,7 @@ internal sealed class NodeReader
         definition = FormUpgrade.Apply(form, definition, opset, context.Registry);
         form.TrimInputs();
         CheckOperands(definition, form);
+        if (form.OutputCount == 0) return; // nobody sees what it does
         if (definition.Attribute("captures") is not null) form.Attributes["captures"] = (long)captures.Values.Count;
         Insert(call, definition.Create(form.Attributes), [.. form.Inputs, .. captures.Values.Select(c => c.Value)], form.OutputCount,
             form.After, origin, schema, scope);
@@ -194,6 +195,11 @@ internal sealed class NodeReader
         if (inputs > 0 && schema.Input(inputs - 1) is null)
             throw new NnccException(FaultCodes.OperandCount,
                 $"it has {inputs} operands, and {call.Proto.OpType} takes at most {schema.Inputs.Length}");
+        // Before forms are changed: changes count on what must be there.
+        for (int i = 0; i < schema.Inputs.Length; i++)
+            if (schema.Inputs[i] is { IsOptional: false, IsVariadic: false, Name: var name }
+                && (i >= inputs || call.Proto.Input[i].Length == 0))
+                throw new NnccException(FaultCodes.OperandCount, $"operand {i} ({name}) is missing");
         if (outputs > 0 && schema.Output(outputs - 1) is null)
             throw new NnccException(FaultCodes.OperandCount,
                 $"it has {outputs} results, and {call.Proto.OpType} gives at most {schema.Outputs.Length}");

@@ -6,6 +6,9 @@ namespace Nncc.IR;
 /// <summary>What <see cref="Op.Infer"/> may look at: operand types, constants among them, and sizes that are known as values.</summary>
 public sealed class InferContext
 {
+    // Far more than any model has.
+    private const int MostAxes = 1024;
+
     private readonly ImmutableArray<IrType?> types;
     private readonly IValueFacts? facts;
     private readonly Node? node;
@@ -150,6 +153,14 @@ public sealed class InferContext
         Dim.Symbol(node is null ? $"{prefix}_{symbols++}" : $"{facts!.FreshPrefix}{node.Id}_{symbols++}", 0, max);
 
     private Tensor? Content(int index) => facts is null ? constant!(index) : facts.ConstantOf(node!.Inputs[index]);
+
+    /// <summary>A shape of so many sizes that only running can tell; null where not even their number is known.</summary>
+    public Shape? FreshShape(Dim? rank)
+    {
+        if (rank?.Value is not { } count) return null;
+        if (count is < 0 or > MostAxes) throw Fault(FaultCodes.OperandShape, $"a tensor would have {count} axes");
+        return new Shape([.. Enumerable.Range(0, (int)count).Select(_ => Fresh())]);
+    }
 
     /// <summary>
     /// The type of a body's output as it is seen outside. A size that is made inside (its name is not in the types of both the operands and

@@ -63,6 +63,39 @@ internal sealed record Heads(double[] Items, int Batch, int Count, int Length, i
         return result;
     }
 
+    /// <summary>Number <paramref name="index"/> of the packed tensors in [batch, length, heads, packed, size].</summary>
+    public static Heads Packed(Tensor tensor, int index)
+    {
+        double[] items = tensor.ToDoubles();
+        int[] dims = [.. tensor.Dims.Select(d => (int)d)];
+        var result = Zeros(dims[0], dims[2], dims[1], dims[4]);
+        for (int b = 0; b < dims[0]; b++)
+            for (int s = 0; s < dims[1]; s++)
+                for (int h = 0; h < dims[2]; h++)
+                    items.AsSpan((((b * dims[1] + s) * dims[2] + h) * dims[3] + index) * dims[4], dims[4]).CopyTo(result[b, h, s]);
+        return result;
+    }
+
+    /// <summary>The first places of each head.</summary>
+    public Heads First(int length)
+    {
+        var result = Zeros(Batch, Count, length, Size);
+        for (int b = 0; b < Batch; b++)
+            for (int h = 0; h < Count; h++)
+                for (int s = 0; s < length; s++) this[b, h, s].CopyTo(result[b, h, s]);
+        return result;
+    }
+
+    /// <summary>These places in a cache with room for more, from a place on.</summary>
+    public Heads Within(Heads cache, int first)
+    {
+        var result = cache with { Items = [.. cache.Items] };
+        for (int b = 0; b < Batch; b++)
+            for (int h = 0; h < Count; h++)
+                for (int s = 0; s < Length; s++) this[b, h, s].CopyTo(result[b, h, first + s]);
+        return result;
+    }
+
     /// <summary>A tensor [batch, heads, length, size] of these elements.</summary>
     public Tensor ToTensor(EvaluateContext context, DType dtype) => context.Floats(dtype, [Batch, Count, Length, Size], Items);
 }

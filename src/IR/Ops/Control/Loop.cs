@@ -63,6 +63,10 @@ public sealed record Loop(Graph Body, [Derived] long Captures = 0) : Op, IOpDefi
         bool goesOn = own <= 1 || !context.Has(1) || context.Single(1).ToLong() != 0;
         ImmutableArray<Datum> values = [.. Enumerable.Range(2, carried).Select(context.Input)];
         var captures = context.InputsFrom(own);
+        if (most == long.MaxValue && goesOn && ConditionIsKept)
+            throw EvaluateContext.Fault(FaultCodes.Data,
+                "the loop has no end: nothing changes its condition, and nothing limits its iterations",
+                "give M, or a condition that becomes false");
         var stacks = Enumerable.Range(0, Body.Outputs.Length - 1 - carried).Select(_ => new List<Datum>()).ToArray();
         for (long i = 0; i < most && goesOn; i++)
         {
@@ -99,9 +103,18 @@ public sealed record Loop(Graph Body, [Derived] long Captures = 0) : Op, IOpDefi
     private bool RunsThrough(InferContext context, int own)
     {
         if (own < 1 || !context.Has(0) || (own > 1 && context.Has(1) && !IsTrue(context.Constant(1)))) return false;
-        int condition = Body.Outputs[0].Value;
-        while (Body.Producer(condition) is { Op: Identity } identity) condition = identity.Inputs[0];
-        return condition == Body.Inputs[1].Value || (Body.TryConstant(condition, out var constant) && IsTrue(constant));
+        return ConditionIsKept;
+    }
+
+    // Whether the condition, once true, stays so.
+    private bool ConditionIsKept
+    {
+        get
+        {
+            int condition = Body.Outputs[0].Value;
+            while (Body.Producer(condition) is { Op: Identity } identity) condition = identity.Inputs[0];
+            return condition == Body.Inputs[1].Value || (Body.TryConstant(condition, out var constant) && IsTrue(constant));
+        }
     }
 
     private static bool IsTrue(Tensor? constant) => constant is { Count: 1 } && constant.ToLong() != 0;

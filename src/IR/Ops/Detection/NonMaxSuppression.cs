@@ -35,8 +35,8 @@ public sealed record NonMaxSuppression(bool CenterPointBox = false) : Op, IOpDef
         _ = context.Infer(this);
         Tensor boxes = context.Tensor(0), scores = context.Tensor(1);
         long most = context.OptionalSingle(2)?.ToLong() ?? 0;
-        double overlap = context.OptionalSingle(3)?.ToDouble() ?? 0, least = context.OptionalSingle(4)?.ToDouble()
-            ?? double.NegativeInfinity;
+        double overlap = context.OptionalSingle(3)?.ToDouble() ?? 0;
+        double? least = context.OptionalSingle(4)?.ToDouble();
         int batches = (int)scores.Dims[0], classes = (int)scores.Dims[1], count = (int)scores.Dims[2];
         double[] corners = boxes.ToDoubles(), marks = scores.ToDoubles();
         var chosen = new List<long>();
@@ -45,7 +45,8 @@ public sealed record NonMaxSuppression(bool CenterPointBox = false) : Op, IOpDef
             {
                 var own = marks.AsMemory((batch * classes + label) * count, count);
                 var kept = new List<int>();
-                foreach (int box in Enumerable.Range(0, count).Where(i => own.Span[i] > least).OrderByDescending(i => own.Span[i]))
+                var marked = Enumerable.Range(0, count).Where(i => least is null || own.Span[i] > least);
+                foreach (int box in marked.OrderByDescending(i => own.Span[i]))
                 {
                     if (kept.Count >= most) break;
                     if (kept.Any(other =>

@@ -42,6 +42,7 @@ public sealed record ScatterElements(long Axis = 0, ScatterReduction Reduction =
         if (TypeRelation.Contradicts(indices.Shape, updates.Shape)
             || (data.Shape is not null && indices.Shape is not null && data.Shape.Rank != indices.Shape.Rank))
             throw context.Fault(FaultCodes.OperandShape, $"indices {indices} and updates {updates} do not fit {data}");
+        Scattering.Check(context, Reduction);
         return [data with { DType = context.SameDType(0, 2) }];
     }
 
@@ -86,6 +87,7 @@ public sealed record ScatterND(ScatterReduction Reduction = ScatterReduction.Non
                 throw context.Fault(FaultCodes.OperandShape,
                     $"updates {updates} for data {data} and indices {indices} must have the shape [{expected}]");
         }
+        Scattering.Check(context, Reduction);
         return [data with { DType = context.SameDType(0, 2) }];
     }
 
@@ -118,6 +120,13 @@ internal static class Scattering
 
     public static Accuracy Accuracy(ScatterReduction reduction) =>
         reduction is ScatterReduction.Add or ScatterReduction.Mul ? IR.Accuracy.OfSum(8) : IR.Accuracy.Exact;
+
+    /// <summary>Fault for a reduction of what is no number.</summary>
+    public static void Check(InferContext context, ScatterReduction reduction)
+    {
+        if (reduction != ScatterReduction.None)
+            context.Tensor(0, dtype => dtype != DType.String && !dtype.IsComplex(), $"numeric (for the reduction \"{reduction}\")");
+    }
 
     /// <summary>The data with block i of the updates at block <c>places[i]</c>.</summary>
     public static Tensor Apply(EvaluateContext context, Tensor data, Tensor updates, long[] places, long block, ScatterReduction reduction)

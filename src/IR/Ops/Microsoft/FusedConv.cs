@@ -85,10 +85,9 @@ public sealed record NhwcConv(AutoPad AutoPad = AutoPad.NotSet, EquatableArray<l
         _ = context.InferDims(this);
         var conv = new Conv(AutoPad, Dilations, Group, KernelShape, Pads, Strides);
         int rank = context.Tensor(0).Rank;
-        var first = new Transpose(new long[] { 0, rank - 1 }.Concat(Enumerable.Range(1, rank - 2).Select(i => (long)i)).ToEquatable());
-        var last = new Transpose(new[] { 0L }.Concat(Enumerable.Range(2, rank - 2).Select(i => (long)i)).Append(1).ToEquatable());
+        var first = ChannelOrder.First(rank);
         var y = Run(context, conv, Run(context, first, context.Tensor(0)), Run(context, first, context.Tensor(1)), context.Optional(2));
-        return [Rounded(context, Run(context, last, y), context.Tensor(0).DType)];
+        return [Rounded(context, Run(context, ChannelOrder.Last(rank), y), context.Tensor(0).DType)];
     }
 
     /// <summary>That of the convolution.</summary>

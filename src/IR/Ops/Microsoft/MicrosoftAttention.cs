@@ -10,7 +10,7 @@ namespace Nncc.IR.Ops;
 /// <param name="NumHeads">Number of heads.</param>
 /// <param name="DoRotary">Whether queries and keys are turned by their places; not supported.</param>
 /// <param name="MaskFilterValue">What is added where a mask forbids.</param>
-/// <param name="PastPresentShareBuffer">Whether past and present are one buffer; not supported.</param>
+/// <param name="PastPresentShareBuffer">Whether the cache is a buffer with room for more, of which past_sequence_length are used.</param>
 /// <param name="QkvHiddenSizes">Sizes of q, k and v; empty for a third each.</param>
 /// <param name="RotaryEmbeddingDim">Elements that are turned.</param>
 /// <param name="Scale">Factor of the products; 0 for 1/√size.</param>
@@ -23,7 +23,7 @@ public sealed record MicrosoftAttention(long NumHeads, bool DoRotary = false, fl
     /// <inheritdoc/>
     public static OpDefinition Definition { get; } = OpDefinition.For<MicrosoftAttention>(
         "input weights bias? mask_index? past? attention_bias? past_sequence_length?", "output present?", [1], MicrosoftDomain,
-            "Attention").Limited("no rotation, no shared cache");
+            "Attention").Limited("no rotation");
 
     /// <inheritdoc/>
     public override string Name => "Attention";
@@ -33,9 +33,11 @@ public sealed record MicrosoftAttention(long NumHeads, bool DoRotary = false, fl
     {
         var x = Floats(context, 0, 1, 2, 4, 5);
         if (context.Has(3)) context.Tensor(3, t => t == DType.Int32, "i32");
-        if (DoRotary || PastPresentShareBuffer || context.Has(6))
-            throw context.Fault(FaultCodes.NotSupported, "com.microsoft.Attention with rotation or a shared cache is not supported",
-                Definition.Limits[0]);
+        if (DoRotary)
+            throw context.Fault(FaultCodes.NotSupported, "com.microsoft.Attention with rotation is not supported", Definition.Limits[0]);
+        if (context.Has(6)) context.Tensor(6, t => t == DType.Int32, "i32");
+        if (PastPresentShareBuffer && (!context.Has(4) || !context.Has(6)))
+            throw context.Fault(FaultCodes.OperandCount, "a shared buffer is given as past, with past_sequence_length");
         Shape? input = context.Ranked(0, 3, "batch,length,size"), weights = context.Ranked(1, 2, "size,q+k+v");
         if (input is null || weights is null) return [x with { Shape = null }, x with { Shape = null }];
         context.Same(input[2], weights[0], "sizes of input and rows of weights");
@@ -49,8 +51,8 @@ public sealed record MicrosoftAttention(long NumHeads, bool DoRotary = false, fl
         if (!QkvHiddenSizes.IsEmpty) context.Same(weights[1], QkvHiddenSizes.Sum(), "columns of weights and sizes of q, k and v");
         context.Multiple(keys, NumHeads, "the size of keys");
         context.Multiple(values, NumHeads, "the size of values");
-        Dim total = context.Has(4) && context.Ranked(4, 5, "2,batch,heads,past,size") is { } past ? past[3] + input[1]
-            : context.Has(4) ? context.Fresh() : input[1];
+        Dim total = context.Has(4) && context.Ranked(4, 5, "2,batch,heads,past,size") is { } past
+            ? (PastPresentShareBuffer ? past[3] : past[3] + input[1]) : context.Has(4) ? context.Fresh() : input[1];
         return [x with { Shape = [input[0], input[1], values] },
             x with { Shape = [2, input[0], NumHeads, total, Dim.FloorDiv(keys, NumHeads)] }];
     }
@@ -71,21 +73,18 @@ public sealed record MicrosoftAttention(long NumHeads, bool DoRotary = false, fl
             return Heads.Swap(part, (int)dims[0], (int)dims[1], (int)NumHeads, size / (int)NumHeads);
         }
         Heads q = Part(0, keys), k = Part(keys, keys), v = Part(2 * keys, values);
-        int before = 0;
-        if (context.Optional(4) is { } past)
-        {
-            before = (int)past.Dims[3];
-            double[] both = past.ToDoubles();
-            var (first, second) = (both[..(both.Length / 2)], both[(both.Length / 2)..]);
-            Heads Cached(double[] items) => new(items, (int)past.Dims[1], (int)past.Dims[2], before, (int)past.Dims[4]);
-            (k, v) = (k.After(Cached(first)), v.After(Cached(second)));
-        }
+        Heads? Cached(int half) => context.Optional(4) is not { } past ? null
+            : new(past.ToDoubles()[(int)(half * past.Count / 2)..(int)((half + 1) * past.Count / 2)], (int)past.Dims[1], (int)past.Dims[2],
+                (int)past.Dims[3], (int)past.Dims[4]);
+        var cache = KeyCache.Of(k, v, Cached(0), Cached(1), PastPresentShareBuffer ? context.Single(6).ToLong() : null);
+        (k, v) = (cache.Keys, cache.Values);
         var mask = KeyMask.Of(context.Optional(3), q.Batch, q.Length, k.Length, MaskFilterValue);
         var added = context.Optional(5) is { } given ? new AttentionMask(given, q.Batch, q.Count, q.Length, k.Length) : null;
         var y = new DotProductAttention(Scale == 0 ? 1 / Math.Sqrt(q.Size) : Scale).Run(q, k, v, (batch, head, query, key) =>
-            Unidirectional && key > query + before ? double.NegativeInfinity
+            Unidirectional && key > query + cache.Before ? double.NegativeInfinity
                 : mask(batch, query, key) + (added?[batch, head, query, key] ?? 0), null, context.Cancellation);
-        return [context.Floats(x.DType, dims, y.Joined()), .. context.ResultCount > 1 ? new[] { Present(context, k, v, x.DType) } : []];
+        return [context.Floats(x.DType, dims, y.Joined()),
+            .. context.ResultCount > 1 ? new[] { Present(context, cache.PresentKeys, cache.PresentValues, x.DType) } : []];
     }
 
     /// <summary>The projection, and for each query and key an element of key and of value each.</summary>

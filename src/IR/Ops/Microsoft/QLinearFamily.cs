@@ -138,39 +138,6 @@ public sealed record QLinearLeakyRelu(float Alpha = 0.01f) : QLinearUnary, IOpDe
     private protected override Op Inner => new LeakyRelu(Alpha);
 }
 
-/// <summary>Means over the spatial axes of a quantized tensor. Source: com.microsoft QLinearGlobalAveragePool.</summary>
-/// <param name="ChannelsLast">Whether channels are the last axis instead of the second.</param>
-public sealed record QLinearGlobalAveragePool(bool ChannelsLast = false) : QLinearOp, IOpDefined
-{
-    /// <inheritdoc/>
-    public static OpDefinition Definition { get; } = OpDefinition.For<QLinearGlobalAveragePool>(
-        "X x_scale x_zero_point y_scale y_zero_point", "Y", [1], MicrosoftDomain);
-
-    /// <inheritdoc/>
-    public override ImmutableArray<IrType> Infer(InferContext context)
-    {
-        var x = Quantized(context, 0);
-        Parameters(context, 3, x.DType);
-        if (x.Shape is not { } shape) return [x];
-        if (shape.Rank < 3) throw context.Fault(FaultCodes.OperandShape, $"the operand has spatial axes, got {x}");
-        return [x with { Shape = new Shape([.. shape.Select((d, i) => IsSpatial(i, shape.Rank) ? 1 : d)]) }];
-    }
-
-    /// <inheritdoc/>
-    public override ImmutableArray<Datum> Evaluate(EvaluateContext context)
-    {
-        _ = context.Infer(this);
-        var x = Numbers(context, 0);
-        long[] axes = [.. Enumerable.Range(0, x.Rank).Where(i => IsSpatial(i, x.Rank)).Select(i => (long)i)];
-        return [Quantize(context, Run(context, new ReduceMean(), x, Tensor.Vector(axes)), 3, context.Tensor(0).DType)];
-    }
-
-    /// <summary>A sum for each element.</summary>
-    public override Work Measure(MeasureContext context) => context.PerInput(2);
-
-    private bool IsSpatial(int axis, int rank) => axis > 0 && axis != (ChannelsLast ? rank - 1 : 1);
-}
-
 /// <summary>Quantized tensors one behind the other along an axis. Source: com.microsoft QLinearConcat.</summary>
 /// <param name="Axis">The axis.</param>
 public sealed record QLinearConcat(long Axis) : QLinearOp, IOpDefined

@@ -28,8 +28,7 @@ public sealed record ConstantOfShape(Tensor? Value = null) : Op, IOpDefined
                 context.Know(0, [.. Enumerable.Repeat(Dim.Of(Element.ToLong()), (int)count)]);
             return [type with { Shape = shape }];
         }
-        return [input.Shape is { Rank: 1 } length && length[0].Value is { } rank
-            ? type with { Shape = new Shape([.. Enumerable.Range(0, (int)rank).Select(_ => context.Fresh())]) } : type];
+        return [type with { Shape = context.FreshShape(input.Shape is { Rank: 1 } length ? length[0] : null) }];
     }
 
     /// <inheritdoc/>

@@ -21,10 +21,7 @@ public sealed record Reshape(bool Allowzero = false) : Op, IOpDefined
         var target = context.Integers(1);
         context.Know(0, context.Known(0));
         if (context.Known(1) is not { } wanted)
-        {
-            long? rank = target.Shape is { Rank: 1 } shape ? shape[0].Value : null;
-            return [data with { Shape = rank is { } n ? new Shape([.. Enumerable.Range(0, (int)n).Select(_ => context.Fresh())]) : null }];
-        }
+            return [data with { Shape = context.FreshShape(target.Shape is { Rank: 1 } shape ? shape[0] : null) }];
         var sizes = wanted.Select((size, axis) => Wanted(context, data, size, axis)).ToArray();
         int open = Array.FindIndex(sizes, size => size is { Value: -1 });
         if (open >= 0 && Array.FindLastIndex(sizes, size => size is { Value: -1 }) != open)

@@ -9,6 +9,9 @@ namespace Nncc.IR.Ops;
 /// </summary>
 public sealed record Slice : Op, IOpDefined
 {
+    // No size is beyond it, and no sum of some of them beyond 64 bits.
+    private const long LongestAxis = 1L << 56;
+
     /// <inheritdoc/>
     public static OpDefinition Definition { get; } = OpDefinition.For<Slice>("data starts ends axes? steps?", "output", [1, 10, 11, 13])
         .Change(10, down: form =>
@@ -40,7 +43,7 @@ public sealed record Slice : Op, IOpDefined
         for (int i = 0; i < axes.Length; i++)
         {
             var size = shape[axes[i]];
-            long? step = context.Has(4) ? steps?[i].Value : 1;
+            long? step = context.Has(4) ? steps?[i].Value is { } given ? Math.Clamp(given, -LongestAxis, LongestAxis) : null : 1;
             if (step == 0) throw context.Fault(FaultCodes.OperandShape, $"the step of axis {axes[i]} is 0");
             Dim? from = starts is null || step is null ? null : Place(starts.Value[i], size, step.Value, isStart: true);
             Dim? to = ends is null || step is null ? null : Place(ends.Value[i], size, step.Value, isStart: false);
@@ -71,7 +74,9 @@ public sealed record Slice : Op, IOpDefined
             if (axis < 0 || axis >= data.Rank || !taken.Add(axis) || steps[i] == 0)
                 throw EvaluateContext.Fault(FaultCodes.Data,
                     $"axes [{string.Join(",", axes)}] and steps [{string.Join(",", steps)}] of rank {data.Rank}");
-            long size = dims[axis], step = steps[i], from = Place(starts[i], size, step, true), to = Place(ends[i], size, step, false);
+            // A step beyond the axis takes one element, however far it goes.
+            long size = dims[axis], step = Math.Clamp(steps[i], -size - 1, size + 1);
+            long from = Place(starts[i], size, step, true), to = Place(ends[i], size, step, false);
             dims[axis] = Math.Max(0, step > 0 ? (to - from + step - 1) / step : (from - to - step - 1) / -step);
             offset += from * strides[axis];
             strides[axis] *= step;

@@ -32,12 +32,16 @@ public sealed record Split(long Axis = 0, long? NumOutputs = null) : Op, IOpDefi
             return null;
         });
 
+    // Each is a result of the node.
+    private const int MostPieces = 1 << 20;
+
     /// <inheritdoc/>
     public override ImmutableArray<IrType> Infer(InferContext context)
     {
         var data = context.Tensor(0);
         if (context.Has(1)) context.Integers(1);
-        if (NumOutputs < 1) throw context.Fault(FaultCodes.Attribute, $"num_outputs must be positive, got {NumOutputs}");
+        if (NumOutputs is < 1 or > MostPieces)
+            throw context.Fault(FaultCodes.Attribute, $"num_outputs must be positive, and no more than {MostPieces}, got {NumOutputs}");
         if (context.Has(1) && NumOutputs is not null) throw context.Fault(FaultCodes.Attribute, "num_outputs and sizes are both given");
         if (!context.Has(1) && NumOutputs is null) throw context.Fault(FaultCodes.Attribute, "neither num_outputs nor sizes are given");
         var sizes = context.Has(1) ? context.Known(1) : null;
