@@ -11,7 +11,7 @@ public class FuzzTests
     {
         var result = Run(FuzzHost.Files, Files);
         Assert.Equal(Files, result.Graphs.Values.Sum());
-        foreach (string stage in new[] { "read", "optimize", "emit", "done" })
+        foreach (string stage in new[] { "read", "count", "emit", "done" })
             Assert.True(result.Graphs.GetValueOrDefault(stage) > 10, $"few files end at {stage}:\n{result}");
     }
 
