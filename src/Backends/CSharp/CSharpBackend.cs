@@ -135,12 +135,20 @@ public sealed class CSharpBackend(TargetProfile target, IFusionStrategy strategy
                 faults.Add(new Fault(FaultCodes.PortType,
                     $"{kind} \"{value.Name}\" is {value.Type}, and emitted C# holds tensors of numbers and bool",
                     Advice: "cut the model behind it or before it with \"nncc extract\""));
+        // Sizes and counts of elements are C#'s int in kernels and spans.
+        foreach (var value in graph.Values)
+            if (value.Type is TensorType { Shape: { } shape } type && IsTooLarge(shape))
+                faults.Add(new Fault(FaultCodes.NoKernel, $"\"{value.Name}\" is {type}, and kernels count elements in 32 bits",
+                    graph.Producer(value.Id)?.Place, "the model can still be written as ONNX"));
         foreach (var node in graph.Nodes)
             if (node.Op is Opaque)
                 faults.Add(new Fault(FaultCodes.NoKernel, $"{node.Op.FullName} is not an op that nncc knows", node.Place,
                     "the model can still be written as ONNX"));
         if (faults.Count > 0) throw new NnccException([.. faults]);
     }
+
+    private static bool IsTooLarge(Shape shape) => shape.Any(size => size.Value > int.MaxValue)
+        || (shape.ToStatic() is { } dims && dims.Aggregate((Int128)1, (count, size) => count * size) > int.MaxValue);
 
     // The options that bind the sizes of an input.
     private static string Binding(string input, Shape? shape)
