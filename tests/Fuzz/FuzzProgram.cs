@@ -53,6 +53,7 @@ internal static class FuzzProgram
             },
         };
         var result = host.Run(first, count);
+        File.WriteAllText($"{name}-all.txt", string.Join("\n\n", result.Differences));
         Say($"{result}{string.Join("\n\n", result.Differences.Take(3))}\nONNX Runtime ended the process at {string.Join(" ", host.Ended)}");
         Environment.ExitCode = result.Differences.Count == 0 ? 0 : 1;
     }
