@@ -190,7 +190,12 @@ internal sealed class RandomGraph
                 [.. types.Select(_ => op.Name.ToLowerInvariant())]);
             try
             {
-                var computed = new Evaluator().Apply(node, [.. operands.Select(i => i == Node.Absent ? null : contents[i])],
+                ImmutableArray<Datum?> given = [.. operands.Select(i => i == Node.Absent ? null : contents[i])];
+                // What the graph does not say of sizes inference says of the contents.
+                if (op.Bodies.IsEmpty)
+                    _ = new InferContext([.. given.Select(o => o?.Type)], results, "computed", i => given[i] as Tensor, _ => null)
+                        .Run(node);
+                var computed = new Evaluator().Apply(node, given,
                     [.. node.Outputs.Select(o => edit[o].Type)]);
                 for (int i = 0; i < results; i++)
                 {

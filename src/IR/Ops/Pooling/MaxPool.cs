@@ -53,9 +53,11 @@ public sealed record MaxPool(EquatableArray<long> KernelShape, AutoPad AutoPad =
     {
         int[] places = WindowFold.PlacesOfMax(items, grid, Planes(x));
         var spatial = x.Dims[2..];
+        // Without an element all windows lie in the padding, and none has a place.
+        bool isColumnMajor = StorageOrder && !spatial.Contains(0);
         var indices = new long[places.Length];
         for (int i = 0; i < indices.Length; i++)
-            indices[i] = i / grid.Windows * (long)grid.PaddedCount + (StorageOrder ? ColumnMajor(places[i], spatial) : places[i]);
+            indices[i] = i / grid.Windows * (long)grid.PaddedCount + (isColumnMajor ? ColumnMajor(places[i], spatial) : places[i]);
         return indices;
     }
 
