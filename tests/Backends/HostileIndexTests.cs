@@ -60,7 +60,7 @@ public class HostileIndexTests
                 Array[]? actual = null;
                 try
                 {
-                    actual = batch[name].Run([.. given.Select(Arrays.Of)]);
+                    actual = batch[name].Run([.. given.Select(Arrays.Of)], graph.Outputs.Length);
                     computed++;
                 }
                 catch (InvalidDataException)
