@@ -43,7 +43,7 @@ public class SharedStepTests
             foreach (int threads in new[] { 1, 3 })
                 batch.Add($"{name}/{threads}", FusionStrategies.Find("rules"), backend => Program(backend, graph, threads));
         }
-        foreach (string template in new[] { "elementwise", "softmax", "norm", "reduce" }) Assert.Contains(template, kernels);
+        foreach (string template in new[] { "elementwise", "softmax", "norm", "reduce", "matmul" }) Assert.Contains(template, kernels);
         foreach (var (name, graph) in graphs)
         {
             var random = new Random(7);

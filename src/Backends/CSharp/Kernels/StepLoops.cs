@@ -43,8 +43,8 @@ internal sealed class StepLoops
             .Select(n => new NumberArgument(n));
 
     /// <summary>
-    /// The call with the outermost of these loops as what threads share; as it is where they have none, or where iterations do not write
-    /// one behind the other.
+    /// The call with the outermost of these loops as what threads share; as it is where they have none, or where iterations write the same
+    /// place.
     /// </summary>
     /// <param name="plan">The call.</param>
     /// <param name="first">The argument that is the first of <see cref="Arguments"/>.</param>
@@ -58,7 +58,7 @@ internal sealed class StepLoops
         {
             long step = nest.Strides[pointers.IndexOf(name)][0];
             bool isOwn = step * nest.Extents[0] == elements;
-            if (arguments[argument] is ResultArgument && !isOwn) return plan;
+            if (arguments[argument] is ResultArgument && step == 0) return plan;
             arguments[argument] = arguments[argument] with { PieceBytes = step * dtype.Bytes(1), IsShared = step != 0 && !isOwn };
         }
         arguments[first] = arguments[first] with { IsPieceCount = true };
