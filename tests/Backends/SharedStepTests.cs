@@ -27,6 +27,7 @@ public class SharedStepTests
         Program(new CSharpBackend(Target, new NoFusion()), graph, threads);
 
     [Fact]
+    [Trait("speed", "slow")]
     public void Every_kernel_that_can_be_shared_gives_the_same_bits_with_any_number_of_threads()
     {
         using var batch = new ProgramBatch(Target);
