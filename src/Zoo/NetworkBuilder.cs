@@ -5,8 +5,8 @@ namespace Nncc.Zoo;
 
 /// <summary>
 /// Builds networks layer by layer with seeded weights: products get He's variance (He et al., "Delving deep into rectifiers", 2015), batch
-/// norms the statistics of one pass of noise through what stands before them (at <c>probeSize</c> pixels a side, which changes no
-/// statistic's meaning and costs little).
+/// norms the statistics of one pass of noise through what stands before them (at <c>probeSize</c> pixels a side: a small image costs
+/// little, but where it leaves a deep network a few places a channel, what they say is off, and errors of many layers multiply).
 /// </summary>
 public sealed class NetworkBuilder
 {

@@ -57,6 +57,19 @@ public class ZooTests
                     Assert.True(weight == 0 || float.IsNormal(weight), $"{node.Place}: {weight}");
     }
 
+    [Theory]
+    [InlineData("mobilenet_v3_small")]
+    [InlineData("efficientnet_b0")]
+    [InlineData("densenet121")]
+    [Trait("speed", "slow")]
+    public void Activations_stay_of_a_size(string name)
+    {
+        var graph = ModelZoo.Build(name, new ZooOptions { Resolution = 96 }).Graph;
+        var image = Nncc.Backends.Models.ModelInputs.Random(graph, 0, seed: 1);
+        double[] logits = ((Tensor)new Nncc.IR.Evaluate.Evaluator(isWide: true).Run(graph, [image])[0]).ToDoubles();
+        Assert.InRange(Math.Sqrt(logits.Average(x => x * x)), 0.01, 100);
+    }
+
     [Fact]
     public void The_seed_decides_every_bit()
     {

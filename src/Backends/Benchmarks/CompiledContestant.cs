@@ -27,7 +27,7 @@ internal sealed class CompiledContestant : Contestant
         (program, hosted) = Timed(clock, () => Compile(compiler, source, cancellation), out double compile);
         try
         {
-            model = Timed(clock, hosted.Load, out double load);
+            model = Timed(clock, () => hosted.Load(), out double load);
             (CompileMs, LoadMs) = (compile, load);
             this.inputs = Arrays(program, source.Graph, inputs);
             outputs = new Array?[program.Outputs.Length];

@@ -29,7 +29,10 @@ public static class ModelBenchmark
         {
             Passes = ModelInputs.WithShapes(compiler.Options.Passes.WithoutSizes, model.Graph, inputs),
         }).Specialize(model, cancellation);
-        compiler = compiler.With(compiler.Options with { Passes = compiler.Options.Passes.WithoutSizes });
+        compiler = compiler.With(compiler.Options with
+        {
+            Passes = compiler.Options.Passes.WithoutSizes, CSharp = compiler.Options.CSharp with { Threads = options.Threads },
+        });
         var probe = new MachineProbe(compiler.Target, options.Clock);
         var engines = new List<Contestant>();
         try

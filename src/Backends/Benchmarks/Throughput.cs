@@ -49,7 +49,7 @@ internal static class Throughput
         CancellationToken cancellation)
     {
         var inputs = TestDataSet.Random(model.Graph, options.Seed).Inputs;
-        compiler = compiler.With(compiler.Options with { Notify = null });
+        compiler = compiler.With(compiler.Options with { Notify = null, CSharp = compiler.Options.CSharp with { Threads = threads } });
         var engines = new List<Contestant>();
         try
         {

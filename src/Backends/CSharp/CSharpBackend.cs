@@ -59,7 +59,8 @@ public sealed class CSharpBackend(TargetProfile target, IFusionStrategy strategy
     }
 
     /// <summary>The program of a scheduled graph.</summary>
-    public ModelProgram Build(Graph scheduled) => Invariantly(() => ProgramBuilder.Build(scheduled, catalog, target, cost));
+    public ModelProgram Build(Graph scheduled) =>
+        Invariantly(() => ProgramBuilder.Build(scheduled, catalog, target, cost, options.Threads));
 
     /// <inheritdoc/>
     public Artifact Emit(Model model, PassContext context) => Emit(Lower(model.Graph, context));

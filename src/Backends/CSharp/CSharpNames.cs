@@ -19,7 +19,8 @@ internal static partial class CSharpNames
         "System.Runtime.Intrinsics", "System.Security.Cryptography", "System.Text", "System.Threading",
     ];
 
-    private static readonly string[] Members = ["Info", "Run", "RunSteps", "Host", "Target", "Dispose", "Program", "Simd", "System"];
+    private static readonly string[] Members =
+        ["Info", "Run", "RunSteps", "Host", "Target", "MaxThreads", "Work", "Dispose", "Program", "Simd", "System"];
 
     private static readonly Lazy<HashSet<string>> Taken = new(() =>
     [

@@ -11,6 +11,12 @@ namespace Nncc.Backends.CSharp;
 public sealed record CSharpOptions(string? Class = null, string Namespace = "Models", bool IsLibrary = false, string? Command = null,
     bool ExactConv = false)
 {
+    /// <summary>The most threads that may be asked for.</summary>
+    public const int MostThreads = 64;
+
+    /// <summary>Threads that an instance of the class may have at most.</summary>
+    public int Threads { get; init; } = 1;
+
     /// <summary>The class name for a model of that name: letters and digits of it, words capitalized, and a name that is free.</summary>
     public static string ClassName(string model)
     {

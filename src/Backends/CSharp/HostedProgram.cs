@@ -27,10 +27,11 @@ internal sealed class HostedProgram : IDisposable
 
     /// <summary>A new instance.</summary>
     /// <exception cref="NnccException">This machine cannot run the program's target.</exception>
-    public HostedModel Load()
+    /// <param name="threads">Threads of a run; 0 for as many as the program was compiled for.</param>
+    public HostedModel Load(int threads = 0)
     {
         assembly ??= context.LoadFromStream(new MemoryStream(image));
-        return Open(assembly, className, weights);
+        return Open(assembly, className, weights, threads);
     }
 
     /// <inheritdoc/>
@@ -51,20 +52,24 @@ internal sealed class HostedProgram : IDisposable
 
     /// <summary>An instance of a model class in a loaded assembly.</summary>
     /// <exception cref="NnccException">This machine cannot run the program's target.</exception>
-    internal static HostedModel Open(Assembly assembly, string fullName, string weights)
+    internal static HostedModel Open(Assembly assembly, string fullName, string weights, int threads = 0)
     {
         var host = assembly.GetType(fullName, throwOnError: true)!.GetMethod("Host", BindingFlags.Public | BindingFlags.Static)!;
-        // The weights file; what the class gives back: a function that frees it, and where it keeps times, the times.
-        var arguments = new object?[host.GetParameters().Length];
-        arguments[0] = weights;
+        // It takes the weights file and, where there may be several, the number of threads; it gives back a function that frees the model
+        // and, where it keeps times, the times.
+        var parameters = host.GetParameters();
+        object?[] arguments = [.. parameters.Select(p => p.ParameterType == typeof(string) ? weights
+            : p.ParameterType == typeof(int) ? (object)(threads > 0 ? threads : MostThreads(host.DeclaringType!)) : null)];
         try
         {
             var run = (Action<Array[], Array?[]>)host.Invoke(null, BindingFlags.DoNotWrapExceptions, null, arguments, null)!;
-            return new HostedModel(run, (Action)arguments[1]!, arguments.Length > 2 ? (long[])arguments[2]! : null);
+            return new HostedModel(run, arguments.OfType<Action>().Single(), arguments.OfType<long[]>().SingleOrDefault());
         }
         catch (PlatformNotSupportedException e)
         {
             throw new NnccException(FaultCodes.TargetNotHere, e.Message);
         }
     }
+
+    private static int MostThreads(Type model) => (int)model.GetField("MaxThreads")!.GetRawConstantValue()!;
 }

@@ -57,8 +57,19 @@ internal sealed class ModelClassSource(ProgramFamily family, string className, s
         code.Line("private readonly Weights weights;");
         code.Line("private readonly Arena arena;");
         if (!IsAlone) code.Line("private readonly int kernels;");
+        if (HasThreads)
+        {
+            code.Line("private readonly ThreadTeam? team;");
+            code.Line("private readonly Action<int>? work;");
+            code.Line($"private byte* {string.Join(", ", Shared)}; // of the run that is going on");
+        }
         if (isTimed) code.Line($"private readonly long[] ticks = new long[{program.Steps.Length}];");
         code.Line();
+        if (HasThreads)
+        {
+            code.Line("/// <summary>Threads that an instance may have at most.</summary>");
+            code.Line($"public const int MaxThreads = {program.Threads};\n");
+        }
         code.Line("/// <summary>Names, types, sizes, target and needs of the model.</summary>");
         code.Line("public static ModelInfo Info { get; } = new(");
         code.Line($"    {SourceText.Literal(program.Name)},");
@@ -92,11 +103,18 @@ internal sealed class ModelClassSource(ProgramFamily family, string className, s
     {
         code.Line("/// <summary>An instance with its own working memory.</summary>");
         code.Line("/// <param name=\"weights\">The weights of this model; they must outlive the instance.</param>");
+        if (HasThreads)
+            code.Line("/// <param name=\"threads\">Threads of a run, the caller's included; any number gives the same bits.</param>");
         code.Line("/// <exception cref=\"ArgumentException\">The weights are another model's.</exception>");
         code.Line("/// <exception cref=\"PlatformNotSupportedException\">This processor lacks what the target needs.</exception>");
-        code.Block($"public {className}(Weights weights)", () =>
+        code.Block($"public {className}(Weights weights{(HasThreads ? ", int threads = MaxThreads" : "")})", () =>
         {
             code.Line("ArgumentNullException.ThrowIfNull(weights);");
+            if (HasThreads)
+            {
+                code.Line("ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);");
+                code.Line("ArgumentOutOfRangeException.ThrowIfGreaterThan(threads, MaxThreads);");
+            }
             if (IsAlone) CheckTarget(code);
             else ChooseTarget(code);
             code.Line("if (weights.Hash != Info.WeightsHash)");
@@ -105,7 +123,19 @@ internal sealed class ModelClassSource(ProgramFamily family, string className, s
             code.Line("        + \"give the weights file that was written with it\", nameof(weights));");
             code.Line("this.weights = weights;");
             code.Line("arena = new Arena(Info.ArenaBytes);");
+            if (HasThreads) code.Line("if (threads > 1) (team, work) = (new ThreadTeam(threads), Work);");
         });
+        if (HasThreads)
+        {
+            code.Line("\n/// <summary>Frees the working memory and ends the threads; the weights stay.</summary>");
+            code.Block("public void Dispose()", () =>
+            {
+                code.Line("arena.Dispose();");
+                code.Line("team?.Dispose();");
+            });
+            code.Line();
+            return;
+        }
         code.Line("\n/// <summary>Frees the working memory; the weights stay.</summary>");
         code.Line("public void Dispose() => arena.Dispose();\n");
     }
@@ -186,12 +216,14 @@ internal sealed class ModelClassSource(ProgramFamily family, string className, s
         code.Line("/// </summary>");
         code.Line("/// <param name=\"weightsFile\">The weights file.</param>");
         code.Line("/// <param name=\"release\">Frees what the function uses.</param>");
+        if (HasThreads) code.Line("/// <param name=\"threads\">Threads of a run.</param>");
         if (isTimed) code.Line("/// <param name=\"ticks\">Time of each step, added up over runs, in ticks of the stopwatch.</param>");
         string ticks = isTimed ? ", out long[] ticks" : "";
-        code.Block($"public static Action<Array[], Array?[]> Host(string weightsFile, out Action release{ticks})", () =>
+        string threads = HasThreads ? ", int threads" : "";
+        code.Block($"public static Action<Array[], Array?[]> Host(string weightsFile{threads}, out Action release{ticks})", () =>
         {
             code.Line("var weights = Weights.Open(weightsFile);");
-            code.Line($"var model = new {className}(weights);");
+            code.Line($"var model = new {className}(weights{(HasThreads ? ", threads" : "")});");
             code.Line("release = () => { model.Dispose(); weights.Dispose(); };");
             if (isTimed) code.Line("ticks = model.ticks;");
             code.Line("return (inputs, outputs) =>\n{");
@@ -216,29 +248,62 @@ internal sealed class ModelClassSource(ProgramFamily family, string className, s
                 if (isTimed) code.Line("fixed (long* t = ticks)");
                 code.Block("try", () =>
                 {
-                    if (IsAlone) Calls(code, "", steps[0]);
+                    if (!HasThreads) AllCalls(code, isShared: false);
                     else
-                        code.Block("switch (kernels)", () =>
+                    {
+                        code.Block("if (team is null)", () => AllCalls(code, isShared: false));
+                        code.Block("else", () =>
                         {
-                            foreach (var (i, part) in parts.Index())
-                            {
-                                code.Line($"case {i}:");
-                                Calls(code, $"Steps{part}.", steps[i]);
-                                code.Line("break;");
-                            }
+                            string[] pointers = ["a", "w", .. Ports.Select(p => p.Pointer)];
+                            foreach (var (field, pointer) in Shared.Zip(pointers)) code.Line($"{field} = {pointer};");
+                            code.Line("team.Run(work!);");
                         });
+                    }
                 });
                 code.Block("finally", () => code.Line("arena.Return();"));
             });
             code.Block("finally", () => code.Line("weights.Return();"));
         });
+        if (!HasThreads) return;
+        code.Line();
+        code.Line("// What each thread does in a run.");
+        code.Block("private void Work(int thread)", () =>
+        {
+            if (isTimed) code.Block("fixed (long* t = ticks)", () => AllCalls(code, isShared: true));
+            else AllCalls(code, isShared: true);
+        });
     }
 
-    private void Calls(CodeWriter code, string where, StepSource source)
+    // The steps of the target that was chosen.
+    private void AllCalls(CodeWriter code, bool isShared)
     {
-        foreach (string method in StepSource.Methods(source.Program, StepsPerMethod))
-            code.Line($"{code.Call($"{where}{method}", ["a", "w", .. Ports.Select(p => p.Pointer), .. source.Timing])};");
+        if (IsAlone)
+        {
+            Calls(code, "", steps[0], isShared);
+            return;
+        }
+        code.Block("switch (kernels)", () =>
+        {
+            foreach (var (i, part) in parts.Index())
+            {
+                code.Line($"case {i}:");
+                Calls(code, $"Steps{part}.", steps[i], isShared);
+                code.Line("break;");
+            }
+        });
     }
+
+    private void Calls(CodeWriter code, string where, StepSource source, bool isShared)
+    {
+        string[] memory = isShared ? ["team!", "thread", .. Shared] : ["a", "w", .. Ports.Select(p => p.Pointer)];
+        foreach (string method in StepSource.Methods(source.Program, StepsPerMethod, isShared))
+            code.Line($"{code.Call($"{where}{method}", [.. memory, .. source.Timing])};");
+    }
+
+    private bool HasThreads => program.Threads > 1;
+
+    // Fields for the pointers of a run.
+    private string[] Shared => ["arenaNow", "weightsNow", .. Ports.Select(p => $"{p.Pointer}Now")];
 
     private static string Element(ProgramPort port) => CSharpTypes.Name(port.Type.DType);
 

@@ -22,31 +22,23 @@ internal sealed class StepSource(ModelProgram program, string kernels, Func<stri
     public ModelProgram Program => program;
 
     /// <summary>Names of the methods of so many steps each.</summary>
-    public static IEnumerable<string> Methods(ModelProgram program, int stepsPerMethod) =>
-        Enumerable.Range(0, (program.Steps.Length + stepsPerMethod - 1) / stepsPerMethod).Select(i => $"Run{i}");
+    /// <param name="program">The program.</param>
+    /// <param name="stepsPerMethod">Steps of a method.</param>
+    /// <param name="isShared">Whether threads go through them together.</param>
+    public static IEnumerable<string> Methods(ModelProgram program, int stepsPerMethod, bool isShared = false) => Enumerable
+        .Range(0, (program.Steps.Length + stepsPerMethod - 1) / stepsPerMethod).Select(i => $"{(isShared ? "Shared" : "Run")}{i}");
 
-    /// <summary>Prints the methods <c>Run0</c>, <c>Run1</c> and so on, of so many steps each.</summary>
+    /// <summary>
+    /// Prints the methods <c>Run0</c>, <c>Run1</c> and so on, of so many steps each; of a program for several threads also <c>Shared0</c>
+    /// and so on, which every thread goes through: it computes its piece of each step that is split, and the first one the others.
+    /// </summary>
     /// <param name="code">Where to.</param>
     /// <param name="stepsPerMethod">Steps of a method.</param>
     /// <param name="access">Who may call them.</param>
     public void Print(CodeWriter code, int stepsPerMethod, string access = "private")
     {
-        string[] ports = [.. program.Inputs.Select((_, i) => $"byte* i{i}"), .. program.Outputs.Select((_, i) => $"byte* o{i}")];
-        for (int i = 0; i * stepsPerMethod < program.Steps.Length; i++)
-        {
-            code.Line();
-            code.Block(code.Call($"{access} static void Run{i}", ["byte* a", "byte* w", .. ports,
-                .. Timing.Select(name => $"long* {name}")]), () =>
-            {
-                if (isTimed) code.Line("long start = System.Diagnostics.Stopwatch.GetTimestamp();");
-                foreach (var (number, step) in program.Steps.Index().Skip(i * stepsPerMethod).Take(stepsPerMethod))
-                {
-                    if (!step.Origin.Nodes.IsEmpty) code.Line($"// {SourceText.Nodes(step.Origin.Nodes)}");
-                    code.Line($"{Call(code, step)};");
-                    if (isTimed) code.Line($"start = Lap(t + {number}, start);");
-                }
-            });
-        }
+        Methods(code, stepsPerMethod, access, isShared: false);
+        if (program.Threads > 1) Methods(code, stepsPerMethod, access, isShared: true);
         if (!isTimed) return;
         code.Line();
         code.Block("private static long Lap(long* sum, long start)", () =>
@@ -57,27 +49,68 @@ internal sealed class StepSource(ModelProgram program, string kernels, Func<stri
         });
     }
 
+    private void Methods(CodeWriter code, int stepsPerMethod, string access, bool isShared)
+    {
+        string[] ports = [.. program.Inputs.Select((_, i) => $"byte* i{i}"), .. program.Outputs.Select((_, i) => $"byte* o{i}")];
+        string[] team = isShared ? ["ThreadTeam team", "int thread"] : [];
+        var waits = isShared ? BarrierPlan.Of(program) : [];
+        foreach (var (method, name) in Methods(program, stepsPerMethod, isShared).Index())
+        {
+            code.Line();
+            code.Block(code.Call($"{access} static void {name}", [.. team, "byte* a", "byte* w", .. ports,
+                .. Timing.Select(ticks => $"long* {ticks}")]), () =>
+            {
+                if (isTimed) code.Line("long start = System.Diagnostics.Stopwatch.GetTimestamp();");
+                foreach (var (number, step) in program.Steps.Index().Skip(method * stepsPerMethod).Take(stepsPerMethod))
+                {
+                    // A step's time is that of all threads: they wait for each other before the next.
+                    if (isShared && (waits[number] || (isTimed && number > 0))) code.Line("team.Wait();");
+                    if (!step.Origin.Nodes.IsEmpty) code.Line($"// {SourceText.Nodes(step.Origin.Nodes)}");
+                    if (!isShared) code.Line($"{Call(code, step, null)};");
+                    else Share(code, step, number);
+                    if (isTimed) code.Line($"{(isShared ? "if (thread == 0) " : "")}start = Lap(t + {number}, start);");
+                }
+            });
+        }
+    }
+
+    private void Share(CodeWriter code, ProgramStep step, int number)
+    {
+        if (step.Split is not { } split)
+        {
+            code.Line("if (thread == 0)");
+            code.Line($"    {Call(code, step, null)};");
+            return;
+        }
+        string piece = $"piece{number}";
+        code.Line($"var {piece} = team.Share(thread, {split.Count}, {split.Grain});");
+        code.Line($"if ({piece}.Count > 0)");
+        code.Line($"    {Call(code, step, piece)};");
+    }
+
     /// <summary>Whether a kernel is a function of a runtime source, which is called as it is.</summary>
     public static bool IsRuntime(string kernel) => kernel.Contains('.');
 
-    private string Call(CodeWriter code, ProgramStep step)
+    // A piece's call has pointers that are moved and fewer iterations.
+    private string Call(CodeWriter code, ProgramStep step, string? piece)
     {
         if (step.Kernel == ProgramBuilder.CopyKernel)
         {
             string count = $"{((IntegerArgument)step.Arguments[2]).Value}";
-            return $"Buffer.MemoryCopy({Pointer((PointerArgument)step.Arguments[1], false)}, "
-                + $"{Pointer((PointerArgument)step.Arguments[0], false)}, "
+            return $"Buffer.MemoryCopy({Pointer((PointerArgument)step.Arguments[1], false, null)}, "
+                + $"{Pointer((PointerArgument)step.Arguments[0], false, null)}, "
                 + $"{count}, {count})";
         }
         var names = parameters(step.Kernel);
         return code.Call(IsRuntime(step.Kernel) ? step.Kernel : $"{kernels}.{step.Kernel}",
             [.. step.Arguments.Select((argument, i) => names.Count == step.Arguments.Length && argument is not PointerArgument
-                ? $"{names[i]}: {Argument(argument)}" : Argument(argument))]);
+                ? $"{names[i]}: {Argument(argument, piece)}" : Argument(argument, piece))]);
     }
 
-    private string Argument(StepArgument argument) => argument switch
+    private string Argument(StepArgument argument, string? piece) => argument switch
     {
-        PointerArgument pointer => Pointer(pointer, true),
+        PointerArgument pointer => Pointer(pointer, true, piece),
+        IntegerArgument { IsPieceCount: true } when piece is not null => $"{piece}.Count",
         IntegerArgument integer => $"{integer.Value}",
         IntegersArgument list => $"[{string.Join(", ", list.Values)}]",
         LiteralArgument literal => CSharpTypes.Literal(literal.DType, literal.Value),
@@ -85,7 +118,7 @@ internal sealed class StepSource(ModelProgram program, string kernels, Func<stri
         _ => throw new InvalidOperationException($"unknown argument {argument}"),
     };
 
-    private string Pointer(PointerArgument pointer, bool typed)
+    private string Pointer(PointerArgument pointer, bool typed, string? piece)
     {
         var buffer = program.Buffers[pointer.Buffer];
         long offset = pointer.ByteOffset.Value!.Value
@@ -98,7 +131,9 @@ internal sealed class StepSource(ModelProgram program, string kernels, Func<stri
             _ => $"o{buffer.Offset}",
         };
         string place = offset == 0 ? start : $"{start} + {offset}";
-        return !typed ? place : offset == 0 ? $"({CSharpTypes.Name(buffer.DType)}*){place}"
+        if (piece is not null && pointer.PieceBytes != 0) place += $" + {piece}.First * {pointer.PieceBytes}";
+        if (piece is not null && pointer.ThreadBytes != 0) place += $" + thread * {pointer.ThreadBytes}";
+        return !typed ? place : place == start ? $"({CSharpTypes.Name(buffer.DType)}*){place}"
             : $"({CSharpTypes.Name(buffer.DType)}*)({place})";
     }
 }

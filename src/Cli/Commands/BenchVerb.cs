@@ -3,6 +3,7 @@ using System.CommandLine;
 using System.Globalization;
 using Nncc.Backends;
 using Nncc.Backends.Benchmarks;
+using Nncc.Backends.CSharp;
 using Nncc.Passes;
 using Nncc.Passes.Targets;
 
@@ -12,7 +13,6 @@ namespace Nncc.Cli.Commands;
 internal sealed class BenchVerb : Verb
 {
     private const string Other = "onnxruntime", Nobody = "none";
-    private const int MostThreads = 1024;
 
     private readonly ModelOptions model = new(HostTarget.Name);
     private readonly Option<int> threads = new("--threads")
@@ -99,7 +99,7 @@ internal sealed class BenchVerb : Verb
     private void Check(Invocation call)
     {
         var faults = new List<Fault>();
-        Expect(call.Get(threads) is >= 1 and <= MostThreads, threads, call.Get(threads), $"1 to {MostThreads}");
+        Expect(call.Get(threads) is >= 1 and <= CSharpOptions.MostThreads, threads, call.Get(threads), $"1 to {CSharpOptions.MostThreads}");
         Expect(call.Get(runs) >= 1, runs, call.Get(runs), "1 or more");
         Expect(call.Get(seconds) is >= 0 and <= 1e6, seconds, call.Get(seconds), "0 or more");
         Expect(call.Get(most) is > 0 and <= 1e6, most, call.Get(most), "more than 0");

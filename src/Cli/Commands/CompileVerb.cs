@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.CommandLine;
+using System.Globalization;
 using Nncc.Backends;
 using Nncc.Backends.CSharp;
 
@@ -26,6 +27,11 @@ internal sealed class CompileVerb : Verb
         Description = "Namespace of the emitted types", DefaultValueFactory = _ => new CSharpOptions().Namespace,
     };
     private readonly Option<bool> library = new("--library") { Description = "A library, without a Program.cs" };
+    private readonly Option<int> threads = new("--threads")
+    {
+        Description = "Threads that an instance may have at most; their number is chosen where it is made", HelpName = "N",
+        DefaultValueFactory = _ => 1,
+    };
     private readonly Option<int?> opset = new("--opset") { Description = "Demand this opset of ai.onnx", HelpName = "N" };
     private readonly Option<bool> externalData = new("--external-data") { Description = "Put weights into a file beside the ONNX model" };
     private readonly Option<bool> force = new("--force") { Description = "Write into a folder that holds other files" };
@@ -35,7 +41,8 @@ internal sealed class CompileVerb : Verb
         Command.Options.Add(model.Rewriting.Stats);
         Command.Options.Add(model.Rewriting.Expect);
         emit.AcceptOnlyFromAmong(CSharp, Onnx);
-        Takes([model.Model, output, emit, .. model.Lowering, .. model.Sizes, .. model.Rewriting.All, className, ns, library, opset,
+        Takes([model.Model, output, emit, .. model.Lowering, .. model.Sizes, .. model.Rewriting.All, className, ns, library, threads,
+            opset,
             externalData, force]);
     }
 
@@ -44,6 +51,7 @@ internal sealed class CompileVerb : Verb
     [
         new("nncc compile squeezenet.onnx --target cpu-avx2 -o out/", "a C# project in out/"),
         new("nncc compile squeezenet.onnx --target cpu-avx512,cpu-avx2,cpu-sse -o out/", "one class, whose kernels the processor chooses"),
+        new("nncc compile squeezenet.onnx --threads 4 -o out/", "instances with up to four threads"),
         new("nncc compile bert.onnx --dim batch=1 --dim seq=128 --class Bert -o bert/", "with open sizes bound"),
         new("nncc compile squeezenet.onnx --emit onnx -o squeezenet.opt.onnx", "optimized ONNX"),
         new("nncc compile net.onnx --emit onnx --stats --expect fold-batch-norm-into-conv=35",
@@ -78,7 +86,7 @@ internal sealed class CompileVerb : Verb
         var compiler = model.Compiler(call, options => options with
         {
             CSharp = new CSharpOptions(call.Get(className) ?? CSharpOptions.ClassName(stem), call.Get(ns)!, call.Get(library),
-                Reproduction(call), options.CSharp.ExactConv),
+                Reproduction(call), options.CSharp.ExactConv) { Threads = call.Get(threads) },
             Onnx = new OnnxOptions(call.Get(opset), call.Get(externalData)),
         });
         if (!isOnnx) ArtifactFolder.CheckTarget(place, call.Get(force));
@@ -111,8 +119,12 @@ internal sealed class CompileVerb : Verb
     // Options of one kind of output with the other are slips.
     private void Check(Invocation call, bool isOnnx)
     {
-        var wrong = (isOnnx ? (Option[])[className, library, force] : [opset, externalData])
+        var wrong = (isOnnx ? (Option[])[className, library, threads, force] : [opset, externalData])
             .Where(option => call.Arguments.GetResult(option) is { Implicit: false }).ToList();
+        if (call.Get(threads) is < 1 or > CSharpOptions.MostThreads)
+            throw new NnccException(FaultCodes.Usage,
+                string.Create(CultureInfo.InvariantCulture, $"{call.Get(threads)} threads are not taken"), threads.Name,
+                $"write a number from 1 to {CSharpOptions.MostThreads}");
         if (wrong.Count > 0)
             throw new NnccException([.. wrong.Select(o =>
                 new Fault(FaultCodes.Usage, $"{o.Name} has no meaning for --emit {(isOnnx ? Onnx : CSharp)}"))]);

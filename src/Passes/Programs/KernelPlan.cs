@@ -23,6 +23,9 @@ public sealed record KernelPlan(string Kernel, string Template, ImmutableArray<K
     /// <summary>Nothing to do: the result consists of its operands.</summary>
     public static KernelPlan OfPieces(IEnumerable<OperandView> pieces) => new("", "", []) { Pieces = [.. pieces] };
 
+    /// <summary>How a call may be cut into pieces that threads compute; null where it is whole.</summary>
+    public KernelSplit? Split { get; init; }
+
     /// <summary>Nothing to do: each result is a piece of an operand under other sizes.</summary>
     public static KernelPlan Of(params ImmutableArray<OperandView> views) => new("", "", []) { Views = views };
 }
@@ -32,8 +35,28 @@ public sealed record KernelPlan(string Kernel, string Template, ImmutableArray<K
 /// <param name="ByteOffset">Bytes from the start of the larger one.</param>
 public sealed record OperandView(int Operand, long ByteOffset = 0);
 
+/// <summary>
+/// The loop of a kernel whose iterations threads may share: a piece is the same call with fewer iterations and with pointers that are
+/// moved. Pieces write apart from each other, and every result is the same whatever the cuts are, so that no sum is ever split.
+/// </summary>
+/// <param name="Count">Iterations of the whole.</param>
+/// <param name="Grain">Pieces begin at multiples of it.</param>
+public sealed record KernelSplit(long Count, long Grain = 1);
+
 /// <summary>An argument of a kernel.</summary>
-public abstract record KernelArgument;
+public abstract record KernelArgument
+{
+    /// <summary>Of a pointer: bytes by which a piece's moves for each iteration before it. All results must move.</summary>
+    public long PieceBytes { get; init; }
+
+    /// <summary>
+    /// Of a pointer that moves: whether a piece also touches what lies before and behind its own bytes, as windows do.
+    /// </summary>
+    public bool IsShared { get; init; }
+
+    /// <summary>Of a number: whether it is the count of iterations, so that a piece has fewer.</summary>
+    public bool IsPieceCount { get; init; }
+}
 
 /// <summary>A pointer to an operand, as it lies.</summary>
 /// <param name="Index">Which operand of the region.</param>
@@ -50,7 +73,7 @@ public sealed record ResultArgument(int Index, long ByteOffset = 0) : KernelArgu
 /// <param name="Transform">How it is made.</param>
 public sealed record WeightArgument(int Index, WeightTransform Transform) : KernelArgument;
 
-/// <summary>A pointer to memory that only this call uses.</summary>
+/// <summary>A pointer to memory that only this call uses; in pieces each thread has its own.</summary>
 /// <param name="Bytes">Its size.</param>
 /// <param name="DType">Type of the elements that it holds.</param>
 public sealed record ScratchArgument(Dim Bytes, DType DType = DType.Float32) : KernelArgument;

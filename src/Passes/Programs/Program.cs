@@ -19,11 +19,12 @@ namespace Nncc.Passes.Programs;
 /// <param name="Weights">Packed weights in execution order.</param>
 /// <param name="ArenaBytes">Bytes of working memory.</param>
 /// <param name="WeightBytes">Bytes of all packed weights.</param>
+/// <param name="Threads">Threads that an instance may have at most.</param>
 public sealed record ModelProgram(
     string Name, TargetProfile Target, ImmutableArray<ProgramPort> Inputs, ImmutableArray<ProgramPort> Outputs,
     ImmutableArray<ProgramBuffer> Buffers,
     ImmutableArray<ProgramStep> Steps, ImmutableArray<ProgramKernel> Kernels, ImmutableArray<PackedWeight> Weights, Dim ArenaBytes,
-    long WeightBytes);
+    long WeightBytes, int Threads = 1);
 
 /// <summary>An input or output of a program.</summary>
 /// <param name="Name">Name in the model.</param>
@@ -64,7 +65,11 @@ public sealed record ProgramBuffer(int Id, string Name, BufferKind Kind, DType D
 /// <param name="Origin">The ONNX nodes that it computes.</param>
 /// <param name="Cost">Predicted cost.</param>
 /// <param name="Node">Id of the scheduled graph's node that it computes; -1 for a copy of an output.</param>
-public sealed record ProgramStep(string Kernel, ImmutableArray<StepArgument> Arguments, Provenance Origin, KernelCost Cost, int Node = -1);
+public sealed record ProgramStep(string Kernel, ImmutableArray<StepArgument> Arguments, Provenance Origin, KernelCost Cost, int Node = -1)
+{
+    /// <summary>How threads share it; null where one thread computes it.</summary>
+    public KernelSplit? Split { get; init; }
+}
 
 /// <summary>An argument of a call.</summary>
 public abstract record StepArgument;
@@ -73,11 +78,25 @@ public abstract record StepArgument;
 /// <param name="Buffer">The buffer.</param>
 /// <param name="ByteOffset">Bytes from its start.</param>
 /// <param name="IsWritten">Whether the call writes it.</param>
-public sealed record PointerArgument(int Buffer, Dim ByteOffset, bool IsWritten) : StepArgument;
+public sealed record PointerArgument(int Buffer, Dim ByteOffset, bool IsWritten) : StepArgument
+{
+    /// <summary>Bytes by which a piece's moves for each iteration before it.</summary>
+    public long PieceBytes { get; init; }
+
+    /// <summary>Whether a piece touches more than its own bytes.</summary>
+    public bool IsShared { get; init; }
+
+    /// <summary>Bytes by which each thread's moves, for memory that is a thread's own.</summary>
+    public long ThreadBytes { get; init; }
+}
 
 /// <summary>An integer.</summary>
 /// <param name="Value">The value.</param>
-public sealed record IntegerArgument(Dim Value) : StepArgument;
+public sealed record IntegerArgument(Dim Value) : StepArgument
+{
+    /// <summary>Whether it is the count of iterations, so that a piece has fewer.</summary>
+    public bool IsPieceCount { get; init; }
+}
 
 /// <summary>A list of integers.</summary>
 /// <param name="Values">The integers.</param>

@@ -12,8 +12,12 @@ namespace Nncc.Passes.Programs;
 /// <param name="catalog">Says how each region is called.</param>
 /// <param name="target">The machine.</param>
 /// <param name="cost">Predicts each step.</param>
-public sealed class ProgramBuilder(IKernelCatalog catalog, TargetProfile target, ICostModel cost)
+/// <param name="threads">Threads that an instance may have at most.</param>
+public sealed class ProgramBuilder(IKernelCatalog catalog, TargetProfile target, ICostModel cost, int threads = 1)
 {
+    // Handing out a piece and waiting for it costs about as much as this.
+    private const double LeastNsForThreads = 1500;
+
     private readonly List<ProgramBuffer> buffers = [];
     private readonly List<ProgramStep> steps = [];
     private readonly List<PackedWeight> weights = [];
@@ -25,8 +29,8 @@ public sealed class ProgramBuilder(IKernelCatalog catalog, TargetProfile target,
     private readonly record struct Place(int Buffer, long Offset = 0);
 
     /// <summary>The program of a scheduled graph.</summary>
-    public static ModelProgram Build(Graph graph, IKernelCatalog catalog, TargetProfile target, ICostModel cost) =>
-        new ProgramBuilder(catalog, target, cost).Run(graph);
+    public static ModelProgram Build(Graph graph, IKernelCatalog catalog, TargetProfile target, ICostModel cost, int threads = 1) =>
+        new ProgramBuilder(catalog, target, cost, threads).Run(graph);
 
     private ModelProgram Run(Graph graph)
     {
@@ -45,7 +49,7 @@ public sealed class ProgramBuilder(IKernelCatalog catalog, TargetProfile target,
                 new ProgramPort(graph[i.Value].Name, (TensorType)graph[i.Value].Type, places[i.Value].Buffer, i.Default))],
             outputs, placed, [.. steps],
             [.. kernels.Select(k => new ProgramKernel(k.Key, k.Value.Schedule, k.Value.Region, [.. k.Value.Steps]))],
-            [.. weights], arena, weightBytes);
+            [.. weights], arena, weightBytes, threads);
     }
 
     // An output that a kernel makes lies in the caller's memory from the start; views of other values are copied at the end.
@@ -129,12 +133,13 @@ public sealed class ProgramBuilder(IKernelCatalog catalog, TargetProfile target,
             CopyPieces(graph, node, plan);
             return;
         }
-        ImmutableArray<StepArgument> arguments = [.. plan.Arguments.Select(a => Argument(graph, node, a))];
         var predicted = cost.Predict(catalog.Features(region, schedule, target), target);
+        var split = threads > 1 && predicted.TotalNs >= LeastNsForThreads && plan.Split is { } cut && cut.Count > cut.Grain ? cut : null;
+        ImmutableArray<StepArgument> arguments = [.. plan.Arguments.Select(a => Argument(graph, node, a, split is not null))];
         foreach (var pointer in arguments.OfType<PointerArgument>()) Touch(pointer.Buffer, steps.Count);
         if (!kernels.TryGetValue(plan.Kernel, out var kernel)) kernels[plan.Kernel] = kernel = (schedule, region, []);
         kernel.Steps.Add(steps.Count);
-        steps.Add(new ProgramStep(plan.Kernel, arguments, node.Origin, predicted, node.Id));
+        steps.Add(new ProgramStep(plan.Kernel, arguments, node.Origin, predicted, node.Id) { Split = split });
     }
 
     private void CopyPieces(Graph graph, Node node, KernelPlan plan)
@@ -149,29 +154,42 @@ public sealed class ProgramBuilder(IKernelCatalog catalog, TargetProfile target,
             Touch(from.Buffer, steps.Count);
             double bytes = Bytes(graph, value).Value!.Value;
             var predicted = cost.Predict(new KernelFeatures(0, 1, bytes, bytes, 0, 0), target);
-            steps.Add(new ProgramStep(CopyKernel, [Pointer(whole, piece.ByteOffset, isWritten: true), Pointer(from, 0, isWritten: false),
-                new IntegerArgument(Bytes(graph, value))], node.Origin, predicted));
+            steps.Add(new ProgramStep(CopyKernel, [
+                new PointerArgument(whole.Buffer, whole.Offset + piece.ByteOffset, IsWritten: true),
+                new PointerArgument(from.Buffer, from.Offset, IsWritten: false), new IntegerArgument(Bytes(graph, value))], node.Origin,
+                predicted));
         }
     }
 
-    private StepArgument Argument(Graph graph, Node node, KernelArgument argument) => argument switch
+    private StepArgument Argument(Graph graph, Node node, KernelArgument argument, bool isSplit) => argument switch
     {
-        OperandArgument operand => Pointer(PlaceOf(graph, node.Inputs[operand.Index]), operand.ByteOffset, isWritten: false),
-        ResultArgument result => Pointer(places[node.Outputs[result.Index]], result.ByteOffset, isWritten: true),
-        WeightArgument weight => new PointerArgument(
-            Weight(weight.Index < 0 ? null : graph[node.Inputs[weight.Index]], weight.Index < 0 ? null : graph, weight.Transform), 0,
-            IsWritten: false),
-        ScratchArgument scratch =>
-            new PointerArgument(AddBuffer("scratch", BufferKind.Arena, scratch.DType, scratch.Bytes, null, 0), 0, IsWritten: true),
-        NumberArgument number => new IntegerArgument(number.Value),
+        OperandArgument operand => Pointer(PlaceOf(graph, node.Inputs[operand.Index]), operand.ByteOffset, argument, isWritten: false),
+        ResultArgument result when isSplit && argument.PieceBytes == 0 =>
+            throw new InvalidOperationException($"result {result.Index} of {node.Place} does not move with the pieces that write it"),
+        ResultArgument result => Pointer(places[node.Outputs[result.Index]], result.ByteOffset, argument, isWritten: true),
+        WeightArgument weight => Pointer(new Place(
+            Weight(weight.Index < 0 ? null : graph[node.Inputs[weight.Index]], weight.Index < 0 ? null : graph, weight.Transform)), 0,
+            argument, isWritten: false),
+        ScratchArgument scratch => Scratch(scratch, isSplit),
+        NumberArgument number => new IntegerArgument(number.Value) { IsPieceCount = number.IsPieceCount },
         NumbersArgument numbers => new IntegersArgument(numbers.Values),
         ConstantArgument constant => new LiteralArgument(constant.Value, constant.DType),
         PlaceArgument => new TextArgument(node.Origin.ToString()),
         _ => throw new InvalidOperationException($"unknown argument {argument}"),
     };
 
-    private static PointerArgument Pointer(Place place, long byteOffset, bool isWritten) =>
-        new(place.Buffer, place.Offset + byteOffset, isWritten);
+    private static PointerArgument Pointer(Place place, long byteOffset, KernelArgument argument, bool isWritten) =>
+        new(place.Buffer, place.Offset + byteOffset, isWritten) { PieceBytes = argument.PieceBytes, IsShared = argument.IsShared };
+
+    private PointerArgument Scratch(ScratchArgument scratch, bool isSplit)
+    {
+        long own = isSplit ? MemoryPlanner.Align(scratch.Bytes.Value!.Value) : 0;
+        Dim bytes = isSplit ? own * threads : scratch.Bytes;
+        return new PointerArgument(AddBuffer("scratch", BufferKind.Arena, scratch.DType, bytes, null, 0), 0, IsWritten: true)
+        {
+            ThreadBytes = own,
+        };
+    }
 
     private Place PlaceOf(Graph graph, int value)
     {

@@ -33,7 +33,8 @@ public static class ProgramPrinter
             var step = program.Steps[i];
             string arguments = string.Join(", ", step.Arguments.Select(a => Argument(program, a)));
             string origin = step.Origin.Nodes.IsEmpty ? "" : $" @{string.Join(",", step.Origin.Nodes.Select(Quote))}";
-            text.Append($"step {i} {step.Kernel}({arguments}){origin} predicted={Micro(step.Cost.TotalNs)}\n");
+            string split = step.Split is { } cut ? $" split={cut.Count}/{cut.Grain}" : "";
+            text.Append($"step {i} {step.Kernel}({arguments}){origin}{split} predicted={Micro(step.Cost.TotalNs)}\n");
         }
         foreach (var port in program.Outputs) text.Append($"output {Buffer(program, port.Buffer)} {Quote(port.Name)} {port.Type}\n");
         return text.ToString();

@@ -18,7 +18,7 @@ internal sealed class DenseNet : IArchitectures
 
     private static Graph Build(string name, ZooOptions options, int growth, int first, int[] blocks)
     {
-        var b = new NetworkBuilder(name, options);
+        var b = new NetworkBuilder(name, options, probeSize: 128); // few places left at the end say little
         int x = b.Conv("features.conv0", b.Image(224), first, 7, stride: 2, pad: 3);
         x = b.Relu("features.relu0", b.BatchNorm("features.norm0", x));
         x = b.Add("features.pool0", new MaxPool([3, 3], Pads: [1, 1, 1, 1], Strides: [2, 2]), x);

@@ -18,7 +18,7 @@ internal sealed class EfficientNet : IArchitectures
 
     private static Graph Build(string name, ZooOptions options, double width, double depth, int side, float epsilon)
     {
-        var b = new NetworkBuilder(name, options);
+        var b = new NetworkBuilder(name, options, probeSize: 224); // few places left at the end say little
         int x = ConvNorm.Add(b, "features.0", b.Image(side), Channels.Divisible(32 * width), 3, 2, 1, Activation.Silu, epsilon);
         for (int stage = 0; stage < Stages.Length; stage++)
             for (int i = 0; i < Channels.Layers(Stages[stage].Count, depth); i++)

@@ -36,7 +36,7 @@ internal sealed class MobileNetV3 : IArchitectures
 
     private static Graph Build(string name, ZooOptions options, Block[] blocks, int last)
     {
-        var b = new NetworkBuilder(name, options);
+        var b = new NetworkBuilder(name, options, probeSize: 224); // few places left at the end say little
         double width = options.Width ?? 1;
         int x = ConvNorm.Add(b, "features.0", b.Image(224), Channels.Divisible(16 * width), 3, stride: 2, activation: Activation.HardSwish,
             epsilon: Epsilon);

@@ -13,6 +13,9 @@ namespace Nncc.Backends.CSharp.Kernels;
 /// </summary>
 public sealed class ElementwiseTemplate : KernelTemplate
 {
+    // Elements of a line that stay with one thread: whole cache lines of any type.
+    private const int Grain = 64;
+
     /// <inheritdoc/>
     public override string Id => "elementwise";
 
@@ -31,13 +34,27 @@ public sealed class ElementwiseTemplate : KernelTemplate
         var body = Body(region);
         var loops = LoopNest.Of(body);
         var arguments = ImmutableArray.CreateBuilder<KernelArgument>();
-        arguments.Add(new ResultArgument(0));
-        foreach (var load in body.Loads) arguments.Add(new OperandArgument(load.Operand));
-        foreach (long extent in loops.Extents) arguments.Add(new NumberArgument(extent));
+        long behind = ((ReadOnlySpan<long>)loops.Extents.AsSpan(1)).Product();
+        arguments.Add(new ResultArgument(0) { PieceBytes = behind * body.ResultDType.Bytes(1) });
+        for (int i = 0; i < body.Loads.Count; i++)
+        {
+            long[] steps = loops.Strides[i];
+            // The elements from the first to the last of an iteration, beyond which the next one begins or not.
+            long span = 1 + Enumerable.Range(1, loops.Rank - 1).Sum(axis => (loops.Extents[axis] - 1) * steps[axis]);
+            arguments.Add(new OperandArgument(body.Loads[i].Operand)
+            {
+                PieceBytes = steps[0] * body.Loads[i].DType.Bytes(1), IsShared = steps[0] != 0 && span > steps[0],
+            });
+        }
+        for (int axis = 0; axis < loops.Rank; axis++)
+            arguments.Add(new NumberArgument(loops.Extents[axis]) { IsPieceCount = axis == 0 });
         for (int axis = 0; axis < loops.Rank - 1; axis++)
             for (int i = 0; i < body.Loads.Count; i++) arguments.Add(new NumberArgument(loops.Strides[i][axis]));
         if (body.CanFail) arguments.Add(new PlaceArgument());
-        return new KernelPlan(Name(body, loops, target), Id, arguments.ToImmutable());
+        return new KernelPlan(Name(body, loops, target), Id, arguments.ToImmutable())
+        {
+            Split = new KernelSplit(loops.Extents[0], loops.Rank == 1 ? Grain : 1),
+        };
     }
 
     /// <inheritdoc/>

@@ -57,11 +57,13 @@ public sealed class MatMulTemplate : KernelTemplate
         arguments.Add(p.IsPacked ? new WeightArgument(p.B.Slot, new PanelTransform(tile.Columns, p.TransB))
             : new OperandArgument(p.B.Slot, p.B.ByteOffset(p.DType)));
         if (!p.IsPacked) arguments.Add(new ScratchArgument(Math.Max(1, p.K) * tile.Columns * p.DType.Bits() / 8, p.DType));
+        int loads = arguments.Count;
         foreach (var load in p.Loads)
         {
             arguments.Add(new OperandArgument(load.Operand));
             arguments.Add(new NumberArgument(load.RowStep));
         }
+        int columns = arguments.Count + 1;
         foreach (long number in new[] { p.M, p.N, p.K, p.CRow, p.ARow, p.AColumn }) arguments.Add(new NumberArgument(number));
         if (Split(p, schedule) is { Higher: > 0, Lower: > 0 } split) arguments.Add(new NumberArgument(split.HigherRows));
         if (!p.IsPacked)
@@ -69,8 +71,29 @@ public sealed class MatMulTemplate : KernelTemplate
             arguments.Add(new NumberArgument(p.BRow));
             arguments.Add(new NumberArgument(p.BColumn));
         }
+        int batch = arguments.Count;
         arguments.AddRange(p.Batch.Arguments);
-        return new KernelPlan(Name(p, schedule, target), Id, arguments.ToImmutable());
+        var plan = new KernelPlan(Name(p, schedule, target), Id, arguments.ToImmutable());
+        return p.Batch.Depth > 0 ? p.Batch.Share(plan, batch, [("c", 0, p.Epilogue.ResultDType, Result(p.C.Slot)),
+                ("a", 1, p.DType, Operand(p.A.Slot)), ("b", 2, p.DType, Operand(p.B.Slot)),
+                .. p.Loads.Select((l, i) => ($"e{i}", loads + 2 * i, l.DType, Operand(l.Operand)))])
+            : p.IsPacked && p.N % tile.Columns == 0 ? ShareColumns(p, plan, tile.Columns, loads, columns) : plan;
+
+        long Result(int slot) => region.Elements(region.Body.Outputs[slot].Value);
+        long Operand(int slot) => region.Elements(region.Body.Inputs[slot].Value);
+    }
+
+    // Panels of columns, of which each is a panel of b; rows of the result are written in parts.
+    private static KernelPlan ShareColumns(MatrixProduct p, KernelPlan plan, int grain, int loads, int columns)
+    {
+        var arguments = plan.Arguments.ToBuilder();
+        arguments[0] = arguments[0] with { PieceBytes = p.Epilogue.ResultDType.Bytes(1), IsShared = p.M > 1 };
+        arguments[2] = arguments[2] with { PieceBytes = p.K * p.DType.Bytes(1) };
+        for (int i = 0; i < p.Loads.Length; i++)
+            if (p.Loads[i].AlongColumns)
+                arguments[loads + 2 * i] = arguments[loads + 2 * i] with { PieceBytes = p.Loads[i].DType.Bytes(1), IsShared = true };
+        arguments[columns] = arguments[columns] with { IsPieceCount = true };
+        return plan with { Arguments = arguments.ToImmutable(), Split = new KernelSplit(p.N, grain) };
     }
 
     /// <inheritdoc/>

@@ -34,13 +34,19 @@ public sealed class NormTemplate : KernelTemplate
         arguments.Add(region.Operand(0));
         if (r.Mean >= 0) arguments.Add(new ResultArgument(r.Mean));
         if (r.Inverse >= 0) arguments.Add(new ResultArgument(r.Inverse));
+        int operands = arguments.Count;
         arguments.AddRange(r.Epilogue.Arguments);
         arguments.Add(new ConstantArgument(r.Epsilon, r.DType));
         arguments.Add(new NumberArgument(r.Elements));
         arguments.Add(new NumberArgument(r.Length));
+        int loops = arguments.Count;
         arguments.AddRange(r.Rows.Arguments);
         arguments.AddRange(r.Parts.Arguments);
-        return new KernelPlan(Name(r, target), Id, arguments.ToImmutable());
+        var plan = new KernelPlan(Name(r, target), Id, arguments.ToImmutable());
+        if (r.Mean >= 0 || r.Inverse >= 0) return plan; // they are written row by row
+        long elements = region.Elements(region.Anchor().Inputs[0]);
+        return r.Rows.Share(plan, loops, [("y", 0, r.Epilogue.Body.ResultDType, elements), ("x", 1, r.DType, elements),
+            .. r.Epilogue.Moved(region, operands)]);
     }
 
     /// <inheritdoc/>

@@ -32,15 +32,19 @@ public sealed class ReduceTemplate : KernelTemplate
         var arguments = ImmutableArray.CreateBuilder<KernelArgument>();
         arguments.Add(new ResultArgument(0));
         arguments.Add(region.Operand(0));
+        int operands = arguments.Count;
         arguments.AddRange(r.Epilogue.Arguments);
         var scratch = new ScratchArgument(Math.Max(1, r.Length) * r.Kind.Fold.Accumulator.Bits() / 8, r.Kind.Fold.Accumulator);
         if (!r.IsByRows) arguments.Add(scratch);
         if (!r.IsByRows && r.Kind.HasCenter) arguments.Add(scratch);
         long[] numbers = [r.Elements, r.Length, .. r.IsByRows ? (long[])[] : [r.Rows, r.RowStep]];
         foreach (long number in numbers) arguments.Add(new NumberArgument(number));
+        int loops = arguments.Count;
         arguments.AddRange(r.Kept.Arguments);
         arguments.AddRange(r.Reduced.Arguments);
-        return new KernelPlan(Name(r, target), Id, arguments.ToImmutable());
+        return r.Kept.Share(new KernelPlan(Name(r, target), Id, arguments.ToImmutable()), loops,
+            [("y", 0, r.Epilogue.Body.ResultDType, region.Elements(region.Body.Outputs[0].Value)),
+            ("x", 1, r.Kind.Fold.DType, region.Elements(region.Anchor().Inputs[0])), .. r.Epilogue.Moved(region, operands)]);
     }
 
     /// <inheritdoc/>

@@ -15,6 +15,9 @@ internal static class RegionFacts
     /// <summary>Sizes of a value.</summary>
     public static long[] Dims(this KernelRegion region, int value) => ((TensorType)region.Body[value].Type).Shape!.ToStatic()!;
 
+    /// <summary>Number of elements of a value.</summary>
+    public static long Elements(this KernelRegion region, int value) => ((ReadOnlySpan<long>)region.Dims(value)).Product();
+
     /// <summary>Element type of a value.</summary>
     public static DType DType(this KernelRegion region, int value) => ((TensorType)region.Body[value].Type).DType;
 

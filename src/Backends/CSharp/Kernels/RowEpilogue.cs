@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Nncc.Passes.Programs;
+using Nncc.Passes.Strategies;
 
 namespace Nncc.Backends.CSharp.Kernels;
 
@@ -32,6 +33,12 @@ internal sealed record RowEpilogue(ElementwiseBody Body, ImmutableArray<RowOpera
 
     /// <summary>The pointers to the operands as arguments.</summary>
     public IEnumerable<KernelArgument> Arguments => Operands.Select(o => new OperandArgument(o.Operand));
+
+    /// <summary>The pointers as <see cref="StepLoops.Share"/> takes them.</summary>
+    /// <param name="region">The region.</param>
+    /// <param name="first">The argument that is the first of <see cref="Arguments"/>.</param>
+    public IEnumerable<(string Name, int Argument, DType DType, long Elements)> Moved(KernelRegion region, int first) =>
+        Operands.Select((o, i) => (o.Name, first + i, o.DType, region.Elements(region.Body.Inputs[o.Operand].Value)));
 
     /// <summary>The declarations of the pointers, each with a comma before it.</summary>
     public string Parameters => string.Concat(Operands.Select(o => $", {CSharpTypes.Name(o.DType)}* {o.Name}"));

@@ -38,12 +38,16 @@ public sealed class SoftmaxTemplate : KernelTemplate
         if (!r.IsAlongRows)
             for (int i = 0; i < (r.IsLog ? 2 : 1); i++)
                 arguments.Add(new ScratchArgument(Math.Max(1, r.Columns) * r.DType.Bits() / 8, r.DType));
+        int operands = arguments.Count;
         arguments.AddRange(r.Epilogue.Arguments);
         arguments.Add(new NumberArgument(r.Length));
         if (!r.IsAlongRows) arguments.Add(new NumberArgument(r.Columns));
+        int loops = arguments.Count;
         arguments.AddRange(r.Outer.Arguments);
         if (!r.IsAlongRows) arguments.AddRange(r.Axis.Arguments);
-        return new KernelPlan(Name(r, target), Id, arguments.ToImmutable());
+        long elements = region.Elements(region.Anchor().Inputs[0]);
+        return r.Outer.Share(new KernelPlan(Name(r, target), Id, arguments.ToImmutable()), loops,
+            [("y", 0, r.DType, elements), ("x", 1, r.DType, elements), .. r.Epilogue.Moved(region, operands)]);
     }
 
     /// <inheritdoc/>

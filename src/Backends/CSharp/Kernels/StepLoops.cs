@@ -42,6 +42,29 @@ internal sealed class StepLoops
         Enumerable.Range(0, pointers.Length).Select(i => nest.Strides[i][axis]).Prepend(nest.Extents[axis]))
             .Select(n => new NumberArgument(n));
 
+    /// <summary>
+    /// The call with the outermost of these loops as what threads share; as it is where they have none, or where iterations write the same
+    /// place.
+    /// </summary>
+    /// <param name="plan">The call.</param>
+    /// <param name="first">The argument that is the first of <see cref="Arguments"/>.</param>
+    /// <param name="moved">Every pointer that steps in the loops: its name, argument, and how many elements of which type it is to.</param>
+    public KernelPlan Share(KernelPlan plan, int first, params ReadOnlySpan<(string Name, int Argument, DType DType, long Elements)> moved)
+    {
+        if (Depth == 0) return plan;
+        if (moved.Length != pointers.Length) throw new InvalidOperationException($"{plan.Kernel} steps {pointers.Length} pointers");
+        var arguments = plan.Arguments.ToBuilder();
+        foreach (var (name, argument, dtype, elements) in moved)
+        {
+            long step = nest.Strides[pointers.IndexOf(name)][0];
+            bool isOwn = step * nest.Extents[0] == elements;
+            if (arguments[argument] is ResultArgument && step == 0) return plan;
+            arguments[argument] = arguments[argument] with { PieceBytes = step * dtype.Bytes(1), IsShared = step != 0 && !isOwn };
+        }
+        arguments[first] = arguments[first] with { IsPieceCount = true };
+        return plan with { Arguments = arguments.ToImmutable(), Split = new KernelSplit(nest.Extents[0]) };
+    }
+
     /// <summary>The name that a pointer has inside of the loops.</summary>
     public string Inside(string pointer) => Depth == 0 || !pointers.Contains(pointer) ? Outside(pointer) : At(pointer, Depth - 1);
 

@@ -66,9 +66,9 @@ public sealed class BlockedConvTemplate : KernelTemplate
         var c = Read(region, target)!;
         var x = BlockedImage.Operand(region, c.X, c.Lanes)!;
         var y = BlockedImage.Result(region, 0, c.Lanes)!;
-        long first = x.Start - c.Rows.Begin * x.RowStep - c.Columns.Begin * x.Lanes;
+        long start = x.Start - c.Rows.Begin * x.RowStep - c.Columns.Begin * x.Lanes;
         var arguments = ImmutableArray.CreateBuilder<KernelArgument>();
-        arguments.AddRange(new ResultArgument(0), new OperandArgument(c.X, first * sizeof(float)),
+        arguments.AddRange(new ResultArgument(0), new OperandArgument(c.X, start * sizeof(float)),
             new WeightArgument(c.W, new FilterPanels(c.Lanes, schedule["vectors"], c.Groups, IsPlanar: false)));
         long blocks = (c.Channels + c.Lanes - 1) / c.Lanes;
         long[] numbers =
@@ -79,8 +79,12 @@ public sealed class BlockedConvTemplate : KernelTemplate
             x.Lanes * c.Columns.Dilation,
         ];
         foreach (long number in numbers) arguments.Add(new NumberArgument(number));
+        int first = arguments.Count;
         arguments.AddRange(c.Epilogue.Arguments);
-        return new KernelPlan(Name(c, schedule, target), Id, arguments.ToImmutable());
+        bool isWhole = c.Groups == 1 && c.FilterBlocks % schedule["vectors"] == 0; // the last panel is not another one
+        return BlockedPieces.Share(new KernelPlan(Name(c, schedule, target), Id, arguments.ToImmutable()), y, 3, isWhole ? 5 : -1,
+            schedule["vectors"], c.Epilogue, first, (1, x.ImageStep * sizeof(float), 0),
+            (2, 0, c.Channels * c.Taps * c.Lanes * sizeof(float)));
     }
 
     private static BlockedTile Tile(BlockedConvolution c, Schedule schedule, TargetProfile target) => new(schedule["pixels"],

@@ -46,8 +46,10 @@ public sealed class BlockedElementwiseTemplate : KernelTemplate
         arguments.Add(new ResultArgument(0));
         foreach (long number in (long[])[y.Batch, y.Blocks, y.Height, y.Width, y.ImageStep, y.PlaneStep, y.RowStep, y.Top, y.Bottom, y.Left,
             y.Right]) arguments.Add(new NumberArgument(number));
+        int first = arguments.Count;
         arguments.AddRange(epilogue.Arguments);
-        return new KernelPlan($"f32_blocks{epilogue.Tag}__{VectorDialect.For(target, DType.Float32).Suffix}", Id, arguments.ToImmutable());
+        string name = $"f32_blocks{epilogue.Tag}__{VectorDialect.For(target, DType.Float32).Suffix}";
+        return BlockedPieces.Share(new KernelPlan(name, Id, arguments.ToImmutable()), y, 1, 2, 1, epilogue, first);
     }
 
     /// <inheritdoc/>

@@ -78,11 +78,14 @@ public sealed class BlockedPoolTemplate : KernelTemplate
             y.Batch, y.Blocks, y.Height, y.Width, y.ImageStep, y.PlaneStep, y.RowStep, y.Top, y.Bottom, y.Left, y.Right,
             x.ImageStep, x.PlaneStep, x.RowStep, .. Axis(p.Rows), .. Axis(p.Columns),
         ];
+        int batch = arguments.Count, first = batch + numbers.Length;
         foreach (long number in numbers) arguments.Add(new NumberArgument(number));
         arguments.AddRange(p.Epilogue.Arguments);
         string taps = p.WrittenTaps > 0 ? $"_{p.Rows.Taps}x{p.Columns.Taps}" : "";
-        return new KernelPlan($"f32_blocks_{(p.IsMax ? "max" : "average")}pool{taps}{p.Epilogue.Tag}__"
-            + VectorDialect.For(target, DType.Float32).Suffix, Id, arguments.ToImmutable());
+        string name = $"f32_blocks_{(p.IsMax ? "max" : "average")}pool{taps}{p.Epilogue.Tag}__"
+            + VectorDialect.For(target, DType.Float32).Suffix;
+        return BlockedPieces.Share(new KernelPlan(name, Id, arguments.ToImmutable()), y, batch, batch + 1, 1, p.Epilogue, first,
+            (1, x.ImageStep * sizeof(float), x.PlaneStep * sizeof(float)));
 
         static long[] Axis(WindowAxis axis) => [axis.Size, axis.Taps, axis.Stride, axis.Dilation, axis.Begin];
     }

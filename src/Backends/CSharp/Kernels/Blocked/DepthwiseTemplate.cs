@@ -66,9 +66,9 @@ public sealed class DepthwiseTemplate : KernelTemplate
         var c = Read(region, target)!;
         var x = BlockedImage.Operand(region, c.X, c.Lanes)!;
         var y = BlockedImage.Result(region, 0, c.Lanes)!;
-        long first = x.Start - c.Rows.Begin * x.RowStep - c.Columns.Begin * x.Lanes;
+        long start = x.Start - c.Rows.Begin * x.RowStep - c.Columns.Begin * x.Lanes;
         var arguments = ImmutableArray.CreateBuilder<KernelArgument>();
-        arguments.AddRange(new ResultArgument(0), new OperandArgument(c.X, first * sizeof(float)),
+        arguments.AddRange(new ResultArgument(0), new OperandArgument(c.X, start * sizeof(float)),
             new WeightArgument(c.W, new TapLanes(c.Lanes)));
         long[] numbers =
         [
@@ -76,8 +76,10 @@ public sealed class DepthwiseTemplate : KernelTemplate
             x.ImageStep, x.PlaneStep, x.RowStep * c.Rows.Stride, c.Rows.Taps, x.RowStep * c.Rows.Dilation,
         ];
         foreach (long number in numbers) arguments.Add(new NumberArgument(number));
+        int first = arguments.Count;
         arguments.AddRange(c.Epilogue.Arguments);
-        return new KernelPlan(Name(c, schedule, target), Id, arguments.ToImmutable());
+        return BlockedPieces.Share(new KernelPlan(Name(c, schedule, target), Id, arguments.ToImmutable()), y, 3, 4, 1, c.Epilogue, first,
+            (1, x.ImageStep * sizeof(float), x.PlaneStep * sizeof(float)), (2, 0, c.Taps * c.Lanes * sizeof(float)));
     }
 
     private static string Name(BlockedConvolution c, Schedule schedule, TargetProfile target) =>

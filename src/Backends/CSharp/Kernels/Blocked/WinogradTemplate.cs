@@ -124,10 +124,10 @@ public sealed class WinogradTemplate : KernelTemplate
         var y = BlockedImage.Result(region, 0, c.Lanes)!;
         int outputs = schedule["outputs"], block = schedule["tiles"], vectors = schedule["vectors"];
         var form = WinogradForm.Of(outputs);
-        long first = x.Start - c.Rows.Begin * x.RowStep - c.Columns.Begin * x.Lanes;
+        long start = x.Start - c.Rows.Begin * x.RowStep - c.Columns.Begin * x.Lanes;
         long product = (long)block * c.Lanes * sizeof(float) * form.Products;
         var arguments = ImmutableArray.CreateBuilder<KernelArgument>();
-        arguments.AddRange(new ResultArgument(0), new OperandArgument(c.X, first * sizeof(float)),
+        arguments.AddRange(new ResultArgument(0), new OperandArgument(c.X, start * sizeof(float)),
             new WeightArgument(c.W, new WinogradPanels(outputs, c.Lanes, vectors)),
             new ScratchArgument(product * ChannelBlocks(c)), new ScratchArgument(product * vectors),
             new ScratchArgument(outputs * outputs * c.Lanes * sizeof(float)));
@@ -138,8 +138,11 @@ public sealed class WinogradTemplate : KernelTemplate
             (c.Columns.Windows + outputs - 1) / outputs, Tiles(c, outputs),
         ];
         foreach (long number in numbers) arguments.Add(new NumberArgument(number));
+        int first = arguments.Count;
         arguments.AddRange(c.Epilogue.Arguments);
-        return new KernelPlan(Name(c, schedule, target), Id, arguments.ToImmutable());
+        bool isWhole = c.FilterBlocks % vectors == 0; // the last panel is not another one
+        return BlockedPieces.Share(new KernelPlan(Name(c, schedule, target), Id, arguments.ToImmutable()), y, 6, isWhole ? 7 : -1, vectors,
+            c.Epilogue, first, (1, x.ImageStep * sizeof(float), 0), (2, 0, c.Channels * form.Products * c.Lanes * sizeof(float)));
     }
 
     private static string Name(BlockedConvolution c, Schedule schedule, TargetProfile target)
