@@ -146,6 +146,9 @@ internal sealed class RewriteOptions
             throw new NnccException(FaultCodes.Usage, string.Create(CultureInfo.InvariantCulture,
                 $"{call.Get(separableError)} is no relative error"), "--separable-error",
                 "write a number from 0 on below 1, such as 0.01");
+        if (call.Get(calibrate)!.Length > 0 && call.Get(separableError) == 0)
+            throw new NnccException(FaultCodes.Usage, "nothing that is not exact is taken, so that there is no error to measure",
+                "--calibrate", "give --separable-error as well");
         return options with
         {
             Level = call.Get(level), Disabled = Set(call.Get(disable)!), Only = Set(call.Get(only)!), StrictFloat = call.Get(strictFloat),

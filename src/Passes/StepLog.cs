@@ -61,6 +61,9 @@ public sealed class StepLog(long limit = long.MaxValue, IStepListener? listener 
     /// <summary>The time that each rule took, tries included, by its id; empty without a clock.</summary>
     public SortedDictionary<string, TimeSpan> Times { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>Whether anybody hears of steps and refusals.</summary>
+    public bool IsHeard => listener is not null;
+
     /// <summary>Whether a change was left out because of the limit.</summary>
     public bool IsExhausted { get; private set; }
 

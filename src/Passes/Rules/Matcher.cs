@@ -73,8 +73,9 @@ internal sealed class Matcher
         {
             if (new TermEvaluation(match).Check(match.Rule.Where[i]) is null) continue;
             // Of several ways to fit the pattern, the one that comes farthest tells most.
-            if (i > match.FailedCondition)
-                (match.Failure, match.FailedCondition) = (new TermEvaluation(match.Snapshot()).Check(match.Rule.Where[i]), i);
+            if (i <= match.FailedCondition) return false;
+            match.FailedCondition = i;
+            if (match.KeepsReasons) match.Failure = new TermEvaluation(match.Snapshot()).Check(match.Rule.Where[i]);
             return false;
         }
         return true;

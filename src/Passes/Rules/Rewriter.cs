@@ -36,7 +36,10 @@ internal sealed class Rewriter(GraphEdit edit, RuleSet rules, PassContext contex
     private List<int>? TryApply(Rule rule, Node node, out bool isLimited)
     {
         isLimited = false;
-        var match = new RuleMatch(rule, new RewritePlan(edit, context.Ops), rules.Functions);
+        var match = new RuleMatch(rule, new RewritePlan(edit, context.Ops), rules.Functions)
+        {
+            KeepsReasons = context.Steps.IsHeard,
+        };
         if (!new Matcher(match).Fits(node))
         {
             if (match.Failure is { } failure) context.Refuse(rule.Id, node, () => failure.Reason);

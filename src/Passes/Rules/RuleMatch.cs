@@ -26,6 +26,9 @@ internal sealed class RuleMatch(Rule rule, RewritePlan plan, RuleFunctions funct
     /// <summary>Why the pattern fits and the rule does not: the first condition that failed.</summary>
     public Failure? Failure { get; set; }
 
+    /// <summary>Whether anybody asks for that.</summary>
+    public bool KeepsReasons { get; init; } = true;
+
     /// <summary>Number of that condition; -1 where none failed.</summary>
     public int FailedCondition { get; set; } = -1;
 
