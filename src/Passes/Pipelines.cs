@@ -52,6 +52,12 @@ public static class Pipelines
             // What rules made may be constant, equal to other nodes, or alone in using them.
             new Again(new ConstantFolding(), "after-rules"),
             new Again(new CommonSubexpressionElimination(), "after-rules"),
+            // Slices first: factors go through the parts of a split.
+            new SlicesToSplit(),
+            new AffineAbsorption(),
+            new SiblingConvolutions(),
+            // After it: the merged siblings are parted, and what follows may be parallel.
+            new ParallelConvolutions(),
             new RewritePass("simplify-again", Rules(options, library, options.Level >= 2
                 ? [RuleSets.Canonical, RuleSets.Fold, RuleSets.Recognize] : [RuleSets.Canonical, RuleSets.Fold])),
             // Last: folding and merging leave constants and branches that nobody reads.
