@@ -66,6 +66,12 @@ public static class Pipelines
             // What rules made may be constant, equal to other nodes, or alone in using them.
             new Again(folding, "after-rules"),
             new Again(merging, "after-rules"),
+            // Slices first: factors go through the parts of a split.
+            new SlicesToSplit(),
+            new AffineAbsorption(),
+            new SiblingConvolutions(),
+            // After it: the merged siblings are parted, and what follows may be parallel.
+            new ParallelConvolutions(),
             new Again(arithmetic),
             // Behind the rules: batch norms are in the weights. Channels first: fewer of them are factored.
             .. options.IsSeparating ? [new ZeroChannels()] : Array.Empty<IPass>(),
