@@ -9,10 +9,10 @@ using Nncc.Passes.Layouts;
 namespace Nncc.Tests.Rules;
 
 /// <summary>
-/// What ONNX Runtime's level "extended" fuses in a model, and whether nncc does. A fusion is a node of ONNX Runtime's model that does the
-/// work of several nodes of the original: those between its results and its operands that are not computed from constants alone. nncc finds
+/// What ONNX Runtime's level "extended" fuses in a model, and whether nncc does. A fusion is an op of com.microsoft, or any op, that does
+/// the work of more nodes of the original: of those between its results and the nearest values that are left of the original. nncc finds
 /// it where one of its nodes, in the graph that ONNX is written from or in the fused one that C# is made of, does the work of all of these
-/// that it did not do away with.
+/// that it did not do away with; or where each of them but the last is part of a kernel with other nodes.
 /// </summary>
 internal static class FusionRecall
 {
@@ -20,7 +20,8 @@ internal static class FusionRecall
     /// <param name="Kind">The ops that were fused, and the op that does their work.</param>
     /// <param name="Result">Name of the result in the model.</param>
     /// <param name="Nodes">Names of the nodes.</param>
-    /// <param name="Found">What does their work in nncc: "recognized" or "fused"; null for nothing.</param>
+    /// <param name="Found">How nncc does their work: "recognized" as one node, "fused" into one kernel, "elsewhere" as part of other
+    /// kernels; null where it is done apart.</param>
     public sealed record Fusion(string Kind, string Result, IReadOnlyList<string> Nodes, string? Found);
 
     /// <summary>The fusions that ONNX Runtime finds.</summary>
@@ -54,12 +55,14 @@ internal static class FusionRecall
         foreach (var node in graph.Node)
         {
             var covered = Covered(source, byName, node.Output.Where(o => o.Length > 0), kept);
-            if (covered.Count < 2) continue;
+            string made = Made(node, makers, byName);
+            if (covered.Count < 2 || (node.Domain != "com.microsoft" && made.Count(c => c == '+') + 1 >= covered.Count)) continue;
             var names = covered.Select(n => n.Origin.Nodes[0]).ToList();
             var left = covered.Where(n => !IsView(n.Op)).Select(n => n.Origin.Nodes[0]).Where(alive.Contains).ToList();
-            string? found = works.Any(w => left.All(w.Contains)) ? "recognized" : fused.Any(w => left.All(w.Contains)) ? "fused" : null;
+            string? found = works.Any(w => left.All(w.Contains)) ? "recognized" : fused.Any(w => left.All(w.Contains)) ? "fused"
+                : left.SkipLast(1).All(n => fused.Any(w => w.Contains(n) && w.Any(other => !names.Contains(other)))) ? "elsewhere" : null;
             string ops = string.Join("+", covered.Select(n => n.Op.Name));
-            fusions.Add(new Fusion($"{ops} -> {Made(node, makers, byName)}", node.Output[0], names, found));
+            fusions.Add(new Fusion($"{ops} -> {made}", node.Output[0], names, found));
         }
         return fusions;
     }

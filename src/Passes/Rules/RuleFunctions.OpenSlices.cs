@@ -25,7 +25,7 @@ public sealed partial class RuleFunctions
         for (int i = 0; i < axes.Length; i++)
         {
             if (Axis((int)axes[i], shape.Rank) is not { } axis || i >= starts.Length || i >= ends.Length || i >= steps.Length) return null;
-            if (starts[i] < 0 || steps[i] < 1 || !RunsOn(ends[i], shape[axis]))
+            if (starts[i] < 0 || steps[i] < 1 || !RunsOn(starts[i], ends[i], steps[i], shape[axis]))
             {
                 call.Because($"axis {axis} of {shape} is taken from {starts[i]} to {ends[i]} in steps of {steps[i]}");
                 return null;
@@ -35,5 +35,7 @@ public sealed partial class RuleFunctions
         return taken;
     }
 
-    private static bool RunsOn(long end, Dim size) => end >= int.MaxValue || (size.Value is { } number && end >= number);
+    // Whether the last place that the steps reach is taken.
+    private static bool RunsOn(long start, long end, long step, Dim size) => end >= int.MaxValue
+        || (size.Value is { } number && end > start + (number - 1 - start) / step * step);
 }
