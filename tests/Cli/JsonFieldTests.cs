@@ -48,6 +48,7 @@ public class JsonFieldTests : IDisposable
             ["rules list"] = [["rules", "list"], ["rules", "list", "--functions"]],
             ["rules show"] = [["rules", "show", "drop-identity"]],
             ["rules mutate"] = [["rules", "mutate", "drop-double-not", "drop-add-zero"]],
+            ["rules pages"] = [["rules", "pages", "--rules", Repository.Under("examples", "rules"), "-o", folder.At("pages")]],
             ["rules test"] = [["rules", "test", "drop-dropout"]],
             ["passes list"] = [["passes", "list"]],
             ["plugins list"] = [["plugins", "list", "--plugin", Plugins.PluginTests.Swish]],

@@ -17,7 +17,8 @@ internal sealed class RulesVerb() : Verb("rules", "List, show and test the rewri
     ];
 
     /// <inheritdoc/>
-    public override ImmutableArray<Verb> Children => [new RulesListVerb(), new RulesShowVerb(), new RulesTestVerb(), new RulesMutateVerb()];
+    public override ImmutableArray<Verb> Children => [new RulesListVerb(), new RulesShowVerb(), new RulesTestVerb(), new RulesMutateVerb(),
+        new RulesPagesVerb()];
 
     /// <summary>The option for folders with the user's rules.</summary>
     public static Option<string[]> Folders() => new("--rules")

@@ -21,10 +21,13 @@ public static class PluginBlame
                 {
                     // Past the wrappers that reflection and type initializers put around the cause.
                     var root = exception.GetBaseException();
+                    bool isLacking = root is FileNotFoundException or FileLoadException;
                     return new NnccException(FaultCodes.PluginFailed,
-                        $"the plugin \"{context.Plugin}\" threw {root.GetType().Name}: {root.Message}",
+                        isLacking ? $"the plugin \"{context.Plugin}\" needs what is not there: {root.Message.ReplaceLineEndings(" ")}"
+                        : $"the plugin \"{context.Plugin}\" threw {root.GetType().Name}: {root.Message}",
                         $"{frame.GetMethod()?.DeclaringType?.Name}.{frame.GetMethod()?.Name}, {context.File}",
-                        "this is a mistake of the plugin: report it to its author");
+                        isLacking ? "publish it with all it depends on, into a folder of its own"
+                        : "this is a mistake of the plugin: report it to its author");
                 }
         return null;
     }

@@ -7,7 +7,7 @@ namespace Nncc.Passes.Rules.Proofs;
 internal sealed class CaseMaker
 {
     /// <summary>What stands for a number that a rule computes with.</summary>
-    public const double Sample = 0.01;
+    public static ImmutableArray<double> Samples { get; } = [0.01, 2, -1];
 
     private readonly SymbolicRule rule;
     private readonly OpRegistry ops;
@@ -109,7 +109,7 @@ internal sealed class CaseMaker
         }
         if (rule.Fills.TryGetValue(name.Name, out double fill))
             return values[name.Name] = Number(tape.Next(2) == 0 ? fill : fill + 1, Beside(before, built));
-        if (rule.Samples.Contains(name.Name)) return values[name.Name] = Number(Sample, Beside(before, built));
+        if (rule.Samples.Contains(name.Name)) return values[name.Name] = Number(tape.Of(Samples), Beside(before, built));
         return values[name.Name] = Data(term, wanted, slot, before, built, op, name.Name);
     }
 

@@ -22,10 +22,13 @@ internal sealed class ElementMeaning(NumberTable table)
     private static readonly ImmutableHashSet<string> Symmetric =
         ["And", "BitwiseAnd", "BitwiseOr", "BitwiseXor", "Equal", "Or", "Xor"];
 
-    /// <summary>
-    /// The element that an op gives for elements (-1 for an absent operand); null where it does not work element by element.
-    /// </summary>
-    public int? Of(Op op, ReadOnlySpan<int> x)
+    /// <summary>Whether an op works element by element.</summary>
+    public static bool Knows(Op op) => op.Domain.Length == 0 && (Unknown.Contains(op.Name) || op is Add or Sub or Mul or Div or Neg
+        or Reciprocal or Sqrt or Exp or Abs or Relu or Max or Min or Sum or Mean or Clip or Sigmoid or Swish or Mish or LeakyRelu or PRelu
+        or HardSigmoid or HardSwish or Gelu);
+
+    /// <summary>The element that such an op gives for elements; -1 stands for an absent operand.</summary>
+    public int Of(Op op, ReadOnlySpan<int> x)
     {
         switch (op)
         {
@@ -57,7 +60,6 @@ internal sealed class ElementMeaning(NumberTable table)
             case Pow when table[x[1]].Value is { } power && Power(x[0], power) is { } known: return known;
             case Not when Inner(x[0], "Not") is { } inner: return inner;
         }
-        if (op.Domain.Length > 0 || !Unknown.Contains(op.Name)) return null;
         // Records print their attributes.
         int[] arguments = Symmetric.Contains(op.Name) ? [.. x.ToArray().Order()] : x.ToArray();
         return table.Apply(HasAttributes(op) ? $"{op}" : op.Name, [.. arguments]);

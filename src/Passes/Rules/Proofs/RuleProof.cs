@@ -47,7 +47,7 @@ public sealed class RuleProof(RuleLibrary library)
                     if (cases > 0 && !symbolic.DependsOnType) break;
                 }
                 if (cases > 0) return new ProofReport(true, cases, $"{bound}{string.Concat(symbolic.Samples.Select(s =>
-                    string.Create(CultureInfo.InvariantCulture, $", {s} = {CaseMaker.Sample}")))}");
+                    $", {s} of {string.Join(' ', CaseMaker.Samples.Select(n => n.ToString(CultureInfo.InvariantCulture)))}"))}");
             }
             return new ProofReport(false, 0, reason);
         }
@@ -82,15 +82,19 @@ public sealed class RuleProof(RuleLibrary library)
     private Graph? Apply(Rule rule, RuleInstance made)
     {
         var edit = new GraphEdit(made.Graph);
-        var rewriter = new Rewriter(edit, new RuleSet(library.Functions, [rule]), new PassContext(library.Ops));
+        var match = new RuleMatch(rule, new RewritePlan(edit, library.Ops), library.Functions);
+        if (!new Matcher(match).Fits(edit.Find(made.Root)!)) return null;
+        var rewriter = Rewriter.Of(edit, match, new PassContext(library.Ops));
+        if (rewriter.Prepare(match, out var failure) is null)
+            return failure!.IsTypeChange ? throw new UndecidedException("the sides have other types") : null;
         return rewriter.TryApply(edit.Find(made.Root)!) is null ? null : edit.Freeze();
     }
 
-    private static void Compare(NumberTable table, int digits, Graph before, Graph after)
+    private void Compare(NumberTable table, int digits, Graph before, Graph after)
     {
         var inputs = before.Inputs.ToDictionary(i => before[i.Value].Name, i => Numbers.Variables(table, before[i.Value].Name,
             [.. ((TensorType)before[i.Value].Type).Shape!.ToStatic()!]), StringComparer.Ordinal);
-        var run = new SymbolicRun(table);
+        var run = new SymbolicRun(table, library.Ops);
         var (left, right) = (run.Run(before, inputs), run.Run(after, inputs));
         var compared = new Cases(table, digits == 6 ? 1e-6 : 0);
         for (int i = 0; i < left.Length; i++)

@@ -14,8 +14,9 @@ internal sealed class SymbolicRule
     [
         "absent", "constant", "single-use", "rank", "shape", "size", "count", "dtype", "is-float", "is-integer", "is-signed", "is-bool",
         "same-type", "same-shape", "is-static", "per-axis", "is-per-channel", "channel-vector", "is-along-last", "before-transpose", "like",
-        "zeros", "ones", "scaled", "sqrt", "axes-of", "axes-equal", "pads-only-space", "space-pads", "all", "any", "not", "if", "??",
-        "==", "!=", "+", "-", "*", "/",
+        "zeros", "ones", "scaled", "quotient", "sqrt", "axes-of", "axes-equal", "pads-only-space", "space-pads", "per-group", "last-vector",
+        "full-pads", "slice-axes", "slice-starts", "merged-slices", "slice-in-part", "sliced-parts", "copied-sizes", "all", "any", "not",
+        "if", "??", "==", "!=", "+", "-", "*", "/",
     ];
 
     private SymbolicRule(Rule rule, ImmutableHashSet<string> parameters, ImmutableDictionary<string, double> fills, int digits) =>
@@ -51,10 +52,13 @@ internal sealed class SymbolicRule
             .ToHashSet(StringComparer.Ordinal);
         var samples = new SortedSet<string>(StringComparer.Ordinal);
         var fills = ImmutableDictionary.CreateBuilder<string, double>(StringComparer.Ordinal);
+        // What asks for less than all contents is left out: what holds for all holds for some.
+        rule = rule with { Where = [.. rule.Where.Where(w => !IsPredicate(w, data))] };
         var terms = rule.Where.Concat(rule.Lets.Select(l => l.Value)).Concat(rule.Rewrite).SelectMany(t => t.All).OfType<CallTerm>();
         foreach (var call in terms)
             foreach (var name in call.Arguments.OfType<NameTerm>().Where(n => data.Contains(n.Name)))
                 if (call is { Function: "fills", Arguments: [_, NumberTerm number] }) fills[name.Name] = number.Value;
+                else if (call is { Function: "all-zero" }) fills[name.Name] = 0;
                 else if (call is { Function: "number" }) samples.Add(name.Name);
                 else if (!Typed.Contains(call.Function)) throw new UndecidedException($"{call} looks at the content of {name.Name}");
         var where = rule.Where.Select(w => w is CallTerm { Function: "constant" } call
@@ -69,6 +73,10 @@ internal sealed class SymbolicRule
             Samples = [.. samples],
             DependsOnType = operators.Any(o => o.Name is "Cast" or "CastLike"),
         };
+
+        static bool IsPredicate(Term term, HashSet<string> data) => term is CallTerm { IsOperator: false } call
+            && !Typed.Contains(call.Function) && call.Function is not ("fills" or "all-zero" or "number")
+            && call.Arguments.Any(a => a is NameTerm name && data.Contains(name.Name));
 
         bool IsConstant(string name) => parameters.Contains(name) || samples.Contains(name);
     }

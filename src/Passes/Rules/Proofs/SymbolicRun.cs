@@ -8,7 +8,8 @@ namespace Nncc.Passes.Rules.Proofs;
 /// Runs a graph of known sizes on normal forms. Ops that only move elements are run by the evaluator on the ids of the elements.
 /// </summary>
 /// <param name="table">The numbers.</param>
-internal sealed class SymbolicRun(NumberTable table)
+/// <param name="ops">The ops; one that has a body means what its body means.</param>
+internal sealed class SymbolicRun(NumberTable table, OpRegistry ops)
 {
     private readonly ElementMeaning elements = new(table);
     private readonly SumMeaning sums = new(table);
@@ -26,13 +27,17 @@ internal sealed class SymbolicRun(NumberTable table)
     /// <summary>The outputs.</summary>
     /// <param name="graph">The graph.</param>
     /// <param name="inputs">Variables for its inputs.</param>
+    /// <param name="known">Inputs that are constants.</param>
     /// <exception cref="UndecidedException">An op has no meaning on normal forms.</exception>
-    public ImmutableArray<Numbers> Run(Graph graph, IReadOnlyDictionary<string, Numbers> inputs)
+    public ImmutableArray<Numbers> Run(Graph graph, IReadOnlyDictionary<string, Numbers> inputs,
+        IReadOnlyDictionary<string, Tensor>? known = null)
     {
         narrower.Clear();
         var values = new Dictionary<int, Numbers>();
         var constants = new Dictionary<int, Tensor>();
-        foreach (var input in graph.Inputs) values[input.Value] = inputs[graph[input.Value].Name];
+        foreach (var input in graph.Inputs)
+            if (known?.GetValueOrDefault(graph[input.Value].Name) is { } content) constants[input.Value] = content;
+            else values[input.Value] = inputs[graph[input.Value].Name];
         foreach (var node in graph.Nodes)
         {
             if (node.Op is Constant constant) constants[node.Outputs[0]] = constant.Value;
@@ -93,28 +98,39 @@ internal sealed class SymbolicRun(NumberTable table)
             case BatchNormalization { TrainingMode: false } norm:
                 return [Normalize(norm, Operand(0)!, [.. Enumerable.Range(1, 4).Select(i => Operand(i)!)])];
             case Cast cast: return [Convert(cast, graph, node, Operand(0)!)];
-            case LayerNormalization norm:
-                return [Normalize(Operand(0)!, [.. Enumerable.Range(0, dims.Length).Skip((int)(norm.Axis < 0 ? norm.Axis + dims.Length
-                    : norm.Axis))], norm.Epsilon, isCentered: true, Operand(1), Operand(2))];
-            case RMSNormalization norm:
-                return [Normalize(Operand(0)!, [.. Enumerable.Range(0, dims.Length).Skip((int)(norm.Axis < 0 ? norm.Axis + dims.Length
-                    : norm.Axis))], norm.Epsilon, isCentered: false, Operand(1), null)];
             case InstanceNormalization norm:
                 ImmutableArray<long> channels = [dims[1], .. dims[2..].Select(_ => 1L)];
-                return [Normalize(Operand(0)!, [.. Enumerable.Range(2, dims.Length - 2)], norm.Epsilon, isCentered: true,
+                return [Normalize(Operand(0)!, [.. Enumerable.Range(2, dims.Length - 2)], norm.Epsilon,
                     Operand(1)! with { Dims = channels }, Operand(2)! with { Dims = channels })];
             case Dropout when Parameter(2) is null or [0]: return [Operand(0)!];
         }
+        if (!ElementMeaning.Knows(node.Op)) return Expand(graph, node, values, constants);
         var operands = node.Inputs.Select((input, i) => input == Node.Absent ? null : Operand(i)!.Broadcast(dims)).ToArray();
         int[] items = new int[Numbers.Count(dims)];
         int[] element = new int[operands.Length];
         for (int i = 0; i < items.Length; i++)
         {
             for (int k = 0; k < operands.Length; k++) element[k] = operands[k]?[i] ?? -1;
-            items[i] = elements.Of(node.Op, element) ?? throw new UndecidedException($"{node.Op.FullName} has no symbolic meaning");
+            items[i] = elements.Of(node.Op, element);
         }
         // Of no elements nothing was asked.
         return items.Length > 0 ? [new Numbers(dims, items)] : throw new UndecidedException("there are no elements");
+    }
+
+    private ImmutableArray<Numbers> Expand(Graph graph, Node node, Dictionary<int, Numbers> values, Dictionary<int, Tensor> constants)
+    {
+        if (BodyGraph.Of(node, ops, v => graph[v].Type, v => constants.GetValueOrDefault(v), out _) is not { } body)
+            throw new UndecidedException($"{node.Op.FullName} has no symbolic meaning");
+        int[] given = [.. node.GivenInputs];
+        var inputs = new Dictionary<string, Numbers>(StringComparer.Ordinal);
+        var known = new Dictionary<string, Tensor>(StringComparer.Ordinal);
+        for (int i = 0; i < given.Length; i++)
+        {
+            string name = body[body.Inputs[i].Value].Name;
+            if (constants.TryGetValue(given[i], out var tensor)) known[name] = tensor;
+            else inputs[name] = Find(given[i], values, constants);
+        }
+        return new SymbolicRun(table, ops).Run(body, inputs, known);
     }
 
     private ImmutableArray<Numbers> Move(Graph graph, Node node, Dictionary<int, Numbers> values, Dictionary<int, Tensor> constants)
@@ -153,22 +169,18 @@ internal sealed class SymbolicRun(NumberTable table)
     }
 
     // (x - mean) / sqrt(mean of squares + epsilon), scaled and shifted, over axes.
-    private Numbers Normalize(Numbers x, ImmutableArray<int> axes, float epsilon, bool isCentered, Numbers? scale, Numbers? shift)
+    private Numbers Normalize(Numbers x, ImmutableArray<int> axes, float epsilon, Numbers scale, Numbers shift)
     {
         ImmutableArray<long> kept = [.. x.Dims.Select((d, axis) => axes.Contains(axis) ? 1 : d)];
         int[] Mean(Numbers of) => sums.Reduce(new ReduceMean(), of, axes, kept)!.Broadcast(x.Dims);
-        var centered = isCentered && Mean(x) is var mean
-            ? x with { Items = [.. x.Items.Select((item, i) => table.Subtract(item, mean[i]))] } : x;
+        int[] mean = Mean(x);
+        var centered = x with { Items = [.. x.Items.Select((item, i) => table.Subtract(item, mean[i]))] };
         int[] squares = Mean(centered with { Items = [.. centered.Items.Select(i => table.Multiply(i, i))] });
-        int[]? factors = scale?.Broadcast(x.Dims), terms = shift?.Broadcast(x.Dims);
+        int[] factors = scale.Broadcast(x.Dims), terms = shift.Broadcast(x.Dims);
         return x with
         {
-            Items = [.. centered.Items.Select((item, i) =>
-            {
-                int normal = table.Divide(item, table.Sqrt(table.Add(squares[i], table.Of(epsilon))));
-                if (factors is not null) normal = table.Multiply(normal, factors[i]);
-                return terms is null ? normal : table.Add(normal, terms[i]);
-            })],
+            Items = [.. centered.Items.Select((item, i) => table.Add(terms[i], table.Multiply(factors[i],
+                table.Divide(item, table.Sqrt(table.Add(squares[i], table.Of(epsilon)))))))],
         };
     }
 
