@@ -66,6 +66,28 @@ public class SimdFunctionTests
                 $"{function}({Arguments[i]:R}) is {scalar[i]:R} as a scalar and {vector[i]:R} in a lane");
     }
 
+    [Theory]
+    [InlineData("cpu-sse")]
+    [InlineData("cpu-avx512")]
+    public void Pairs_are_the_same_without_instructions_for_them(string target)
+    {
+        string simd = SimdSource.Print(VectorDialect.For(TargetProfiles.Standard()[target], DType.Float32));
+        string portable = simd.Replace("System.Runtime.Intrinsics.X86.Sse.IsSupported", "false");
+        Assert.NotEqual(simd, portable);
+        foreach (string name in new[] { "LowPairs", "HighPairs", "LowHalves", "HighHalves" })
+            Assert.Equal(Pair(simd, name), Pair(portable, name));
+    }
+
+    private static float[] Pair(string simd, string name)
+    {
+        string text = "using System;\nusing System.Runtime.CompilerServices;\nusing System.Runtime.Intrinsics;\n" + simd
+            + "public static unsafe class Driver { public static float[] Pair() { var to = new float[4]; fixed (float* p = to) "
+            + $"Vector128.Store(Simd.{name}(Vector128.Create(1f, 2f, 3f, 4f), Vector128.Create(5f, 6f, 7f, 8f)), p); return to; }} }}";
+        byte[] image = HostCompiler.Compile([("Simd.cs", text)], "pairs");
+        return (float[])new AssemblyLoadContext("pairs", isCollectible: true).LoadFromStream(new MemoryStream(image)).GetType("Driver")!
+            .GetMethod("Pair")!.Invoke(null, null)!;
+    }
+
     // Every 16384th bit pattern, those around the thresholds of the functions, and special numbers; a whole number of vectors.
     private static IEnumerable<float> Sample()
     {

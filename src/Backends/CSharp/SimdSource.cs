@@ -14,6 +14,7 @@ internal static class SimdSource
         code.Block("internal static class Simd", () =>
         {
             if (!dialect.IsScalar) Members(code, dialect);
+            if (!dialect.IsScalar) Pairs(code);
             Members(code, dialect.Scalar);
         });
         return code.ToString();
@@ -73,6 +74,21 @@ internal static class SimdSource
         Log1p(code, d);
         code.Line("// log(1 + e^x) without overflow: max(x, 0) + log(1 + e^-|x|).");
         Method(code, $"{V} Softplus({V} x)", $"AtLeast({L(d, 0)}, x) + Log1p(Exp(-Abs(x)))");
+    }
+
+    // Elements of two vectors in turn, from their lower or upper halves; and these halves side by side.
+    private static void Pairs(CodeWriter code)
+    {
+        Pair("LowPairs", "Sse.UnpackLow(a, b)", "-1, 0, -1, 0", "0, 0, 1, 1", "0, 0, 1, 1");
+        Pair("HighPairs", "Sse.UnpackHigh(a, b)", "-1, 0, -1, 0", "2, 2, 3, 3", "2, 2, 3, 3");
+        Pair("LowHalves", "Sse.MoveLowToHigh(a, b)", "-1, -1, 0, 0", "0, 1, 2, 3", "0, 1, 0, 1");
+        Pair("HighHalves", "Sse.MoveHighToLow(b, a)", "-1, -1, 0, 0", "2, 3, 2, 3", "0, 1, 2, 3");
+
+        void Pair(string name, string instruction, string mask, string first, string second) =>
+            Method(code, $"Vector128<float> {name}(Vector128<float> a, Vector128<float> b)",
+                $"System.Runtime.Intrinsics.X86.Sse.IsSupported\n    ? System.Runtime.Intrinsics.X86.{instruction}\n    "
+                + $": Vector128.ConditionalSelect(Vector128.Create({mask}).AsSingle(), "
+                + $"Vector128.Shuffle(a, Vector128.Create({first})),\n        Vector128.Shuffle(b, Vector128.Create({second})))");
     }
 
     // All lanes as one, always joined in the same order: halves, quarters and so on.

@@ -49,14 +49,13 @@ internal static class PanelPacking
         {
             code.Line($"var source = from + j * column + p;\nvar target = to + p * {width} + j;");
             for (int i = 0; i < 4; i++) code.Line($"var r{i} = Vector128.Load(source + {i} * column);");
-            code.Line("var low0 = Vector128.Shuffle(Vector128.Create(r0.GetLower(), r1.GetLower()), Vector128.Create(0, 2, 1, 3));");
-            code.Line("var low1 = Vector128.Shuffle(Vector128.Create(r2.GetLower(), r3.GetLower()), Vector128.Create(0, 2, 1, 3));");
-            code.Line("var high0 = Vector128.Shuffle(Vector128.Create(r0.GetUpper(), r1.GetUpper()), Vector128.Create(0, 2, 1, 3));");
-            code.Line("var high1 = Vector128.Shuffle(Vector128.Create(r2.GetUpper(), r3.GetUpper()), Vector128.Create(0, 2, 1, 3));");
-            string[] rows = ["low0.GetLower(), low1.GetLower()", "low0.GetUpper(), low1.GetUpper()", "high0.GetLower(), high1.GetLower()",
-                "high0.GetUpper(), high1.GetUpper()"];
-            for (int i = 0; i < 4; i++)
-                code.Line($"Vector128.Store(Vector128.Create({rows[i]}), target{(i == 0 ? "" : $" + {i * width}")});");
+            for (int i = 0; i < 4; i += 2)
+            {
+                code.Line($"var low{i} = LowPairs(r{i}, r{i + 1});");
+                code.Line($"var high{i} = HighPairs(r{i}, r{i + 1});");
+            }
+            string[] rows = ["LowHalves(low0, low2)", "HighHalves(low0, low2)", "LowHalves(high0, high2)", "HighHalves(high0, high2)"];
+            for (int i = 0; i < 4; i++) code.Line($"Vector128.Store({rows[i]}, target + {i * width});");
         }
     }
 }
