@@ -84,7 +84,7 @@ public sealed class Compiler(CompilerOptions? options = null)
     /// <summary>The profile of this machine.</summary>
     /// <exception cref="NnccException">It runs none of them.</exception>
     public TargetProfile HostProfile =>
-        host ??= HostTarget.Find(Targets, profile => new MachineProbe(profile, TimeProvider.System).Peak().Best);
+        host ??= HostTarget.Find(Targets, Options.Clock is { } clock ? profile => new MachineProbe(profile, clock).Peak().Best : null);
 
     /// <summary>The shared library of ONNX Runtime; loaded at first use.</summary>
     /// <exception cref="NnccException">It is not there or not usable.</exception>

@@ -20,6 +20,9 @@ public sealed record CompilerOptions
     /// <summary>Numbers the steps of the next compilation, limits and hears of them; null to count only.</summary>
     public StepLog? Steps { get; init; }
 
+    /// <summary>The clock by which the profile of this machine is chosen among equals; null to measure nothing.</summary>
+    public TimeProvider? Clock { get; init; }
+
     /// <summary>Name of the target profile; <see cref="HostTarget.Name"/> for the best that this machine runs.</summary>
     public string Target { get; init; } = "cpu-avx2";
 

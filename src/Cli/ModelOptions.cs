@@ -89,6 +89,7 @@ internal sealed class ModelOptions
         var output = call.Output;
         var options = new CompilerOptions
         {
+            Clock = TimeProvider.System,
             Passes = Rewriting.Apply(call, Passes(call)),
             RuleFolders = Rewriting.Folders(call),
             Plugins = Rewriting.Plugins(call),

@@ -36,15 +36,17 @@ public static class HostTarget
     /// the nearest to this machine's.
     /// </summary>
     /// <param name="profiles">The profiles.</param>
-    /// <param name="peak">Measures GFLOP/s of one core with a profile's vectors; asked only where it decides.</param>
+    /// <param name="peak">
+    /// Measures GFLOP/s of one core with a profile's vectors; asked only where it decides. Null where nothing may be measured: the first by
+    /// name. </param>
     /// <exception cref="NnccException">It runs none of them.</exception>
-    public static TargetProfile Find(TargetProfiles profiles, Func<TargetProfile, double> peak)
+    public static TargetProfile Find(TargetProfiles profiles, Func<TargetProfile, double>? peak)
     {
         var able = profiles.All.Where(Runs).ToArray();
         if (able.Length == 0) throw new NnccException(FaultCodes.TargetNotHere, "this machine runs none of the targets");
         var best = able.GroupBy(p => (p.VectorBits, p.Features.Count)).MaxBy(g => g.Key)!.ToArray();
-        if (best.Length == 1) return best[0];
+        if (best.Length == 1 || peak is null) return best[0];
         double measured = peak(best[0]);
-        return best.MinBy(p => Math.Abs(Math.Log(measured / p.PeakGFlops)))!;
+        return best.MinBy(p => Math.Max(measured, p.PeakGFlops) / Math.Min(measured, p.PeakGFlops))!;
     }
 }
