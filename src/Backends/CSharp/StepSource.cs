@@ -63,11 +63,12 @@ internal sealed class StepSource(ModelProgram program, string kernels, Func<stri
                 if (isTimed) code.Line("long start = System.Diagnostics.Stopwatch.GetTimestamp();");
                 foreach (var (number, step) in program.Steps.Index().Skip(method * stepsPerMethod).Take(stepsPerMethod))
                 {
-                    // A step's time is that of all threads: they wait for each other before the next.
-                    if (isShared && (waits[number] || (isTimed && number > 0))) code.Line("team.Wait();");
+                    if (isShared && !isTimed && waits[number]) code.Line("team.Wait();");
                     if (!step.Origin.Nodes.IsEmpty) code.Line($"// {SourceText.Nodes(step.Origin.Nodes)}");
                     if (!isShared) code.Line($"{Call(code, step, null)};");
                     else Share(code, step, number);
+                    // A step's time is that of all threads.
+                    if (isTimed && isShared) code.Line("team.Wait();");
                     if (isTimed) code.Line($"{(isShared ? "if (thread == 0) " : "")}start = Lap(t + {number}, start);");
                 }
             });
