@@ -19,7 +19,7 @@ public sealed record Expand : Op, IOpDefined
         if (context.Known(1) is { } sizes)
         {
             var result = context.Broadcast(shape, new Shape(sizes));
-            if (result is { Rank: 1 } && result[0].Value is { } n and <= 4096 && context.Known(0) is [var only])
+            if (result is { Rank: 1 } && result[0].Value is { } n and >= 0 and <= 4096 && context.Known(0) is [var only])
                 context.Know(0, [.. Enumerable.Repeat(only, (int)n)]);
             return [data with { Shape = result }];
         }

@@ -102,7 +102,14 @@ public sealed class RuleTester(RuleLibrary library, int seed = 1)
             bool isStatic = instance.Graph.Values.All(v => v.Type is TensorType { Shape.IsStatic: true });
             return failure!.IsTypeChange && isStatic ? new Outcome(instance, instance.Graph, failure.Reason) : null;
         }
-        rewriter.TryApply(root);
+        try
+        {
+            rewriter.TryApply(root);
+        }
+        catch (NnccException e)
+        {
+            return new Outcome(instance, instance.Graph, $"the right side is refused: {e.Faults[0].Message}");
+        }
         var after = edit.Freeze();
         var (left, leftScale) = SideEvaluation.Evaluate(instance.Graph, instance.Inputs);
         if (left.IsDefault) return null;
