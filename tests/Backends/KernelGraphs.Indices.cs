@@ -49,6 +49,19 @@ internal static partial class KernelGraphs
                 .. from how in Enum.GetValues<ScatterReduction>() select b.Add($"integer {how}", new ScatterND(how), y, rows, v),
                 b.Add("bool", new ScatterND(), t, rows, t)];
         }),
+        ["constant places"] = () => BuildMany(b =>
+        {
+            // A part of rows as exporters write it, places in any order and again, and single elements.
+            int x = b.Input("x", DType.Float32, 3, 4, 6);
+            long[] part = [.. from i in Enumerable.Range(0, 3) from j in Enumerable.Range(1, 2) from k in Enumerable.Range(2, 3)
+                from index in new long[] { i, j, k } select index];
+            int places = b.Constant("part", Tensor.Of([3, 2, 3, 3], part));
+            int some = b.Constant("some", Tensor.Of([4, 2], new long[] { 2, 3, 0, -1, 2, 3, -3, 0 }));
+            int batch = b.Constant("batch", Tensor.Of([3, 2, 1], new long[] { 1, 2, 3, 0, -4, 1 }));
+            return [b.Add("scatter", new ScatterND(), x, places, b.Input("u", DType.Float32, 3, 2, 3)),
+                b.Add("rows", new ScatterND(), x, some, b.Input("v", DType.Float32, 4, 6)), b.Add("gather", new GatherND(), x, places),
+                b.Add("blocks", new GatherND(), x, some), b.Add("batches", new GatherND(1), x, batch)];
+        }),
         ["cache"] = () => BuildMany(b =>
         {
             int x = b.Input("x", DType.Float32, 2, 3, 6, 4), u = b.Input("u", DType.Float32, 2, 3, 2, 4),

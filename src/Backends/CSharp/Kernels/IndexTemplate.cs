@@ -47,6 +47,13 @@ public sealed class IndexTemplate : KernelTemplate
         long[] data = MoveArguments.Dims(region, node.Inputs[0]), result = MoveArguments.Dims(region, node.Outputs[0]);
         long[] indices = node.Op is OneHot ? data : MoveArguments.Dims(region, node.Inputs[1]);
         KernelArgument Operand(int index) => MoveArguments.Operand(region, index);
+        if (Constant(region, node, data, indices) is { } known)
+        {
+            KernelArgument table = new WeightArgument(-1, known.Table), number = Number(known.Starts.Length), run = Number(known.Block);
+            return node.Op is GatherND ? Plan("Indexing.Runs", new ResultArgument(0), Operand(0), table, number, run)
+                : Plan("Scatter.Runs", new ResultArgument(0), Number(MoveArguments.Count(data)), Operand(0), Operand(2), table, number,
+                    run);
+        }
         KernelArgument to = new ResultArgument(0), place = new PlaceArgument(), count = Number(MoveArguments.Count(data));
         switch (node.Op)
         {
@@ -85,6 +92,16 @@ public sealed class IndexTemplate : KernelTemplate
                     Number(mode == CacheMode.Circular ? 1 : 0), place);
             default: throw new InvalidOperationException($"no plan for {node.Op.FullName}");
         }
+    }
+
+    // Where indices are constant and blocks only copied.
+    private static ConstantPlaces? Constant(KernelRegion region, Node node, long[] data, long[] indices)
+    {
+        if (node.Op is not (GatherND or ScatterND { Reduction: ScatterReduction.None }) || region.Constant(node.Inputs[1]) is not { } known)
+            return null;
+        int batch = node.Op is GatherND { BatchDims: var dims } ? (int)dims : 0, end = batch + (int)indices[^1];
+        return ConstantPlaces.Of(known, MoveArguments.Count(data.AsSpan(0, batch)), data.AsSpan(batch..end),
+            MoveArguments.Count(data.AsSpan(end)));
     }
 
     private KernelPlan Plan(string function, params KernelArgument[] arguments) => new(function, Id, [.. arguments]);

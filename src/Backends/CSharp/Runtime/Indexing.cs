@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace Nncc.Backends.CSharp.Runtime;
 
@@ -60,6 +61,16 @@ internal static unsafe class Indexing
     {
         BlockPlaces(places, indices, batches, rows, sizes, place);
         for (nint i = 0; i < batches * rows; i++) Strided.Move(to + i * block, from + (nint)places[i] * block, block);
+    }
+
+    /// <summary>Blocks at known places, in elements.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Runs<T>(T* to, T* from, long* places, nint rows, nint block) where T : unmanaged
+    {
+        if (block == 1)
+            for (nint i = 0; i < rows; i++) to[i] = from[places[i]];
+        else
+            for (nint i = 0; i < rows; i++) Strided.Move(to + i * block, from + places[i], block);
     }
 
     /// <summary>

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace Nncc.Backends.CSharp.Runtime;
 
@@ -43,6 +44,17 @@ internal static unsafe class Scatter
         Indexing.BlockPlaces(places, indices, 1, rows, sizes, place);
         Strided.Move(to, data, count);
         for (nint i = 0; i < rows; i++) Strided.Move(to + (nint)places[i] * block, updates + i * block, block);
+    }
+
+    /// <summary>Updates of blocks, each at a known place, in elements; of several for one place the last one stays.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Runs<T>(T* to, nint count, T* data, T* updates, long* places, nint rows, nint block) where T : unmanaged
+    {
+        Strided.Move(to, data, count);
+        if (block == 1)
+            for (nint i = 0; i < rows; i++) to[places[i]] = updates[i];
+        else
+            for (nint i = 0; i < rows; i++) Strided.Move(to + places[i], updates + i * block, block);
     }
 
     /// <summary>As <see cref="Blocks"/>, combined.</summary>
