@@ -37,7 +37,7 @@ public class SeparableErrorTests : IDisposable
         Assert.Contains(", of the result 0.0", run.Error);
         Assert.Contains("the outputs of the model have a relative error of 0.0", run.Error);
         Assert.Contains("convolutions: 8,856,576 multiply-accumulates became ", run.Error);
-        Assert.Contains("1  channel-factors", run.Out);
+        Assert.Matches(@"(?m)^ *1 .* channel-factors$", run.Out.ReplaceLineEndings("\n"));
     }
 
     [Fact]

@@ -81,7 +81,8 @@ public class AnchorTests
     [Fact]
     public void Resnet50_v1_with_folded_norms()
     {
-        var compiler = new Compiler();
+        // Two convolutions whose results are added stay two, as there.
+        var compiler = new Compiler(new CompilerOptions { Passes = new() { Disabled = ["conv-of-joined-operands"] } });
         var folded = StageCounts.At(compiler, ModelZoo.Build("resnet50_v1"), "canonical", new CountOptions());
         Assert.DoesNotContain(folded.Rows, row => row.Node.Op is IR.Ops.BatchNormalization);
         var convention = CountConvention.Find("onnx-tool")!;

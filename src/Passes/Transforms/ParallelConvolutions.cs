@@ -50,7 +50,7 @@ public sealed class ParallelConvolutions : IPass
 
     // The convolution along whose channels a part lies, where nothing else uses it.
     private static Node? User(GraphEdit edit, int part) => part != Node.Absent && edit.UseCount(part) == 1 && !edit.IsOutput(part)
-        && edit.Find(edit.Users(part)[0]) is { } user && SiblingConvolutions.IsCandidate(edit, user, part) ? user : null;
+        && edit.Find(edit.Users(part)[0]) is { } user && SiblingMerge.IsCandidate(edit, user, part) ? user : null;
 
     private static bool AreAlike(GraphEdit edit, Node? a, Node? b) => a is not null && b is not null
         && edit.Constant(a.Inputs[1])!.Type.Equals(edit.Constant(b.Inputs[1])!.Type)

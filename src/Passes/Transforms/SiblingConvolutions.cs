@@ -26,7 +26,8 @@ public sealed class SiblingConvolutions : IPass
         while (open.TryDequeue(out int value))
         {
             if (edit.UseCount(value) < 2) continue;
-            var groups = edit.Users(value).Distinct().Order().Select(id => edit.Find(id)!).Where(n => IsCandidate(edit, n, value))
+            var groups = edit.Users(value).Distinct().Order().Select(id => edit.Find(id)!)
+                .Where(n => SiblingMerge.IsCandidate(edit, n, value))
                 .GroupBy(n => AttributeForms.Normal(n.Op, slot => edit[n.Inputs[slot]].Type)).Where(g => g.Count() > 1);
             foreach (var group in groups.Select(g => g.ToList()).ToList())
             {
@@ -41,8 +42,4 @@ public sealed class SiblingConvolutions : IPass
         }
         return edit.Freeze();
     }
-
-    internal static bool IsCandidate(GraphEdit edit, Node node, int value) => node.Op is Conv { Group: 1 } && node.Inputs[0] == value
-        && edit.Constant(node.Inputs[1]) is not null && edit.UseCount(node.Inputs[1]) == 1
-        && (node.Inputs.Length < 3 || node.Inputs[2] == Node.Absent || edit.Constant(node.Inputs[2]) is not null);
 }

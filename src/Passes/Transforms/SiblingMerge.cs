@@ -12,6 +12,11 @@ namespace Nncc.Passes.Transforms;
 /// <param name="tail">What is alike behind them.</param>
 internal sealed class SiblingMerge(GraphEdit edit, OpRegistry ops, string pass, List<Node> group, SiblingTail tail)
 {
+    /// <summary>Whether a node is a convolution of the value whose filters are constant and its own.</summary>
+    public static bool IsCandidate(GraphEdit edit, Node node, int value) => node.Op is Conv { Group: 1 } && node.Inputs[0] == value
+        && edit.Constant(node.Inputs[1]) is not null && edit.UseCount(node.Inputs[1]) == 1
+        && (node.Inputs.Length < 3 || node.Inputs[2] == Node.Absent || edit.Constant(node.Inputs[2]) is not null);
+
     /// <summary>Makes the one convolution, what is alike behind all, and the parts, which it gives.</summary>
     /// <param name="value">What it is of.</param>
     /// <param name="op">What it does.</param>

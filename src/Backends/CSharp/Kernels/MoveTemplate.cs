@@ -56,6 +56,9 @@ public sealed class MoveTemplate : KernelTemplate
             case Transpose { Perm: var perm }:
                 var order = perm.IsEmpty ? Enumerable.Range(0, dims.Length).Reverse() : perm.Select(axis => (int)axis);
                 return StridedMap.Of(result, [.. order.Select(axis => strides[axis])]);
+            case Expand when region.Constant(node.Inputs[1]) is null:
+                reason = "the sizes of Expand are computed at run time";
+                return null;
             case Expand:
                 return StridedMap.Of(result,
                     [.. Enumerable.Range(dims.Length - result.Length, result.Length)

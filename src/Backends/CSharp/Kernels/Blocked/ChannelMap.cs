@@ -39,7 +39,8 @@ internal sealed record ChannelMap(ImmutableArray<ImmutableArray<(int Operand, in
     }
 
     // Ops that leave the pixels of an image where they are, with these attributes.
-    private static bool IsCandidate(Op op) => op is Concat { Axis: 1 } or Split { Axis: 1 } or Gather { Axis: 1 } or Slice or ChannelShuffle;
+    private static bool IsCandidate(Op op) => op
+        is Concat { Axis: 1 } or Split { Axis: 1 } or Gather { Axis: 1 } or Slice or ChannelShuffle;
 
     private static bool HasPixelsOf(long[] dims, long[] first) =>
         dims.Length == first.Length && dims[0] == first[0] && dims[1] > 0 && dims.AsSpan(2).SequenceEqual(first.AsSpan(2));
