@@ -6,14 +6,17 @@ namespace Nncc.Tests.Laws;
 /// <summary>Rules that are made wrong in one place are noticed, or shown to be no other or to be right.</summary>
 public class RuleMutationLaws
 {
+    private const int OneOf = 6;
+
     private static readonly RuleLibrary Library = RuleLibrary.Standard(OpRegistry.Standard());
 
     [Fact]
     [Trait("speed", "slow")]
     public void Of_100_mutants_that_are_not_shown_to_be_equivalent_99_are_killed()
     {
+        // A part of them; "nncc rules mutate" goes through all.
         var mutations = new RuleMutations(Library);
-        var reports = Library.Rules.SelectMany(RuleMutations.Of).Select(mutant => mutations.Judge(mutant)).ToList();
+        var reports = Library.Rules.Where((_, i) => i % OneOf == 0).SelectMany(RuleMutations.Of).Select(mutant => mutations.Judge(mutant)).ToList();
         int killed = reports.Count(r => r.Fate == MutantFate.Killed);
         var left = reports.Where(r => r.Fate == MutantFate.Holds).ToList();
         Assert.True(killed > 99 * left.Count, string.Join('\n', left.Select(r => $"{r.Mutant.Rule.Id}: {r.Mutant.What}: {r.Verdict}")));

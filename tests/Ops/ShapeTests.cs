@@ -23,6 +23,7 @@ public class ShapeTests
         Assert.Equal("f32[n-1]", Slice([N], [1], [long.MaxValue]));
         Assert.Equal("f32[min(3,n)]", Slice([N], [0], [3]));
         Assert.Equal("f32[floordiv(n+1,2)]", Slice([N], [0], [int.MaxValue], [2]));
+        Assert.Equal("f32[0]", Slice([0], [-1], [long.MinValue], [-1]));
         Assert.Equal("f32[n]", Slice([N], [-1], [long.MinValue], [-1]));
         Assert.Equal("f32[2]", Slice([5], [-2], [99]));
         Assert.Equal("f32[0]", Slice([5], [3], [1]));

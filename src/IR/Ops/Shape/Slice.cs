@@ -91,7 +91,10 @@ public sealed record Slice : Op, IOpDefined
     private static long Place(long place, long size, long step, bool isStart)
     {
         if (place < 0) place = place < -size ? -1 : place + size;
-        return step > 0 ? Math.Clamp(place, 0, size) : Math.Clamp(place, isStart ? 0 : -1, Math.Max(size - 1, isStart ? 0 : -1));
+        if (step > 0) return Math.Clamp(place, 0, size);
+        // Of an empty axis nothing is taken backwards either: it starts where it ends.
+        long least = isStart ? Math.Min(0, size - 1) : -1;
+        return Math.Clamp(place, least, Math.Max(size - 1, least));
     }
 
     // The same for sizes; null where the sign of the place is not known.
