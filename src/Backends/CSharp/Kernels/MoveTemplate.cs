@@ -41,9 +41,16 @@ public sealed class MoveTemplate : KernelTemplate
         var map = Map(region, out _)!;
         int data = region.Body[region.Body.Nodes[0].Inputs[0]].Slot;
         long start = map.Start * MoveArguments.ElementBytes(region);
+        if (region.Anchor().Op is Expand && region.ConstantOperand(1) is null) return Expanded(region, map);
         return map.IsContiguous ? KernelPlan.Of(new OperandView(data, start))
             : new KernelPlan("Strided.Copy", Id, [new ResultArgument(0), new OperandArgument(data, start), .. map.Arguments]);
     }
+
+    // Sizes that are given at run time are held against those that were inferred.
+    private KernelPlan Expanded(KernelRegion region, StridedMap map) => new("Expansion.Copy", Id,
+        [new ResultArgument(0), region.Operand(0), region.Operand(1), new NumberArgument(region.Dims(region.Anchor().Inputs[1])[0]),
+            NumbersArgument.Of(region.Dims(region.Anchor().Inputs[0])), NumbersArgument.Of(region.Dims(region.Anchor().Outputs[0])),
+            new PlaceArgument(), .. map.Arguments]);
 
     private static StridedMap? Map(KernelRegion region, out string? reason)
     {
@@ -56,9 +63,6 @@ public sealed class MoveTemplate : KernelTemplate
             case Transpose { Perm: var perm }:
                 var order = perm.IsEmpty ? Enumerable.Range(0, dims.Length).Reverse() : perm.Select(axis => (int)axis);
                 return StridedMap.Of(result, [.. order.Select(axis => strides[axis])]);
-            case Expand when region.Constant(node.Inputs[1]) is null:
-                reason = "the sizes of Expand are computed at run time";
-                return null;
             case Expand:
                 return StridedMap.Of(result,
                     [.. Enumerable.Range(dims.Length - result.Length, result.Length)
