@@ -125,7 +125,7 @@ internal sealed class ModelOptions
         text.LastIndexOf('=') is > 0 and var at && at < text.Length - 1 ? (text[..at], text[(at + 1)..])
             : throw new NnccException(FaultCodes.Usage, $"\"{text}\" is not understood", option, $"write {option} {form}");
 
-    private static IEnumerable<string> TargetNames() => TargetProfiles.Standard().All.Select(t => t.Name).Append(HostTarget.Name);
+    private static IEnumerable<string> TargetNames() => TargetProfiles.Standard().Names.Append(HostTarget.Name);
 
     private CompileOptions Passes(Invocation call)
     {

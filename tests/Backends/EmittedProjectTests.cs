@@ -154,7 +154,7 @@ public class EmittedProjectTests
         var targets = new List<string>();
         foreach (string off in new[] { "", "DOTNET_EnableAVX512", "DOTNET_EnableAVX2" })
             targets.Add(Run("dotnet", [program], off.Length == 0 ? null : new() { [off] = "0" }).Trim());
-        Assert.Equal(System.Runtime.Intrinsics.Vector512.IsHardwareAccelerated ? "cpu-avx512" : "cpu-avx2", targets[0]);
+        Assert.Equal(System.Runtime.Intrinsics.Vector512.IsHardwareAccelerated ? "cpu-avx512-zen5" : "cpu-avx2", targets[0]);
         Assert.Equal(["cpu-avx2", "cpu-sse"], targets[1..]);
     }
 

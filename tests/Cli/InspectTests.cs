@@ -92,8 +92,10 @@ public class InspectTests : IDisposable
         Assert.Contains(json.GetProperty("targets").EnumerateArray(), t =>
             t.GetProperty("name").GetString() == json.GetProperty("host").GetString() && t.GetProperty("runsHere").GetBoolean());
         Assert.Equal(512, CliRun.Good("targets", "show", "cpu-avx512", "--json").Json.GetProperty("vectorBits").GetInt32());
+        Assert.Equal("cpu-avx512-zen5", CliRun.Good("targets", "show", "cpu-avx512", "--json").Json.GetProperty("name").GetString());
+        Assert.Matches(@"(?m)^cpu-neon-a72 +cpu-neon .* no +never measured", CliRun.Good("targets", "list").Out);
         Assert.Contains("GFLOP/s", CliRun.Good("targets", "show", "host").Out);
-        CliRun.Bad(1, ["NNC5001"], "targets", "show", "cpu-avx3");
+        CliRun.Bad(1, ["NNC5001", "did you mean \"cpu-avx2\""], "targets", "show", "cpu-avx3");
         CliRun.Bad(1, ["did you mean \"show\"?"], "targets", "shaw");
     }
 

@@ -43,7 +43,7 @@ public class JsonFieldTests : IDisposable
             ["diff"] = [["diff", model, open], ["diff", model, WithNotice()], ["diff", model, WithOtherWeights()]],
             ["zoo"] = [["zoo", "--list"], ["zoo", "lenet", "-o", folder.At("z.onnx")], ["zoo", "mobilenet_v3_small", "--count"]],
             ["targets list"] = [["targets", "list"]],
-            ["targets show"] = [["targets", "show", "cpu-avx2"]],
+            ["targets show"] = [["targets", "show", "cpu-avx512"]],
             ["explain"] = [["explain", model, "--rule", "gemm-of-matmul-add"]],
             ["rules list"] = [["rules", "list"], ["rules", "list", "--functions"]],
             ["rules show"] = [["rules", "show", "drop-identity"]],

@@ -15,9 +15,12 @@ internal static class TargetChoice
             {
                 case "avx512": yield return ("Vector512.IsHardwareAccelerated", "AVX-512"); break;
                 case "avx2": yield return ("System.Runtime.Intrinsics.X86.Avx2.IsSupported", "AVX2"); break;
+                case "avxvnni": yield return ("System.Runtime.Intrinsics.X86.AvxVnni.IsSupported", "AVX-VNNI"); break;
                 case "fma": yield return ("System.Runtime.Intrinsics.X86.Fma.IsSupported", "FMA"); break;
                 case "sse4.2": yield return ("System.Runtime.Intrinsics.X86.Sse42.IsSupported", "SSE4.2"); break;
                 case "neon": yield return ("System.Runtime.Intrinsics.Arm.AdvSimd.IsSupported", "NEON"); break;
+                case "neon-dotprod": yield return ("System.Runtime.Intrinsics.Arm.Dp.IsSupported", "NEON dot product"); break;
+                case "wasm-simd128": yield return ("System.Runtime.Intrinsics.Wasm.PackedSimd.IsSupported", "WebAssembly SIMD"); break;
             }
     }
 

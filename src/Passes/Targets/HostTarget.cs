@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Arm = System.Runtime.Intrinsics.Arm;
+using Wasm = System.Runtime.Intrinsics.Wasm;
 using X86 = System.Runtime.Intrinsics.X86;
 
 namespace Nncc.Passes.Targets;
@@ -24,6 +25,7 @@ public static class HostTarget
         ["avx512"] = () => X86.Avx512F.IsSupported && X86.Avx512BW.IsSupported && X86.Avx512CD.IsSupported && X86.Avx512DQ.IsSupported,
         ["neon"] = () => Arm.AdvSimd.IsSupported,
         ["neon-dotprod"] = () => Arm.Dp.IsSupported,
+        ["wasm-simd128"] = () => Wasm.PackedSimd.IsSupported,
     };
 
     /// <summary>Whether this machine runs code for a profile.</summary>
