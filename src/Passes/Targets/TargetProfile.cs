@@ -45,7 +45,9 @@ public sealed record TargetProfile(
     /// <summary>Bandwidth of reading, in GB/s, of the nearest level that holds so many bytes.</summary>
     public double BandwidthFor(double bytes) => Holding(bytes)?.GBs ?? MemoryGBs;
 
-    /// <summary>Bandwidth of writing, in GB/s, of the nearest level that holds so many bytes; that of reading where it is not known.</summary>
+    /// <summary>
+    /// Bandwidth of writing, in GB/s, of the nearest level that holds so many bytes; that of reading where it is not known.
+    /// </summary>
     public double StoreBandwidthFor(double bytes) =>
         Holding(bytes) is { } cache ? cache.StoreGBs ?? cache.GBs : MemoryStoreGBs ?? MemoryGBs;
 
