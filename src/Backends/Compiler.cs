@@ -55,6 +55,9 @@ public sealed class Compiler(CompilerOptions? options = null)
     /// <summary>The targets that C# is emitted for.</summary>
     public TargetProfiles Targets { get; init; } = TargetProfiles.Standard();
 
+    /// <summary>The runtimes that ONNX is written for.</summary>
+    public RuntimeProfiles Runtimes { get; init; } = RuntimeProfiles.Standard();
+
     /// <summary>The rules that models are rewritten with.</summary>
     /// <exception cref="NnccException">A rule of the user is wrong: all faults.</exception>
     public RuleLibrary Rules =>
@@ -74,12 +77,17 @@ public sealed class Compiler(CompilerOptions? options = null)
         get
         {
             ImmutableArray<TargetProfile> chosen = [.. Options.Target.Split(',', StringSplitOptions.TrimEntries)
-                .Select(name => name == HostTarget.Name ? HostProfile : Targets[name])];
+                .Select(name => name == HostTarget.Name ? HostProfile : Runtimes.Find(name) is { } runtime ? throw NoMachine(runtime)
+                    : Targets.Resolve(name))];
             return chosen.GroupBy(t => t.Name, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { Key: var twice }
                 ? throw new NnccException(FaultCodes.UnknownTarget, $"the target \"{twice}\" is given twice", advice: "give each once")
                 : chosen;
         }
     }
+
+    private static NnccException NoMachine(RuntimeProfile runtime) => new(FaultCodes.UnknownTarget,
+        $"\"{runtime.Name}\" is a runtime that ONNX is written for, and here the machine that C# is for is asked",
+        advice: $"write nncc compile MODEL -o FILE.onnx --target {runtime.Name}, or give a machine: see nncc targets list");
 
     /// <summary>The profile of this machine.</summary>
     /// <exception cref="NnccException">It runs none of them.</exception>
@@ -101,7 +109,8 @@ public sealed class Compiler(CompilerOptions? options = null)
 
     /// <summary>A compiler with other options and the same registries.</summary>
     public Compiler With(CompilerOptions other) =>
-        new(other) { Plugins = Plugins, Ops = Ops, Targets = Targets, rules = other.RuleFolders == Options.RuleFolders ? rules : null };
+        new(other) { Plugins = Plugins, Ops = Ops, Targets = Targets, Runtimes = Runtimes,
+            rules = other.RuleFolders == Options.RuleFolders ? rules : null };
 
     /// <summary>Reads a model: ONNX, or a graph in .nnir text where the file's name ends so.</summary>
     /// <param name="path">The file.</param>
@@ -200,19 +209,34 @@ public sealed class Compiler(CompilerOptions? options = null)
     /// <param name="isAsItIs">Whether the graph is written as it is, without any pass.</param>
     /// <param name="cancellation">Ends it, with nothing written.</param>
     /// <returns>The opset of ai.onnx and the files.</returns>
-    /// <exception cref="NnccException">The opset of the options does not hold the graph, or the files cannot be written.</exception>
+    /// <exception cref="NnccException">
+    /// The opset of the options does not hold the graph, there is no such runtime, or the files cannot be written.
+    /// </exception>
     public (int Opset, IReadOnlyList<WrittenFile> Files) WriteOnnx(Model model, string path, bool isAsItIs = false,
         CancellationToken cancellation = default)
     {
         var backend = new OnnxBackend(Path.GetFileName(path), Options.Onnx);
         int opset = OnnxBackend.LeastOpset(model, Options.Onnx.Opset);
-        // Rules must not bring in what a demanded opset does not have.
-        var canonical = isAsItIs ? model : Options.Onnx.Opset is null ? Canonicalize(model, cancellation)
-            : With(Options with { Passes = Options.Passes with { NewestOpset = Options.Onnx.Opset } }).Canonicalize(model, cancellation);
+        var runtime = isAsItIs || Options.Onnx.Runtime is null ? null : Runtime(Options.Onnx.Runtime);
+        var canonical = isAsItIs ? model : CanonicalizeFor(runtime, model, cancellation);
         // What the opset does not have yet is written as simpler ops, which meet their neighbours here.
         if (!isAsItIs) canonical = Run(Lowering(opset), canonical, cancellation);
         var image = backend.Prepare(canonical, Ops);
+        foreach (var notice in runtime?.Refusals(canonical.Graph, image.Opset) ?? []) Options.Notify?.Invoke(notice);
         return (image.Opset, ArtifactFolder.WriteBeside(backend.Emit(image, cancellation), path, cancellation));
+    }
+
+    private RuntimeProfile Runtime(string name) => Runtimes.Find(name) ?? throw new NnccException(FaultCodes.UnknownTarget,
+        $"there is no runtime \"{name}\"", advice: Suggestion.For(name, Runtimes.All.Select(r => r.Name), "runtimes are"));
+
+    private Model CanonicalizeFor(RuntimeProfile? runtime, Model model, CancellationToken cancellation)
+    {
+        foreach (var notice in runtime?.Notices ?? []) Options.Notify?.Invoke(notice);
+        var passes = runtime?.Apply(Options.Passes) ?? Options.Passes;
+        // Rules must not bring in what a demanded opset does not have.
+        if (Options.Onnx.Opset is { } demanded) passes = passes with { NewestOpset = Math.Min(demanded, passes.NewestOpset ?? demanded) };
+        return ReferenceEquals(passes, Options.Passes) ? Canonicalize(model, cancellation)
+            : With(Options with { Passes = passes }).Canonicalize(model, cancellation);
     }
 
     private Pipeline Lowering(int opset)

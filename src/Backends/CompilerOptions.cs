@@ -51,7 +51,8 @@ public sealed record CompilerOptions
 /// <summary>Opset and form of emitted ONNX.</summary>
 /// <param name="Opset">The opset of ai.onnx, as a demand; null for the smallest that is at least the model's and holds the graph.</param>
 /// <param name="ExternalData">Whether weights go into a file beside the model even if the model would hold them.</param>
-public sealed record OnnxOptions(int? Opset = null, bool ExternalData = false);
+/// <param name="Runtime">Name of the runtime that the model is for; null for any.</param>
+public sealed record OnnxOptions(int? Opset = null, bool ExternalData = false, string? Runtime = null);
 
 /// <summary>Where ONNX Runtime is found and how it runs.</summary>
 /// <param name="Library">The shared library or its folder; null to look in the usual places.</param>

@@ -55,7 +55,8 @@ internal sealed class ModelOptions
     {
         target = new("--target")
         {
-            Description = "The machine that C# is for: see nncc targets list, or host for this one", HelpName = "NAME",
+            Description = "The machine that C# is for: see nncc targets list, host for this one, or a file NAME.target.json",
+            HelpName = "NAME",
             DefaultValueFactory = _ => defaultTarget ?? new CompilerOptions().Target,
         };
         target.CompletionSources.Add(_ => TargetNames());
@@ -79,6 +80,9 @@ internal sealed class ModelOptions
 
     /// <summary>Where ONNX Runtime is.</summary>
     public Symbol OnnxRuntime => onnxRuntime;
+
+    /// <summary>The runtime that <c>--target</c> names; null where it names a machine.</summary>
+    public string? Runtime(Invocation call) => RuntimeProfiles.Standard().Find(call.Get(target)!)?.Name;
 
     /// <summary>The compiler that the options ask for.</summary>
     /// <param name="call">The call.</param>
@@ -125,7 +129,8 @@ internal sealed class ModelOptions
         text.LastIndexOf('=') is > 0 and var at && at < text.Length - 1 ? (text[..at], text[(at + 1)..])
             : throw new NnccException(FaultCodes.Usage, $"\"{text}\" is not understood", option, $"write {option} {form}");
 
-    private static IEnumerable<string> TargetNames() => TargetProfiles.Standard().Names.Append(HostTarget.Name);
+    private static IEnumerable<string> TargetNames() => 
+        TargetProfiles.Standard().Names.Append(HostTarget.Name).Concat(RuntimeProfiles.Standard().All.Select(r => r.Name));
 
     private CompileOptions Passes(Invocation call)
     {

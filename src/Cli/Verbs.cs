@@ -32,6 +32,7 @@ internal static class Verbs
         new NewVerb(),
         new ZooVerb(),
         new TargetsVerb(),
+        new CalibrateVerb(),
         new CompletionVerb(),
         new VersionVerb(),
     ];

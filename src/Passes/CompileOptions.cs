@@ -32,6 +32,9 @@ public sealed record CompileOptions
     /// <summary>Rules and passes that are left out (<c>--disable</c>), by name.</summary>
     public ImmutableSortedSet<string> Disabled { get; init; } = ImmutableSortedSet.Create<string>(StringComparer.Ordinal);
 
+    /// <summary>Ops of ai.onnx that are not computed ahead, by name: a runtime wants to find them behind constants.</summary>
+    public ImmutableSortedSet<string> Unfolded { get; init; } = ImmutableSortedSet.Create<string>(StringComparer.Ordinal);
+
     /// <summary>The rules that alone are applied (<c>--only</c>), by name; empty for all.</summary>
     public ImmutableSortedSet<string> Only { get; init; } = ImmutableSortedSet.Create<string>(StringComparer.Ordinal);
 

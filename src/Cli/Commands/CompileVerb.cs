@@ -3,6 +3,7 @@ using System.CommandLine;
 using System.Globalization;
 using Nncc.Backends;
 using Nncc.Backends.CSharp;
+using Nncc.Passes.Targets;
 
 namespace Nncc.Cli.Commands;
 
@@ -54,6 +55,7 @@ internal sealed class CompileVerb : Verb
         new("nncc compile squeezenet.onnx --threads 4 -o out/", "instances with up to four threads"),
         new("nncc compile bert.onnx --dim batch=1 --dim seq=128 --class Bert -o bert/", "with open sizes bound"),
         new("nncc compile squeezenet.onnx --emit onnx -o squeezenet.opt.onnx", "optimized ONNX"),
+        new("nncc compile bert.onnx --target tensorrt-like -o bert.opt.onnx", "ONNX with the patterns left that TensorRT looks for"),
         new("nncc compile net.onnx --emit onnx --stats --expect fold-batch-norm-into-conv=35",
             "as a gate: the rule must have fired 35 times"),
     ];
@@ -65,6 +67,7 @@ internal sealed class CompileVerb : Verb
         new("output", "the folder or file that was written"),
         new("target", "the target of the C#, or several between commas; absent for ONNX"),
         new("strategy", "the fusion strategy of the C#; absent for ONNX"),
+        new("runtime", "the runtime that the ONNX model is for, or null; absent for C#"),
         new("opset", "the opset of the ONNX model; absent for C#"),
         new("files[].path", "a written file, relative to the folder for C#"),
         new("files[].bytes", "its size in bytes"),
@@ -79,7 +82,8 @@ internal sealed class CompileVerb : Verb
     {
         string path = call.Get(model.Model)!;
         string stem = Path.GetFileNameWithoutExtension(path);
-        bool isOnnx = call.Get(emit) == Onnx;
+        string? runtime = model.Runtime(call);
+        bool isOnnx = call.Get(emit) == Onnx || (runtime is not null && call.Arguments.GetResult(emit) is null or { Implicit: true });
         Check(call, isOnnx);
         var expected = model.Rewriting.Expected(call);
         string place = call.Get(output) ?? (isOnnx ? $"{stem}.opt.onnx" : stem);
@@ -87,7 +91,9 @@ internal sealed class CompileVerb : Verb
         {
             CSharp = new CSharpOptions(call.Get(className) ?? CSharpOptions.ClassName(stem), call.Get(ns)!, call.Get(library),
                 Reproduction(call), options.CSharp.ExactConv) { Threads = call.Get(threads) },
-            Onnx = new OnnxOptions(call.Get(opset), call.Get(externalData)),
+            Onnx = new OnnxOptions(call.Get(opset), call.Get(externalData), runtime),
+            // Level 3 asks what is faster on a machine.
+            Target = runtime is not null && isOnnx ? new CompilerOptions().Target : options.Target,
         });
         if (!isOnnx) ArtifactFolder.CheckTarget(place, call.Get(force));
         var read = model.Read(call, compiler);
@@ -105,7 +111,7 @@ internal sealed class CompileVerb : Verb
         model.Rewriting.Report(call, compiler.Options.Steps);
         var notices = call.Output.Notices.Select(n => new { message = $"{n.Pass}: {n.Message}", place = n.Place, advice = n.Advice });
         var list = files.Select(f => new { path = f.Path, bytes = f.Bytes });
-        call.Output.Json(isOnnx ? new { emit = Onnx, output = place, opset = written, files = list, steps, notices }
+        call.Output.Json(isOnnx ? new { emit = Onnx, output = place, runtime, opset = written, files = list, steps, notices }
             : new { emit = CSharp, output = place, target = Targets(compiler), strategy = compiler.Options.Strategy, files = list,
                 steps, notices });
         RewriteOptions.Judge(expected, steps);
@@ -139,8 +145,13 @@ internal sealed class CompileVerb : Verb
             if (result.Implicit || result.Option == output || result.Option == force || result.Option == JsonOption) continue;
             if (result.Option == CommandLine.Quiet || result.Option == CommandLine.Verbose) continue;
             if (result.Tokens.Count == 0) words.Add(result.Option.Name);
-            foreach (var token in result.Tokens) words.AddRange([result.Option.Name, token.Value]);
+            foreach (var token in result.Tokens) words.AddRange([result.Option.Name, WithoutFolders(token.Value)]);
         }
         return string.Join(' ', words);
     }
+
+    // Files of target profiles by their names alone.
+    private static string WithoutFolders(string value) => !value.Contains(TargetProfiles.FileEnding, StringComparison.Ordinal) ? value
+        : string.Join(',', value.Split(',').Select(v => v.EndsWith(TargetProfiles.FileEnding, StringComparison.Ordinal)
+            ? Path.GetFileName(v) : v));
 }

@@ -6,8 +6,8 @@ using Nncc.Passes.Targets;
 
 namespace Nncc.Cli.Commands;
 
-/// <summary>The targets that C# is emitted for.</summary>
-internal sealed class TargetsVerb() : Verb("targets", "List and show the machines that C# is emitted for")
+/// <summary>The targets that C# is emitted for, and the runtimes that ONNX is written for.</summary>
+internal sealed class TargetsVerb() : Verb("targets", "List and show the machines that C# is emitted for, and the runtimes for ONNX")
 {
     /// <inheritdoc/>
     public override ImmutableArray<Example> Examples =>
@@ -34,6 +34,9 @@ internal sealed class TargetsListVerb() : Verb("list", "List the targets")
         new("targets[].runsHere", "whether this machine runs it"),
         new("targets[].isMeasured", "whether its predictions were compared with measurements of such a machine"),
         new("host", "the target that host stands for on this machine"),
+        new("runtimes[].name", "name for --target where ONNX is written"),
+        new("runtimes[].newestOpset", "newest opset whose ops are brought in"),
+        new("runtimes[].isMeasured", "whether predictions were compared with measurements of the runtime"),
     ];
 
     /// <inheritdoc/>
@@ -46,6 +49,12 @@ internal sealed class TargetsListVerb() : Verb("list", "List the targets")
             table.Add(target.Name, string.Join(" ", target.Aliases), target.Architecture, $"{target.VectorBits}",
                 target.Name == host ? "host" : HostTarget.Runs(target) ? "yes" : "no", Trust(target), string.Join(" ", target.Features));
         call.Output.Table(table);
+        call.Output.Line();
+        var runtimes = new TextTable("runtime for ONNX", ">newest opset", "predictions", "left out");
+        foreach (var runtime in compiler.Runtimes.All)
+            runtimes.Add(runtime.Name, $"{runtime.NewestOpset}", Trust(runtime.IsMeasured),
+                string.Join(" ", runtime.LeftOut.SelectMany(w => w.Names)));
+        call.Output.Table(runtimes);
         call.Output.Json(new
         {
             targets = compiler.Targets.All.Select(t => new
@@ -54,23 +63,34 @@ internal sealed class TargetsListVerb() : Verb("list", "List the targets")
                 features = t.Features.Items, runsHere = HostTarget.Runs(t), isMeasured = t.IsMeasured,
             }),
             host,
+            runtimes = compiler.Runtimes.All.Select(r => new { name = r.Name, newestOpset = r.NewestOpset, isMeasured = r.IsMeasured }),
         });
         return ExitCode.Ok;
     }
 
     /// <summary>What is to be said of predictions with a profile.</summary>
-    public static string Trust(TargetProfile target) => target.IsUnsure ? "unsure figures" : target.IsMeasured ? "compared" : "never measured";
+    public static string Trust(TargetProfile target) => target.IsUnsure ? "unsure figures" : Trust(target.IsMeasured);
+
+    /// <summary>What is to be said of predictions that were or were not compared with measurements.</summary>
+    public static string Trust(bool isMeasured) => isMeasured ? "compared" : "never measured";
 }
 
 /// <summary>Shows a target.</summary>
 internal sealed class TargetsShowVerb : Verb
 {
-    private readonly Argument<string> name = new("name") { Description = "Name of the target, or host", HelpName = "NAME" };
+    private readonly Argument<string> name = new("name")
+    {
+        Description = "Name of the target or runtime, host, or a file NAME.target.json", HelpName = "NAME",
+    };
 
     public TargetsShowVerb() : base("show", "Show what is assumed of a target") => Takes(name);
 
     /// <inheritdoc/>
-    public override ImmutableArray<Example> Examples => [new("nncc targets show cpu-avx512", "its features and figures")];
+    public override ImmutableArray<Example> Examples =>
+    [
+        new("nncc targets show cpu-avx512", "its features and figures"),
+        new("nncc targets show tensorrt-like", "what is left for it where ONNX is written"),
+    ];
 
     /// <inheritdoc/>
     public override ImmutableArray<JsonField> Json =>
@@ -98,12 +118,21 @@ internal sealed class TargetsShowVerb : Verb
         new("source", "where the figures come from"),
         new("isMeasured", "whether its predictions were compared with measurements of such a machine"),
         new("isUnsure", "whether the machine was too busy when the figures were measured"),
+        new("newestOpset", "of a runtime: newest opset whose ops are brought in"),
+        new("leftOut[].names[]", "of a runtime: rules and passes that are left out"),
+        new("leftOut[].because", "why"),
+        new("unfolded[].names[]", "of a runtime: ops that are not computed ahead"),
+        new("unfolded[].because", "why"),
+        new("missingOps[]", "of a runtime: ops that it does not have"),
+        new("opNs", "of a runtime: cost of each op in nanoseconds"),
     ];
 
     /// <inheritdoc/>
     public override ExitCode Run(Invocation call)
     {
-        var target = new Compiler(new CompilerOptions { Target = call.Get(name)!, Clock = TimeProvider.System }).Target;
+        var compiler = new Compiler(new CompilerOptions { Target = call.Get(name)!, Clock = TimeProvider.System });
+        if (compiler.Runtimes.Find(call.Get(name)!) is { } runtime) return Show(call.Output, runtime);
+        var target = compiler.Target;
         var table = new TextTable("figure", "value");
         foreach (var (figure, value) in Figures(target)) table.Add(figure, value);
         call.Output.Table(table);
@@ -118,6 +147,32 @@ internal sealed class TargetsShowVerb : Verb
             hazards = target.Hazards.Items, source = target.Source, isMeasured = target.IsMeasured, isUnsure = target.IsUnsure,
         });
         return ExitCode.Ok;
+    }
+
+    private static ExitCode Show(Output output, RuntimeProfile runtime)
+    {
+        var table = new TextTable("figure", "value");
+        table.Add("name", runtime.Name);
+        table.Add("newest opset", $"{runtime.NewestOpset}");
+        foreach (var wish in runtime.LeftOut) table.Add("left out", $"{string.Join(", ", wish.Names)}: {wish.Because}");
+        foreach (var wish in runtime.Unfolded) table.Add("not computed ahead", $"{string.Join(", ", wish.Names)}: {wish.Because}");
+        table.Add("missing ops", runtime.MissingOps.IsEmpty ? "none known" : string.Join(" ", runtime.MissingOps));
+        table.Add("peak", $"{Text(runtime.PeakGFlops)} GFLOP/s");
+        table.Add("memory", $"{Text(runtime.MemoryGBs)} GB/s");
+        table.Add("op", $"{Text(runtime.OpNs)} ns");
+        table.Add("predictions", TargetsListVerb.Trust(runtime.IsMeasured));
+        table.Add("source", runtime.Source);
+        output.Table(table);
+        output.Json(new
+        {
+            name = runtime.Name, newestOpset = runtime.NewestOpset, leftOut = Wishes(runtime.LeftOut), unfolded = Wishes(runtime.Unfolded),
+            missingOps = runtime.MissingOps.Items, peakGFlops = runtime.PeakGFlops, memoryGBs = runtime.MemoryGBs, opNs = runtime.OpNs,
+            source = runtime.Source, isMeasured = runtime.IsMeasured,
+        });
+        return ExitCode.Ok;
+
+        static IEnumerable<object> Wishes(EquatableArray<RuntimeWish> wishes) =>
+            wishes.Select(w => new { names = w.Names.Items, because = w.Because });
     }
 
     private static IEnumerable<(string Figure, string Value)> Figures(TargetProfile target) =>

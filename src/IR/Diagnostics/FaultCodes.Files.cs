@@ -13,4 +13,7 @@ public static partial class FaultCodes
 
     /// <summary>Another program, which is not part of nncc, is needed and not installed, or fails.</summary>
     public static readonly FaultCode NoProgram = new(7105, "another program is needed", ExitCode.Unsupported);
+
+    /// <summary>A file would be written over that is never written over.</summary>
+    public static readonly FaultCode FileExists = new(7106, "the file is there already", ExitCode.ConstraintNotMet);
 }

@@ -97,6 +97,11 @@ public sealed class ConstantFolding : IPass
     private void Fold(GraphEdit edit, Node node, PassContext context)
     {
         if (!node.Op.Bodies.IsEmpty || !Repeatability.IsRepeatable(node.Op) || !edit.IsUsed(node)) return;
+        if (node.Op.Domain.Length == 0 && context.Options.Unfolded.Contains(node.Op.Name))
+        {
+            context.Refuse(StepName, node, () => "the runtime that the model is written for wants to find it");
+            return;
+        }
         long freed = Freed(edit, node);
         long needed = node.GivenOutputs.Where(edit.IsUsed).Aggregate(0L, (sum, o) => Saturated(sum, Bytes(edit[o].Type) ?? 0));
         if (IsTooLarge(needed, freed, node, context)) return;
