@@ -35,6 +35,16 @@ public class OutputComparisonTests
     }
 
     [Fact]
+    public void Maps_have_no_order()
+    {
+        Assert.True(Agree(new(Tensor.Vector(3L, 2), Tensor.Vector(1f, 5)), new(Tensor.Vector(2L, 3), Tensor.Vector(5f, 1))));
+        Assert.True(Agree(new(Tensor.Vector("b", "a"), Tensor.Vector(1L, 5)), new(Tensor.Vector("a", "b"), Tensor.Vector(5L, 1))));
+        Assert.False(Agree(new(Tensor.Vector(3L, 2), Tensor.Vector(1f, 5)), new(Tensor.Vector(2L, 3), Tensor.Vector(1f, 5))));
+
+        static bool Agree(MapDatum a, MapDatum b) => OutputComparison.Of("z", a, a, b, Bar).Agrees;
+    }
+
+    [Fact]
     public void Doubtful_entries_are_left_out_where_they_differ_and_few()
     {
         double[] reference = new double[2000], nudged = new double[2000], actual = new double[2000];

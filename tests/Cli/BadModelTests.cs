@@ -89,6 +89,7 @@ public class BadModelTests : IDisposable
     [InlineData("opset1_legacy_pcb_aoi", 2, "NNC2009")]
     [InlineData("legacy_style_candy_coreml", 2, "NNC2009")]
     [InlineData("matmulnbits_2bit", 4, "MatMulNBits")]
+    [InlineData("matmulnbits_2bit", 4, "--emit onnx takes it")]
     [InlineData("custom_op_noisy_relu", 4, "NoisyRelu")]
     public void Every_bad_file_of_the_shared_data_gets_its_verdict(string name, int exit, string text)
     {

@@ -83,6 +83,8 @@ public class BadInputTests
     [InlineData("Attention(%0, %1, %1)", "[1,2,3,4]", "[1,2,3,5]")]
     [InlineData("DepthToSpace(%0; blocksize=2)", "[1,3,2,2]", "[1]")]
     [InlineData("MaxPool(%0; kernel_shape=[3, 3])", "[1,1,2,2]", "[1]")]
+    [InlineData("GridSample(%0, %1; padding_mode=\"border\")", "[1,1,0,2]", "[1,1,1,2]")]
+    [InlineData("GridSample(%0, %1; padding_mode=\"reflection\")", "[1,1,2,0]", "[1,1,1,2]")]
     public void Sizes_that_do_not_fit_at_run_time_are_faults_of_their_node(string node, string first, string second)
     {
         var e = Assert.Throws<NnccException>(() => Run($$"""
@@ -111,6 +113,8 @@ public class BadInputTests
     [InlineData("TopK(%0, %1)", 3L)]
     [InlineData("ReduceSum(%0, %1)", 2L)]
     [InlineData("Split(%0, %1)", 1L)]
+    [InlineData("Resize(%0, _, _, %1; axes=[0])", 2_000_000_000L)]
+    [InlineData("Resize(%0, _, _, %1; axes=[0], mode=\"linear\")", 2_000_000_000L)]
     public void Numbers_that_do_not_fit_at_run_time_are_faults_of_their_node(string node, long number)
     {
         bool isTopK = node.StartsWith("TopK", StringComparison.Ordinal), isElements = node.Contains("Elements", StringComparison.Ordinal);

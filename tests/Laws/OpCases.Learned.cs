@@ -31,6 +31,7 @@ internal static class LearnedCases
         new(new CategoryMapper([1, 2], ["s1", "s2"]), Sample.Longs(2, 7)),
         new(new ZipMap(ClasslabelsStrings: ["a", "b"]), Sample.Floats(2, 2)),
         new(new ZipMap([3, 4]), Sample.Floats(1, 2)),
+        new(new ZipMap([4, 3, 4]), Sample.Floats(2, 3)),
         new(new DictVectorizer(StringVocabulary: ["c", "a"]), new MapDatum(Tensor.Vector("a", "b"), Tensor.Vector(1f, 2))),
         new(new DictVectorizer([4, 5]), new MapDatum(Sample.Longs(5, 6), Tensor.Vector("x", "y"))),
         new(new CastMap(), new MapDatum(Sample.Longs(5, 1), Tensor.Vector("3", "4"))) { IsDataDependent = true },

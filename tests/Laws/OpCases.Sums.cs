@@ -96,6 +96,13 @@ internal static class SumCases
         new(new BatchNormalization(TrainingMode: true), Sample.Floats(2, 3, 4), Sample.Floats(3), Sample.Floats(3), Sample.Floats(3),
             Sample.Fractions(3))
             { Results = 3 },
+        new(new Gemm(3, 2, TransA: true), Sample.Of(DType.UInt64, 3, 2), Tensor.Of([3, 1], new ulong[] { ulong.MaxValue, 3, 5 }),
+            Tensor.Vector(7UL)),
+        new(new LayerNormalization(1, StashType: DType.Float64), Sample.Of(DType.Float16, 2, 3), Sample.Of(DType.Float16, 3))
+        {
+            Results = 3,
+        },
+        new(new GroupNormalization(2), Sample.Floats(1, 0, 2), Sample.Floats(0), Sample.Floats(0)),
         new(new LayerNormalization(), Sample.Floats(2, 3, 4), Sample.Floats(4), Sample.Floats(4)),
         new(new LayerNormalization(1), Sample.Of(DType.Float16, 2, 3, 4), Sample.Of(DType.Float16, 3, 4)) { Results = 3 },
         new(new RMSNormalization(), Sample.Floats(2, 3, 4), Sample.Floats(4)),

@@ -1,3 +1,5 @@
+using Nncc.Backends;
+using Nncc.IR.Onnx;
 using Nncc.IR.Ops;
 using Nncc.IR.Text;
 using Nncc.Passes;
@@ -37,6 +39,22 @@ public class PipelineTests
         Assert.Same(cause, fault.InnerException);
         Assert.Equal("internal error in pass faulty: oops", fault.Message);
         Assert.Null(fault.Reproducer);
+    }
+
+    [Theory, InlineData("c64"), InlineData("c128"), InlineData("string")]
+    public void Rules_apply_to_values_that_are_no_numbers(string dtype)
+    {
+        var graph = Parser.Parse($$"""
+            nnir 1
+            graph "g" {
+              input %0 "x" {{dtype}}[2,3]
+              %1 = Transpose(%0; perm=[1, 0]) "t"
+              %2 = Transpose(%1; perm=[1, 0]) "u"
+              output "u" %2
+            }
+            """, Ops);
+        var result = new Compiler().Canonicalize(new Model(graph, ModelHeader.Empty)).Graph;
+        Assert.Empty(result.Nodes);
     }
 
     [Fact]

@@ -22,7 +22,7 @@ public sealed record OutputComparison(string Output, double Error, double Bar, l
     /// <summary>Whether the output agrees.</summary>
     public bool Agrees => Difference is null && Error <= Bar;
 
-    /// <summary>Compares an output.</summary>
+    /// <summary>Compares an output; the order of a map's entries is nobody's.</summary>
     /// <param name="output">Its name.</param>
     /// <param name="reference">The wide evaluation's.</param>
     /// <param name="nudged">The same behind doubtful decisions taken the other way.</param>
@@ -123,7 +123,27 @@ public sealed record OutputComparison(string Output, double Error, double Bar, l
         Tensor tensor => [tensor],
         SequenceDatum sequence => [.. sequence.Items.SelectMany(item => Leaves(item))],
         OptionalDatum optional => optional.Item is null ? [] : Leaves(optional.Item),
+        MapDatum { Values: Tensor values } map => Sorted(map.Keys, values),
         MapDatum map => [map.Keys, .. Leaves(map.Values)],
         _ => throw new ArgumentException($"{datum.Type} has no tensors", nameof(datum)),
     };
+
+    // Engines hold the entries of a map in orders of their own.
+    private static ImmutableArray<Tensor> Sorted(Tensor keys, Tensor values)
+    {
+        int[] order = [.. Enumerable.Range(0, (int)keys.Count)];
+        if (keys.DType == DType.String) Array.Sort(keys.Strings.ToArray(), order, StringComparer.Ordinal);
+        else Array.Sort(keys.ToLongs(), order);
+        return [Taken(keys, order), Taken(values, order)];
+    }
+
+    private static Tensor Taken(Tensor tensor, int[] order)
+    {
+        if (tensor.DType == DType.String) return Tensor.Vector([.. order.Select(i => tensor.Strings[i])]);
+        if (!tensor.DType.IsFloat()) return Tensor.FromLongs(tensor.DType, [order.Length], [.. Taken(tensor.ToLongs())]);
+        double[] items = [.. Taken(tensor.ToDoubles())];
+        return tensor.IsWide ? Tensor.Wide(tensor.DType, [order.Length], items) : Tensor.FromDoubles(tensor.DType, [order.Length], items);
+
+        IEnumerable<T> Taken<T>(T[] all) => order.Select(i => all[i]);
+    }
 }

@@ -100,7 +100,7 @@ internal sealed class CompileVerb : Verb
         int? written = null;
         var files = call.Output.Busy($"compiling {stem}", _ =>
         {
-            if (!isOnnx) return compiler.WriteCSharp(read, place, call.Get(force), call.Cancellation);
+            if (!isOnnx) return WriteCSharp(call, compiler, read, place);
             var result = compiler.WriteOnnx(read, place, cancellation: call.Cancellation);
             written = result.Opset;
             return result.Files;
@@ -116,6 +116,18 @@ internal sealed class CompileVerb : Verb
                 steps, notices });
         RewriteOptions.Judge(expected, steps);
         return ExitCode.Ok;
+    }
+
+    private IReadOnlyList<WrittenFile> WriteCSharp(Invocation call, Compiler compiler, Model read, string place)
+    {
+        try
+        {
+            return compiler.WriteCSharp(read, place, call.Get(force), call.Cancellation);
+        }
+        catch (NnccException e) when (e.Faults.All(f => f.Code.Exit == ExitCode.Unsupported))
+        {
+            throw new NnccException([.. e.Faults.Select(f => f with { Advice = f.Advice ?? "--emit onnx takes it" })]);
+        }
     }
 
     private static string Targets(Compiler compiler) => string.Join(",", compiler.ChosenTargets.Select(t => t.Name));

@@ -57,7 +57,10 @@ public sealed partial class Evaluator(bool isWide = false, CancellationToken can
         runBody ??= (body, arguments) => (wide == isWide ? this : new Evaluator(wide, cancellation)).Run(body, [.. arguments]);
         try
         {
-            return node.Op.Evaluate(new EvaluateContext(operands, types, wide, runBody, cancellation));
+            var results = node.Op.Evaluate(new EvaluateContext(operands, types, wide, runBody, cancellation));
+            return results.Length >= node.Outputs.Length ? results
+                : throw EvaluateContext.Fault(FaultCodes.OperandCount,
+                    $"{node.Op.Name} gives {results.Length} results here, not {node.Outputs.Length}");
         }
         catch (NnccException e) when (e.Faults.Any(f => f.Place is null))
         {

@@ -62,6 +62,7 @@ internal sealed record MatrixProduct(
         if (!CSharpTypes.IsSupported(dtype) || dtype is DType.Float16 or DType.Bool)
             return Refuse($"elements of {dtype.Name()}", out reason);
         var gemm = anchor.Op as Gemm;
+        if (dtype.IsInteger() && gemm is { HasWholeFactors: false }) return Refuse("integers by a broken factor", out reason);
         bool transA = gemm?.TransA ?? false, transB = gemm?.TransB ?? false;
         bool vectorA = a.Dims.Length == 1, vectorB = b.Dims.Length == 1;
         long[] ad = vectorA ? [1, a.Dims[0]] : [.. a.Dims], bd = vectorB ? [b.Dims[0], 1] : [.. b.Dims];

@@ -40,6 +40,12 @@ internal sealed record NormCode(string Name, DType DType, float Epsilon, bool Is
             reason = $"elements of {dtype.Name()}{(other == dtype ? "" : $" and {other.Name()}")}";
             return null;
         }
+        if (anchor.Outputs.Skip(1).Where(o => o != Node.Absent).Select(region.DType).FirstOrDefault(t => t != DType.Float32) is var wider
+            && wider != DType.Unknown)
+        {
+            reason = $"means of {wider.Name()}";
+            return null;
+        }
         long[] dims = [.. body.Dims];
         bool byChannel = anchor.Op is InstanceNormalization or GroupNormalization;
         var pointers = new List<(string Name, long[] Steps)> { ("y", RegionFacts.RowMajor(dims)), ("x", RegionFacts.RowMajor(dims)) };

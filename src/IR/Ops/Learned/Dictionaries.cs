@@ -2,7 +2,10 @@ using System.Collections.Immutable;
 
 namespace Nncc.IR.Ops;
 
-/// <summary>For each row [n, classes] of scores a map from the names of the classes to them. Source: ai.onnx.ml ZipMap.</summary>
+/// <summary>
+/// For each row [n, classes] of scores a map from the names of the classes to them; of classes of one name the last counts. Source:
+/// ai.onnx.ml ZipMap.
+/// </summary>
 /// <param name="ClasslabelsInt64s">Names as integers.</param>
 /// <param name="ClasslabelsStrings">Names as strings.</param>
 public sealed record ZipMap([OnnxName("classlabels_int64s")] EquatableArray<long> ClasslabelsInt64s = default,
@@ -34,9 +37,17 @@ public sealed record ZipMap([OnnxName("classlabels_int64s")] EquatableArray<long
     {
         _ = context.Infer(this);
         var (items, rows, columns) = DecisionForest.Rows(context.Tensor(0));
-        return [new SequenceDatum(Element, [.. Enumerable.Range(0, rows).Select(row =>
-            (Datum)new MapDatum(Names, context.Floats(DType.Float32, [columns], items[(row * columns)..((row + 1) * columns)])))])];
+        int[] places = ClasslabelsStrings.IsEmpty ? LastOfEach([.. ClasslabelsInt64s]) : LastOfEach([.. ClasslabelsStrings]);
+        var keys = ClasslabelsStrings.IsEmpty ? Tensor.Vector([.. places.Select(i => ClasslabelsInt64s[i])])
+            : Tensor.Vector([.. places.Select(i => ClasslabelsStrings[i])]);
+        return [new SequenceDatum(Element, [.. Enumerable.Range(0, rows).Select(Map)])];
+
+        Datum Map(int row) =>
+            new MapDatum(keys, context.Floats(DType.Float32, [places.Length], [.. places.Select(i => items[row * columns + i])]));
     }
+
+    private static int[] LastOfEach<T>(T[] names) where T : notnull =>
+        [.. Enumerable.Range(0, names.Length).GroupBy(i => names[i]).Select(group => group.Last())];
 
     /// <inheritdoc/>
     public override Work Measure(MeasureContext context) => context.Movement();

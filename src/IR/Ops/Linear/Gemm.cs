@@ -4,7 +4,8 @@ using Nncc.IR.Evaluate;
 namespace Nncc.IR.Ops;
 
 /// <summary>
-/// Y[m×n] = alpha · A' · B' + beta · C, where A' and B' are A and B or their transposes and C broadcasts to [m×n]. Source: ai.onnx Gemm.
+/// Y[m×n] = alpha · A' · B' + beta · C, where A' and B' are A and B or their transposes and C broadcasts to [m×n]. Products of integers
+/// are exact and wrap around, and so does their scaling unless a factor is broken. Source: ai.onnx Gemm.
 /// </summary>
 /// <param name="Alpha">Factor of the product.</param>
 /// <param name="Beta">Factor of C.</param>
@@ -61,17 +62,10 @@ public sealed record Gemm(
         if (TransA) left = [left[1], left[0]];
         if (TransB) right = [right[1], right[0]];
         var shape = new MatrixProductShape(left, right);
-        bool scaled = Alpha != 1 || Beta != 1;
-        if (a.DType.IsInteger() && !scaled)
+        if (a.DType.IsInteger())
         {
             long[] sums = shape.Multiply(Matrix(a.ToLongs(), a, TransA), Matrix(b.ToLongs(), b, TransB), context.Cancellation);
-            if (context.Optional(2) is { } addend)
-            {
-                long[] c = addend.ToLongs();
-                int[] places = Broadcasting.Places(addend.Dims.AsSpan(), shape.Result);
-                for (int i = 0; i < sums.Length; i++) sums[i] += c[places[i]];
-            }
-            return [EvaluateContext.Integers(a.DType, shape.Result, sums)];
+            return [HasWholeFactors ? Whole(context, sums, shape) : Broken(context, sums, shape)];
         }
         double[] y = shape.Multiply(Matrix(a.ToDoubles(), a, TransA), Matrix(b.ToDoubles(), b, TransB), context.Cancellation);
         for (int i = 0; i < y.Length; i++) y[i] *= Alpha;
@@ -81,8 +75,11 @@ public sealed record Gemm(
             int[] places = Broadcasting.Places(bias.Dims.AsSpan(), shape.Result);
             for (int i = 0; i < y.Length; i++) y[i] += Beta * c[places[i]];
         }
-        return [a.DType.IsInteger() ? Tensor.FromDoubles(a.DType, shape.Result, y) : context.Floats(a.DType, shape.Result, y)];
+        return [context.Floats(a.DType, shape.Result, y)];
     }
+
+    /// <summary>Whether integers can be scaled as such.</summary>
+    public bool HasWholeFactors => IsWhole(Alpha) && IsWhole(Beta);
 
     /// <summary>
     /// Multiply-accumulates of the product; one operation an element for each of: scaling by alpha, scaling C by beta, adding C.
@@ -94,6 +91,30 @@ public sealed record Gemm(
         bool biased = context.Inputs.Length > 2 && context.Inputs[2] is not null;
         int extra = (Alpha != 1 ? 1 : 0) + (biased ? 1 : 0) + (biased && Beta != 1 ? 1 : 0);
         return context.Products(count * depth, count * extra);
+    }
+
+    private static bool IsWhole(float factor) => MathF.Truncate(factor) == factor && MathF.Abs(factor) <= 1 << 24;
+
+    private Tensor Whole(EvaluateContext context, long[] sums, MatrixProductShape shape)
+    {
+        for (int i = 0; i < sums.Length; i++) sums[i] *= (long)Alpha;
+        if (context.Optional(2) is { } bias)
+        {
+            long[] c = bias.ToLongs();
+            int[] places = Broadcasting.Places(bias.Dims.AsSpan(), shape.Result);
+            for (int i = 0; i < sums.Length; i++) sums[i] += (long)Beta * c[places[i]];
+        }
+        return EvaluateContext.Integers(context.Tensor(0).DType, shape.Result, sums);
+    }
+
+    private Tensor Broken(EvaluateContext context, long[] sums, MatrixProductShape shape)
+    {
+        var dtype = context.Tensor(0).DType;
+        double[] y = EvaluateContext.Integers(dtype, shape.Result, sums).ToDoubles();
+        double[]? c = context.Optional(2)?.ToDoubles();
+        int[] places = c is null ? [] : Broadcasting.Places(context.Tensor(2).Dims.AsSpan(), shape.Result);
+        for (int i = 0; i < y.Length; i++) y[i] = y[i] * Alpha + (c is null ? 0 : Beta * c[places[i]]);
+        return Tensor.FromDoubles(dtype, shape.Result, y);
     }
 
     private static void CheckBias(InferContext context, Shape c, Shape result)

@@ -39,7 +39,10 @@ public sealed record GroupNormalization(long NumGroups, float Epsilon = 1e-5f, D
     private static string? Body(FormBody body)
     {
         var form = body.Form;
-        if (form.Type(0) is not TensorType { Shape: { Rank: > 2 } shape }) return "GroupNormalization of unknown rank exists from opset 18 on";
+        if (form.Type(0) is not TensorType { Shape: { Rank: > 2 } shape })
+            return "GroupNormalization of unknown rank exists from opset 18 on";
+        // A size of 0 that Reshape is given means the operand's.
+        if (shape.Any(d => d.Value == 0)) return body.Becomes("Identity", body.X);
         long groups = form.Int("num_groups", 1);
         int rows = body.Emit(new Reshape(), body.X, body.Longs(0, groups, -1));
         float epsilon = form.Attributes.GetValueOrDefault("epsilon") is float given ? given : 1e-5f;

@@ -49,6 +49,8 @@ public sealed record GridSample(bool AlignCorners = false, ResizeMode Mode = Res
         int[] sizes = [.. x.Dims[2..].Select(size => (int)size)];
         int rank = sizes.Length, channels = (int)x.Dims[1], plane = sizes.Aggregate(1, (product, size) => product * size);
         double[] places = grid.ToDoubles();
+        if (PaddingMode != GridPadding.Zeros && places.Length > 0 && sizes.Contains(0))
+            throw EvaluateContext.Fault(FaultCodes.Data, $"GridSample has no elements of {x.Type} to take at the border");
         int points = x.Dims[0] == 0 ? 0 : places.Length / rank / (int)x.Dims[0];
         long[] dims = [x.Dims[0], x.Dims[1], .. grid.Dims[1..^1]];
         var samples = new (int[] Places, double[] Weights)[places.Length / rank];

@@ -68,6 +68,9 @@ public sealed record Resize(bool Antialias = false, EquatableArray<long> Axes = 
         var x = context.Tensor(0);
         var plan = Plan([.. x.Dims], Floats(context.Optional(1)), Floats(context.Optional(2)), NonEmpty(context.Optional(3))?.ToLongs());
         long[] dims = [.. plan.Select(axis => (long)axis.Out)];
+        // Axes are resized one after the other.
+        if (plan.Aggregate(1.0, (count, axis) => count * Math.Max(axis.In, axis.Out)) > Array.MaxLength)
+            throw EvaluateContext.Fault(FaultCodes.SizeOverflow, $"Resize would make [{string.Join(",", dims)}] of {x.Type}");
         if (Mode == ResizeMode.Nearest) return [Nearest(x, dims, plan)];
         double[] items = x.ToDoubles();
         for (int axis = 0; axis < plan.Length; axis++)

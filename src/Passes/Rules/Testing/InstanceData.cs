@@ -16,6 +16,9 @@ internal sealed class InstanceData(Random random, bool hasSpecials)
     /// <summary>A tensor for an input.</summary>
     public Tensor Input(DType dtype, ReadOnlySpan<long> dims)
     {
+        if (dtype == DType.String)
+            return Tensor.Of(dims, Enumerable.Range(0, (int)Count(dims)).Select(_ => ((char)('a' + random.Next(6))).ToString()).ToArray());
+        if (dtype.IsComplex()) return Complex(dtype, dims);
         double[] items = new double[Count(dims)];
         for (int i = 0; i < items.Length; i++) items[i] = Item(dtype);
         return Tensor.FromDoubles(dtype, dims, items);
@@ -34,6 +37,14 @@ internal sealed class InstanceData(Random random, bool hasSpecials)
                 break;
         }
         return Tensor.FromDoubles(dtype, dims, items);
+    }
+
+    // A real and an imaginary part for each element.
+    private Tensor Complex(DType dtype, ReadOnlySpan<long> dims)
+    {
+        double[] parts = new double[2 * Count(dims)];
+        for (int i = 0; i < parts.Length; i++) parts[i] = Item(DType.Float32);
+        return dtype == DType.Complex128 ? Tensor.Of(dtype, dims, parts) : Tensor.Of(dtype, dims, parts.Select(x => (float)x).ToArray());
     }
 
     private double Item(DType dtype)

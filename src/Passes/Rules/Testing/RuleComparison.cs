@@ -16,6 +16,7 @@ internal static class RuleComparison
     {
         if (a.DType != b.DType || !a.Dims.SequenceEqual(b.Dims)) return $"the left side is {a.Type}, the right {b.Type}";
         if (a.DType == DType.String) return a.Equals(b) ? null : "the texts differ";
+        if (a.DType.IsComplex()) return a.Equals(b) ? null : "the complex numbers differ";
         if (!a.DType.IsFloat())
         {
             long[] x = a.ToLongs(), y = b.ToLongs();
