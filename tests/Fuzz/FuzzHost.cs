@@ -4,11 +4,17 @@ using System.Text.Json;
 
 namespace Nncc.Tests.Fuzz;
 
-/// <summary>What a chunk of seeds gave.</summary>
+/// <summary>What some seeds gave.</summary>
 internal sealed record FuzzChunk
 {
     /// <summary>Seeds of a chunk, whose C# programs are compiled together.</summary>
     public const int Size = 125;
+
+    /// <summary>The first seed that is still to be done.</summary>
+    public int Next { get; set; }
+
+    /// <summary>The first seed whose C# program is still to be judged.</summary>
+    public int NextCSharp { get; set; }
 
     /// <summary>By engine, how many graphs it judged, at least in part.</summary>
     public SortedDictionary<string, int> Graphs { get; init; } = new(StringComparer.Ordinal);
@@ -28,6 +34,7 @@ internal sealed record FuzzChunk
     /// <summary>Adds another one.</summary>
     public void Add(FuzzChunk other)
     {
+        (Next, NextCSharp) = (other.Next, other.NextCSharp);
         Ops.UnionWith(other.Ops);
         Differences.AddRange(other.Differences);
         foreach (var (sum, more) in new[] { (Graphs, other.Graphs), (Nodes, other.Nodes), (RunFailures, other.RunFailures) })
@@ -41,8 +48,8 @@ internal sealed record FuzzChunk
 }
 
 /// <summary>
-/// Runs seeds in a process of their own. ONNX Runtime may end it (an assertion of its own, or worse): that seed is left to the other
-/// engines. Where another engine does, that is a difference.
+/// Runs seeds in a process of their own. ONNX Runtime may end it (an assertion of its own, or worse): another process goes on there and
+/// leaves that seed to the other engines. Where another engine does, that is a difference.
 /// </summary>
 /// <param name="kind"><see cref="Graphs"/> or <see cref="Files"/>.</param>
 internal sealed class FuzzHost(string kind)
@@ -69,43 +76,40 @@ internal sealed class FuzzHost(string kind)
     /// <summary>Runs so many seeds.</summary>
     public FuzzChunk Run(int first, int count)
     {
-        var sum = new FuzzChunk();
-        for (int next = first, end = first + count; next < end;)
+        var sum = new FuzzChunk { Next = first, NextCSharp = first };
+        for (int end = first + count; sum.Next < end;)
         {
-            int done = Process(next, Math.Min(SeedsPerProcess, end - next), sum, out string place, out string error);
-            next += done;
-            if (error.Length == 0) continue;
+            if (Process(Math.Min(SeedsPerProcess, end - sum.Next), sum) is not var (place, error)) continue;
             int at = place.Length == 0 ? -1 : int.Parse(place.Split(' ')[0], CultureInfo.InvariantCulture);
             if (place.EndsWith("onnxruntime", StringComparison.Ordinal) && skipped.Add(at)) continue;
             sum.Differences.Add($"// seed {place}: the process ended: {error}");
-            next += FuzzChunk.Size;
+            // Those that share the batch of a program that ends the process are left out of it.
+            if (place.EndsWith(GraphJudge.CSharp, StringComparison.Ordinal)) sum.NextCSharp = sum.Next + FuzzChunk.Size;
+            else sum.Next = Math.Max(at, sum.Next) + 1;
         }
         return sum;
     }
 
-    // How many seeds were done; the error output where the process did not end well, and where it was.
-    private int Process(int first, int count, FuzzChunk sum, out string place, out string error)
+    // Where the process was and its error output if it did not end well; null where it did.
+    private (string Place, string Error)? Process(int count, FuzzChunk sum)
     {
-        string[] arguments = [typeof(FuzzHost).Assembly.Location, FuzzProgram.Worker, kind, Text(first), Text(count),
-            .. skipped.Select(Text)];
+        string[] arguments = [typeof(FuzzHost).Assembly.Location, FuzzProgram.Worker, kind, Text(sum.Next), Text(count),
+            Text(sum.NextCSharp), .. skipped.Select(Text)];
         var start = new ProcessStartInfo("dotnet", arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["DOTNET_GCHeapHardLimit"] = MemoryLimit;
         using var process = System.Diagnostics.Process.Start(start)!;
         var errors = process.StandardError.ReadToEndAsync();
-        int done = 0;
-        place = "";
+        string place = "";
         while (process.StandardOutput.ReadLine() is { } line)
         {
             if (line.StartsWith(FuzzProgram.At, StringComparison.Ordinal)) place = line[FuzzProgram.At.Length..];
             if (!line.StartsWith(FuzzProgram.Done, StringComparison.Ordinal)) continue;
             var chunk = JsonSerializer.Deserialize<FuzzChunk>(line[FuzzProgram.Done.Length..])!;
-            done += Math.Min(FuzzChunk.Size, count - done);
             sum.Add(chunk);
             Progress?.Invoke(chunk, sum);
         }
         process.WaitForExit();
-        error = process.ExitCode == 0 ? "" : $"{process.ExitCode} {errors.Result.Trim()}";
-        return done;
+        return process.ExitCode == 0 ? null : (place, $"{process.ExitCode} {errors.Result.Trim()}");
 
         static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
     }

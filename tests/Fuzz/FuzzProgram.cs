@@ -7,8 +7,9 @@ namespace Nncc.Tests.Fuzz;
 /// <summary>
 /// The test assembly as a program of its own, for long runs by hand: <c>dotnet tests/bin/Release/net10.0/Nncc.Tests.dll graphs 0 10000</c>
 /// (or <c>files</c>) runs so many seeds from the first one on and writes what it finds to TestResults/fuzz. The same with <c>worker</c>
-/// before it is the process that <see cref="FuzzHost"/> starts, for what it runs may end it; seeds behind are those that ONNX Runtime is
-/// not asked about. A worker says on its output where it is, and what each chunk of seeds gave.
+/// before it is the process that <see cref="FuzzHost"/> starts, for what it runs may end it; behind are the first seed whose C# is to be
+/// judged, and those that ONNX Runtime is not asked about. A worker says on its output where it is, and what has been done.
+/// <c>graph SEED</c> shows the graph of a seed, and <c>nodes SEED</c> runs each of its nodes alone in ONNX Runtime.
 /// </summary>
 internal static class FuzzProgram
 {
@@ -18,24 +19,40 @@ internal static class FuzzProgram
     /// <summary>Begins a line that says where the process is: a seed and an engine.</summary>
     public const string At = "at ";
 
-    /// <summary>Begins a line with what a chunk gave.</summary>
+    /// <summary>Begins a line with what seeds gave.</summary>
     public const string Done = "done ";
 
     private static void Main(string[] arguments)
     {
         if (arguments is [Worker, var work, .. var seeds]) Run(work, [.. seeds.Select(Number)]);
+        else if (arguments is ["graph", var seed]) Say(new GraphFuzz(new HashSet<int>()).CaseOf(Number(seed))?.ToString() ?? "empty");
+        else if (arguments is ["nodes", var crash]) RunNodes(Number(crash));
         else if (arguments is [var kind, var first, var count]) RunByHand(kind, Number(first), Number(count));
-        else Say("graphs|files FIRST COUNT");
+        else Say("graphs|files FIRST COUNT, or graph|nodes SEED");
     }
 
     private static void Run(string kind, int[] numbers)
     {
+        var withoutOnnxRuntime = numbers.Skip(3).ToHashSet();
         for (int first = numbers[0], end = numbers[0] + numbers[1]; first < end; first += FuzzChunk.Size)
         {
             int count = Math.Min(FuzzChunk.Size, end - first);
-            Say(Done + JsonSerializer.Serialize(kind == FuzzHost.Graphs
-                ? new GraphFuzz(numbers.Skip(2).ToHashSet()) { Entered = Enter }.Run(first, count)
-                : new FileFuzz { Entered = Enter }.Run(first, count)));
+            foreach (var found in kind == FuzzHost.Graphs
+                ? new GraphFuzz(withoutOnnxRuntime) { Entered = Enter }.Run(first, count, numbers[2])
+                : new FileFuzz { Entered = Enter }.Run(first, count)) Say(Done + JsonSerializer.Serialize(found));
+        }
+    }
+
+    // The last line shows what ended the process.
+    private static void RunNodes(int seed)
+    {
+        var judge = new GraphJudge();
+        var whole = new GraphFuzz(new HashSet<int>()).CaseOf(seed)!;
+        foreach (var node in whole.Graph.Nodes)
+        {
+            if (whole.Without([.. whole.Graph.Nodes.Where(n => n != node)]) is not { } alone) continue;
+            Say(alone.ToString());
+            Say(judge.Judge("onnxruntime", alone).Difference ?? "as it should be");
         }
     }
 

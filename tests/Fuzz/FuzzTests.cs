@@ -1,10 +1,24 @@
+using Nncc.Tests.Support;
+
 namespace Nncc.Tests.Fuzz;
 
-/// <summary>Spoilt files end in numbered faults. <see cref="FuzzProgram"/> runs more of them.</summary>
+/// <summary>
+/// Random legal graphs over all ops give the same in the evaluator, after optimization, written as ONNX, in ONNX Runtime and as emitted C#;
+/// spoilt files end in numbered faults. <see cref="FuzzProgram"/> runs more of them.
+/// </summary>
 [Trait("speed", "slow")]
 public class FuzzTests
 {
-    private const int Files = 1000;
+    private const int Graphs = 500, Files = 1000;
+
+    [FactNeeding(Needs.OnnxRuntime)]
+    public void All_engines_agree_about_random_graphs()
+    {
+        var result = Run(FuzzHost.Graphs, Graphs);
+        Assert.True(result.Ops.Count > 200, $"only {result.Ops.Count} ops");
+        foreach (string engine in GraphJudge.Engines.Append(GraphJudge.CSharp))
+            Assert.True(result.Graphs.GetValueOrDefault(engine) > Graphs / 4, $"{engine} judged few graphs:\n{result}");
+    }
 
     [Fact]
     public void Spoilt_files_are_models_or_faults()

@@ -12,40 +12,70 @@ internal sealed class GraphFuzz(IReadOnlySet<int> withoutOnnxRuntime)
     private const int Checks = 150;
 
     private readonly GraphJudge judge = new();
-    private readonly FuzzChunk chunk = new();
+    private FuzzChunk chunk = new();
 
     /// <summary>Hears which seed is in which engine; null for nobody.</summary>
     public Action<int, string>? Entered { get; init; }
 
-    /// <summary>Runs the graphs of these seeds.</summary>
-    public FuzzChunk Run(int first, int count)
+    /// <summary>
+    /// Runs the graphs of these seeds: those from one on in emitted C#, whose programs are compiled together, then each in the other
+    /// engines. Gives what has been found as soon as it is, for ONNX Runtime may end the process.
+    /// </summary>
+    public IEnumerable<FuzzChunk> Run(int first, int count, int firstCSharp)
     {
-        using var batch = new ProgramBatch(judge.Compiler.Target);
-        var prepared = new List<(int Seed, Func<FuzzVerdict> Run)>();
-        foreach (int seed in Enumerable.Range(first, count))
+        int end = first + count;
+        var cases = Enumerable.Range(first, count).Select(seed => (Seed: seed, Case: CaseOf(seed))).ToList();
+        JudgeCSharp(cases.Where(c => c.Seed >= firstCSharp && c.Case is not null));
+        firstCSharp = Math.Max(firstCSharp, end);
+        yield return Found(first, firstCSharp);
+        foreach (var (seed, c) in cases)
         {
-            Entered?.Invoke(seed, "evaluator");
-            var (graph, inputs) = RandomGraph.Varied(seed, judge.Compiler.Ops);
-            var c = FuzzCase.Of(graph, inputs);
-            if (c.NodeCount == 0 || graph.Outputs.IsEmpty) continue;
-            chunk.Ops.UnionWith(graph.Nodes.Select(n => n.Op.FullName));
+            if (c is null) continue;
+            chunk.Ops.UnionWith(c.Graph.Nodes.Select(n => n.Op.FullName));
             foreach (string engine in GraphJudge.Engines)
             {
                 if (GraphJudge.IsOutside(engine) && withoutOnnxRuntime.Contains(seed)) continue;
                 Entered?.Invoke(seed, engine);
                 Take(seed, engine, judge.Judge(engine, c), x => judge.Judge(engine, x));
             }
+            yield return Found(seed + 1, firstCSharp);
+        }
+        yield return Found(end, firstCSharp);
+    }
+
+    /// <summary>The graph of a seed, with what its values hold; null where nothing is computed.</summary>
+    public FuzzCase? CaseOf(int seed)
+    {
+        Entered?.Invoke(seed, "evaluator");
+        var (graph, inputs) = RandomGraph.Varied(seed, judge.Compiler.Ops);
+        var c = FuzzCase.Of(graph, inputs);
+        return c.NodeCount == 0 || graph.Outputs.IsEmpty ? null : c;
+    }
+
+    private void JudgeCSharp(IEnumerable<(int Seed, FuzzCase? Case)> cases)
+    {
+        using var batch = new ProgramBatch(judge.Compiler.Target);
+        var prepared = new List<(int Seed, Func<FuzzVerdict> Run)>();
+        foreach (var (seed, c) in cases)
+        {
             Entered?.Invoke(seed, GraphJudge.CSharp);
-            prepared.Add((seed, judge.Prepare(batch, $"seed {seed}", c)));
+            prepared.Add((seed, judge.Prepare(batch, $"seed {seed}", c!)));
         }
         foreach (var (seed, run) in prepared)
         {
             Entered?.Invoke(seed, GraphJudge.CSharp);
             Take(seed, GraphJudge.CSharp, run(), judge.JudgeCSharp);
         }
-        chunk.RunFailures.Clear();
-        foreach (var (text, times) in judge.RunFailures) chunk.RunFailures[text] = times;
-        return chunk;
+    }
+
+    private FuzzChunk Found(int next, int nextCSharp)
+    {
+        var found = chunk;
+        chunk = new FuzzChunk();
+        (found.Next, found.NextCSharp) = (next, nextCSharp);
+        foreach (var (text, times) in judge.RunFailures) found.RunFailures[text] = times;
+        judge.RunFailures.Clear();
+        return found;
     }
 
     private void Take(int seed, string engine, FuzzVerdict verdict, Func<FuzzCase, FuzzVerdict> again)

@@ -65,7 +65,7 @@ internal sealed class GraphJudge
             }
             catch (Exception e) when (e is not OperationCanceledException)
             {
-                return new FuzzVerdict(c, $"{e.GetType().Name}: {e.Message}\n{e.InnerException?.StackTrace ?? e.StackTrace}");
+                return Failed(c, e);
             }
         }
         return new FuzzVerdict(null, null);
@@ -95,7 +95,7 @@ internal sealed class GraphJudge
             }
             catch (Exception e)
             {
-                var verdict = new FuzzVerdict(c, $"{e.GetType().Name}: {e.Message}\n{e.InnerException?.StackTrace ?? e.StackTrace}");
+                var verdict = Failed(c, e);
                 return () => verdict;
             }
         }
@@ -103,12 +103,23 @@ internal sealed class GraphJudge
     }
 
     /// <summary>Judges a graph in emitted C#, alone.</summary>
-    public FuzzVerdict JudgeCSharp(FuzzCase c) => Guarded(c, () =>
+    public FuzzVerdict JudgeCSharp(FuzzCase c)
     {
         var (bound, model) = Bound(c);
-        using var engine = bound.Host(Engine.CSharp, model);
-        return engine.Run(c.Inputs);
-    });
+        try
+        {
+            using var engine = bound.Host(Engine.CSharp, model);
+            return Guarded(c, () => engine.Run(c.Inputs));
+        }
+        catch (NnccException)
+        {
+            return new FuzzVerdict(null, null); // a part that it does not take
+        }
+        catch (Exception e)
+        {
+            return Failed(c, e);
+        }
+    }
 
     private static FuzzVerdict Guarded(FuzzCase c, Func<ImmutableArray<Datum>> run)
     {
@@ -118,9 +129,12 @@ internal sealed class GraphJudge
         }
         catch (Exception e)
         {
-            return new FuzzVerdict(c, $"{e.GetType().Name}: {e.Message}\n{e.InnerException?.StackTrace ?? e.StackTrace}");
+            return Failed(c, e);
         }
     }
+
+    private static FuzzVerdict Failed(FuzzCase c, Exception e) =>
+        new(c, $"{e.GetType().Name}: {e.Message}\n{e.InnerException?.StackTrace ?? e.StackTrace}");
 
     private (Compiler Bound, Model Model) Bound(FuzzCase c) =>
         (compiler.With(compiler.Options with { Passes = ModelInputs.WithShapes(compiler.Options.Passes, c.Graph, c.Inputs) }), Of(c));

@@ -31,6 +31,26 @@ internal static class OnnxRuntimeDifferences
         (op => op is Resize, (c, n) => c.Result(n)?.DType.IsInteger() == true, "how interpolated integers are rounded nobody says"),
         (op => op is NonMaxSuppression, (c, n) => !IsFinite(c, n), "it orders NaN by chance"),
         (op => op is DFT or STFT, (c, n) => !IsFinite(c, n), "it multiplies zeros with what is not finite"),
+        (op => op is MicrosoftAttention, (_, n) => n.Inputs.Length < 3 || n.Inputs[2] == Node.Absent, "it ends the process without a bias"),
+        (op => op is FusedMatMul, (c, n) => c.Result(n)?.Count == 0, "it ends the process where a batch is empty"),
+        (op => op is Dropout, (_, n) => n.Inputs.Length > 2, "its random numbers are its own"),
+        (op => op is LinearRegressor { PostTransform: PostTransform.Probit } or LinearClassifier { PostTransform: PostTransform.Probit }
+            or TreeEnsembleClassifier { PostTransform: PostTransform.Probit }
+            or TreeEnsembleRegressor { PostTransform: PostTransform.Probit },
+            Always, "its probit of 0 and 1 is infinite, that of the reference is 0"),
+        (op => op is MultiHeadAttention { Unidirectional: true }, (c, n) => c.Content(n, 1) is not Tensor { Rank: > 1 } k
+            || c.Content(n, 0) is not Tensor { Rank: > 1 } q || k.Dims[1] > q.Dims[1], "it hides nothing from the last query"),
+        (op => op is LayerNormalization or SkipLayerNormalization or RMSNormalization or SkipSimplifiedLayerNormalization
+            or InstanceNormalization or GroupNormalization, (c, n) => !IsModerate(c, n), "its squares overflow in binary32"),
+        (op => op is TopK { Sorted: false }, Always, "in which order they come nobody says"),
+        (op => op is SplitToSequence { Keepdims: false }, (_, n) => n.Inputs.Length > 1,
+            "it drops an axis of 1 although the attribute is for parts that are not given"),
+        (op => op is DFT { Inverse: true, Onesided: true }, (_, n) => n.Inputs.Length > 1 && n.Inputs[1] != Node.Absent,
+            "what a spectrum lacks for the length it does not take for zeros"),
+        (op => op is MeanVarianceNormalization, (c, n) => c.Result(n) is not Tensor y || y.ToDoubles().Contains(0) || !IsModerate(c, n),
+            "its variance is a difference of squares in binary32, which may overflow, or be below zero where it should be 0"),
+        (op => op is GroupQueryAttention or MultiHeadAttention or MicrosoftAttention or Attention, (c, n) => !IsModerate(c, n),
+            "its scores overflow in binary32, and it multiplies what is masked with zero"),
         (op => op is GroupNormalization { StashType: not DType.Float32 }, Always, "it computes in binary32 whatever the type is"),
         (op => op is MultiHeadAttention, (_, n) => n.Inputs.Length > 8,
             "it leaves new keys out of present unless past is the same memory"),
@@ -41,6 +61,8 @@ internal static class OnnxRuntimeDifferences
             "it writes running means over an operand, and here one value is several"),
         (op => op is SkipLayerNormalization or SkipSimplifiedLayerNormalization,
             (_, n) => n.GivenInputs.Distinct().Count() < n.GivenInputs.Count(), "it frees a constant operand that is another one as well"),
+        (op => op is DynamicQuantizeLinear or DynamicQuantizeMatMul, (c, n) => !IsFinite(c, n),
+            "a range that is not finite has no scale, and NaN as an integer may be anything"),
         (op => op.Name.StartsWith('Q'), (c, n) => Enumerable.Range(0, n.Inputs.Length).Any(i =>
             c.Content(n, i) is Tensor { DType: DType.Float32 } t && t.ToDoubles().Any(x => !double.IsFinite(x) || x == 0)),
             "a quotient by a scale of 0, or of what is not finite, as an integer may be anything"),
@@ -55,12 +77,20 @@ internal static class OnnxRuntimeDifferences
 
     // Contents inside of bodies are not at hand.
     private static string? InBody(Graph body) => body.Nodes.Select(n => Known[..^1].FirstOrDefault(k => k.Op(n.Op)).Reason
+        ?? (n.Op is not Constant && n.GivenInputs.Any(i => IsEmpty(body[i].Type)) ? Known[^1].Reason : null)
         ?? n.Op.Bodies.Select(InBody).FirstOrDefault(reason => reason is not null)).FirstOrDefault(reason => reason is not null);
+
+    private static bool IsEmpty(IrType type) => type is TensorType { Shape: { } shape } && shape.Any(d => d.Value == 0);
 
     private static bool Always(FuzzCase c, Node node) => true;
 
     private static bool IsFinite(FuzzCase c, Node node) => Enumerable.Range(0, node.Inputs.Length).All(i =>
         c.Content(node, i) is not Tensor { DType: var dtype } tensor || !dtype.IsFloat() || tensor.ToDoubles().All(double.IsFinite));
+
+    // Small enough for its square to be a number of binary32.
+    private static bool IsModerate(FuzzCase c, Node node) => Enumerable.Range(0, node.Inputs.Length).All(i =>
+        c.Content(node, i) is not Tensor { DType: var dtype } tensor || !dtype.IsFloat()
+        || tensor.ToDoubles().All(x => Math.Abs(x) < 1e15));
 
     private static DType DTypeOf(FuzzCase c, Node node, int operand = 0) => c.Content(node, operand) is Tensor tensor ? tensor.DType
         : DType.Unknown;

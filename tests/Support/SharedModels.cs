@@ -18,8 +18,11 @@ internal static class SharedModels
         System.IO.File.Exists(Path.Combine(Folder, name + ".onnx")) ? Path.Combine(Folder, name + ".onnx")
             : Path.Combine(Folder, name, "model.onnx");
 
+    /// <summary>The folder of a model's data.</summary>
+    public static string Data(string name) => Path.Combine(Folder, "golden", name);
+
     /// <summary>How many sets of data a model has.</summary>
-    public static int Sets(string name) => Directory.EnumerateDirectories(Path.Combine(Folder, "golden", name)).Count();
+    public static int Sets(string name) => Directory.EnumerateDirectories(Data(name)).Count();
 
     /// <summary>The inputs of a set of data in order, by name.</summary>
     public static IReadOnlyList<(string Name, Tensor Content)> Inputs(string name, int set = 0) => Read(name, set, "input");
@@ -38,7 +41,7 @@ internal static class SharedModels
     private static List<(string Name, Tensor Content)> Read(string name, int set, string kind)
     {
         var result = new List<(string, Tensor)>();
-        string folder = Path.Combine(Folder, "golden", name, $"test_data_set_{set}");
+        string folder = Path.Combine(Data(name), $"test_data_set_{set}");
         // Numbers may have gaps: outputs for which nobody gives an expected content.
         foreach (string path in Directory.EnumerateFiles(folder, $"{kind}_*.pb").OrderBy(f => f.Length)
             .ThenBy(f => f, StringComparer.Ordinal))
