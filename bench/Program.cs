@@ -10,6 +10,7 @@ var only = new Option<string?>("--only") { Description = "These models alone, na
 var quick = new Option<bool>("--quick") { Description = "Short measurements without errors" };
 var output = new Option<string?>("--output", "-o") { Description = "The Markdown file; without it the table is printed" };
 var command = new RootCommand("Measures the set of models and writes the table of the README") { threads, target, only, quick, output };
+command.Subcommands.Add(RewrittenModels.Command(Root));
 command.SetAction(parsed =>
 {
     string root = Root(), folder = Path.Combine(root, "out", "bench");

@@ -95,6 +95,9 @@ public sealed class Graph : IEquatable<Graph>
 
     internal ReadOnlySpan<Value?> ValuesById => values;
 
+    // The ops under which a check of this graph found nothing: a graph never changes, so that it need not be checked again.
+    internal OpRegistry? VerifiedBy { get; set; }
+
     private ImmutableArray<int>[] FindUsers()
     {
         var lists = new ImmutableArray<int>.Builder?[values.Length];

@@ -18,8 +18,10 @@ public static class Verifier
     /// </param>
     public static ImmutableArray<Fault> Check(Graph graph, OpRegistry ops, Graph? verified = null)
     {
+        if (ReferenceEquals(graph.VerifiedBy, ops)) return [];
         var faults = ImmutableArray.CreateBuilder<Fault>();
         new Run(graph, ops, faults, depth: 0, verified).CheckAll();
+        if (faults.Count == 0) graph.VerifiedBy = ops;
         return faults.ToImmutable();
     }
 

@@ -68,10 +68,12 @@ public sealed class AttributeDefinition
         {
             bool truth => truth ? 1L : 0L,
             DType dtype => (long)(int)dtype,
-            Enum member => members!.First(m => m.Value.Equals(member)).Key,
+            Enum member => NameOf(member),
             _ => value,
         };
     }
+
+    private string NameOf(Enum member) => members!.First(m => m.Value.Equals(member)).Key;
 
     /// <summary>The constructor's argument for a neutral value; null if the value is of another kind or not among the choices.</summary>
     public object? Convert(object neutral)

@@ -59,9 +59,12 @@ public sealed class InferContext
         }
         catch (NnccException e) when (node is not null && e.Faults.Any(f => f.Place is null))
         {
-            throw new NnccException([.. e.Faults.Select(f => f.Place is null ? f with { Place = node.Place } : f)]);
+            throw Placed(e, node);
         }
     }
+
+    private static NnccException Placed(NnccException e, Node node) =>
+        new([.. e.Faults.Select(f => f.Place is null ? f with { Place = node.Place } : f)]);
 
     // Sizes that come from contents may be anything. What passes has a count of elements, and a count of bits, within 64 bits.
     private void CheckSizes(IrType type)

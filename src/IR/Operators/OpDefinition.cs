@@ -114,7 +114,12 @@ public sealed class OpDefinition
     public bool AreSame(Op a, Op b) => a.Equals(b) && Attributes.All(attribute => attribute.AreSame(a, b));
 
     /// <summary>Attribute by its ONNX name, or null.</summary>
-    public AttributeDefinition? Attribute(string name) => Attributes.FirstOrDefault(a => a.Name == name);
+    public AttributeDefinition? Attribute(string name)
+    {
+        foreach (var attribute in Attributes)
+            if (attribute.Name == name) return attribute;
+        return null;
+    }
 
     /// <summary>
     /// The op for neutral attribute values. Throws faults for unknown, missing and ill-typed attributes, all of them at once.
@@ -122,9 +127,8 @@ public sealed class OpDefinition
     public Op Create(IReadOnlyDictionary<string, object> values)
     {
         if (constructor is null) throw new InvalidOperationException($"{FullName} is an old name without a type");
-        var faults = ImmutableArray.CreateBuilder<Fault>();
-        foreach (string name in values.Keys.Where(name => Attribute(name) is null).Order(StringComparer.Ordinal))
-            faults.Add(new Fault(FaultCodes.Attribute, $"{FullName} has no attribute \"{name}\"", Advice: Nearest(name)));
+        var faults = new List<Fault>();
+        if (values.Count > 0) faults.AddRange(UnknownNames(values.Keys));
         var arguments = new object?[Attributes.Length];
         for (int i = 0; i < arguments.Length; i++)
         {
@@ -139,9 +143,13 @@ public sealed class OpDefinition
                 faults.Add(new Fault(FaultCodes.Attribute, $"{FullName} takes attribute \"{attribute.Name}\" as {attribute.Kind}"
                     + $"{(attribute.Choices is { } choices ? $" out of {string.Join(", ", choices)}" : "")}, got {Describe(value)}"));
         }
-        if (faults.Count > 0) throw new NnccException(faults.ToImmutable());
+        if (faults.Count > 0) throw new NnccException([.. faults]);
         return (Op)constructor.Invoke(BindingFlags.DoNotWrapExceptions, null, arguments, null);
     }
+
+    private IEnumerable<Fault> UnknownNames(IEnumerable<string> names) =>
+        names.Where(name => Attribute(name) is null).Order(StringComparer.Ordinal).Select(name =>
+            new Fault(FaultCodes.Attribute, $"{FullName} has no attribute \"{name}\"", Advice: Nearest(name)));
 
     /// <summary>
     /// The op's attributes in neutral form, in the order of the constructor; those equal to their default are left out if asked.

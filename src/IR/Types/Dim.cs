@@ -64,10 +64,11 @@ public sealed class Dim : IEquatable<Dim>, IComparable<Dim>
     }
 
     /// <summary>Negation.</summary>
-    public static Dim operator -(Dim a) => a * Of(-1);
+    public static Dim operator -(Dim a) => a.terms.IsEmpty ? Of(checked(-a.constant)) : a * Of(-1);
 
     /// <summary>Difference.</summary>
-    public static Dim operator -(Dim a, Dim b) => a + -b;
+    public static Dim operator -(Dim a, Dim b) =>
+        a.terms.IsEmpty && b.terms.IsEmpty ? Of(checked(a.constant - b.constant)) : a + -b;
 
     /// <summary>Product.</summary>
     public static Dim operator *(Dim a, Dim b)

@@ -9,6 +9,13 @@ namespace Nncc.Passes.Rules;
 /// </summary>
 internal static class AttributeForms
 {
+    // What Normal writes in one way.
+    private static readonly HashSet<string> Names =
+        new(["axis", "perm", "auto_pad", "pads", "kernel_shape", "strides", "dilations"], StringComparer.Ordinal);
+
+    /// <summary>Whether an attribute of that name may have several spellings.</summary>
+    public static bool HasSeveral(string attribute) => Names.Contains(attribute);
+
     /// <summary>The op in that form, as far as the types of its operands tell.</summary>
     public static Op Normal(Op op, Func<int, IrType?> type)
     {

@@ -3,9 +3,13 @@ using System.Collections.Immutable;
 namespace Nncc.Passes.Rules;
 
 /// <summary>The attributes that <c>...name</c> stands for: those of a matched op that its pattern does not write out.</summary>
-/// <param name="Values">Names and values in the form of rules; absent ones are not among them.</param>
-internal sealed record AttributeRest(ImmutableArray<KeyValuePair<string, object?>> Values)
+/// <param name="read">Gives names and values in the form of rules, of the op as it was when the pattern was matched.</param>
+internal sealed class AttributeRest(Func<ImmutableArray<KeyValuePair<string, object?>>> read)
 {
+    private ImmutableArray<KeyValuePair<string, object?>> values;
+
+    private ImmutableArray<KeyValuePair<string, object?>> Values => values.IsDefault ? values = read() : values;
+
     /// <summary>
     /// The values for an op, but for those that a term sets itself. Null, with the reason, where the op does not have an attribute whose
     /// value is not the default.

@@ -69,9 +69,11 @@ internal sealed class Matcher
             match.Return(mark);
             return MatchNode(op, node, next, isSwapped: true) is { } swapped && Solve(swapped.Rest);
         }
+        if (match.Rule.Where.IsEmpty) return true;
+        var conditions = new TermEvaluation(match);
         for (int i = 0; i < match.Rule.Where.Length; i++)
         {
-            if (new TermEvaluation(match).Check(match.Rule.Where[i]) is null) continue;
+            if (conditions.Check(match.Rule.Where[i]) is null) continue;
             // Of several ways to fit the pattern, the one that comes farthest tells most.
             if (i <= match.FailedCondition) return false;
             match.FailedCondition = i;
@@ -138,26 +140,40 @@ internal sealed class Matcher
     private bool MatchAttributes(OpTerm term, Node node)
     {
         var definition = match.Plan.Ops[node.Op];
-        if (definition.Attributes.IsEmpty) return term.Others is null || match.Bind(term.Others, new AttributeRest([]));
-        var op = AttributeForms.Normal(node.Op, i => i < node.Inputs.Length && node.Inputs[i] != Node.Absent ? edit[node.Inputs[i]].Type
-            : null);
-        var rest = term.Others is null ? null : ImmutableArray.CreateBuilder<KeyValuePair<string, object?>>();
+        if (definition.Attributes.IsEmpty) return term.Others is null || match.Bind(term.Others, new AttributeRest(() => []));
+        Op? normal = null;
         foreach (var attribute in definition.Attributes)
         {
             var named = Named(term, attribute.Name);
-            if (named is null && rest is null)
+            if (named is null)
             {
-                if (attribute.Read(op, omitDefault: true) is { } other && !attribute.IsRequired)
+                if (term.Others is null && !attribute.IsRequired && attribute.Read(Spelled(attribute), omitDefault: true) is { } other)
                     return Miss($"{attribute.Name} of {node.Place} is {RuleValues.Show(RuleValues.FromAttribute(other))}");
                 continue;
             }
-            object? value = RuleValues.FromAttribute(attribute.Read(op, omitDefault: false));
-            if (named is null) rest!.Add(new(attribute.Name, value));
-            else if (!MatchAttribute(named.Value, value))
+            object? value = RuleValues.FromAttribute(attribute.Read(Spelled(attribute), omitDefault: false));
+            if (!MatchAttribute(named.Value, value))
                 return Miss($"{attribute.Name} of {node.Place} is {RuleValues.Show(value)}, the pattern has {named.Value}");
         }
-        return rest is null || match.Bind(term.Others!, new AttributeRest(rest.ToImmutable()));
+        return term.Others is null || match.Bind(term.Others, Others(term, definition, node, normal));
+
+        // The normal form is made only where an attribute is asked for that has several.
+        Op Spelled(AttributeDefinition attribute) => AttributeForms.HasSeveral(attribute.Name) ? normal ??= Normal(node) : node.Op;
     }
+
+    private Op Normal(Node node) => AttributeForms.Normal(node.Op, i => i < node.Inputs.Length && node.Inputs[i] != Node.Absent
+        ? edit[node.Inputs[i]].Type : null);
+
+    // Read where a rule comes to use them: most patterns fail before.
+    private AttributeRest Others(OpTerm term, OpDefinition definition, Node node, Op? normal) => new(() =>
+    {
+        var op = normal ?? Normal(node);
+        var rest = ImmutableArray.CreateBuilder<KeyValuePair<string, object?>>(definition.Attributes.Length);
+        foreach (var attribute in definition.Attributes)
+            if (Named(term, attribute.Name) is null)
+                rest.Add(new(attribute.Name, RuleValues.FromAttribute(attribute.Read(op, omitDefault: false))));
+        return rest.ToImmutable();
+    });
 
     private static NamedTerm? Named(OpTerm term, string name)
     {

@@ -21,6 +21,7 @@ internal sealed class RewriteCost(GraphEdit edit, RuleMatch match, Replacement r
 
     private Failure? Recomputation()
     {
+        if (match.Nodes.Count == 1) return null;
         var going = Going();
         if (match.Nodes.FirstOrDefault(n => !going.Contains(n.Id) && n.Op is not Constant) is not { } staying) return null;
         var goingNodes = match.Nodes.Where(n => going.Contains(n.Id)).DistinctBy(n => n.Id).ToList();
@@ -53,9 +54,8 @@ internal sealed class RewriteCost(GraphEdit edit, RuleMatch match, Replacement r
 
     private Failure? Growth()
     {
+        if (Added() is var added && added <= growthLimit) return null;
         var operands = replacement.Nodes.SelectMany(n => n.Operands).Concat(replacement.Results).OfType<Operand>().ToList();
-        long added = operands.Where(o => o is { Id: < 0, Constant: not null }).Distinct().Sum(o => o.Constant!.ByteCount);
-        if (added <= growthLimit) return null;
         var going = Going();
         var kept = operands.Where(o => o.Id >= 0).Select(o => o.Id).ToHashSet();
         long freed = match.Nodes.SelectMany(n => n.GivenInputs).Distinct()
@@ -63,6 +63,18 @@ internal sealed class RewriteCost(GraphEdit edit, RuleMatch match, Replacement r
                 ?? 0);
         return added - freed <= growthLimit ? null
             : new Failure($"constants would grow from {freed} to {added} bytes") { Allows = $"--fold-budget {added - freed} allows it" };
+    }
+
+    // The bytes of constants that come, each counted once.
+    private long Added()
+    {
+        var made = new HashSet<Operand>();
+        foreach (var node in replacement.Nodes)
+            foreach (var operand in node.Operands)
+                if (operand is { Id: < 0, Constant: not null }) made.Add(operand);
+        foreach (var result in replacement.Results)
+            if (result is { Id: < 0, Constant: not null }) made.Add(result);
+        return made.Sum(operand => operand.Constant!.ByteCount);
     }
 
     private static double Weigh(Op op, ImmutableArray<IrType?> inputs, ImmutableArray<IrType> outputs)

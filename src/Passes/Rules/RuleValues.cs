@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Runtime.InteropServices;
 
 namespace Nncc.Passes.Rules;
 
@@ -11,11 +12,18 @@ internal static class RuleValues
     {
         long number => Dim.Of(number),
         float number => (double)number,
-        EquatableArray<long> list => ImmutableArray.CreateRange(list.Select(i => (object?)Dim.Of(i))),
+        EquatableArray<long> list => Dims(list.Span),
         EquatableArray<float> list => ImmutableArray.CreateRange(list.Select(f => (object?)(double)f)),
         EquatableArray<string> list => ImmutableArray.CreateRange(list.Select(s => (object?)s)),
         _ => neutral,
     };
+
+    private static ImmutableArray<object?> Dims(ReadOnlySpan<long> numbers)
+    {
+        var dims = new object?[numbers.Length];
+        for (int i = 0; i < dims.Length; i++) dims[i] = Dim.Of(numbers[i]);
+        return ImmutableCollectionsMarshal.AsImmutableArray(dims);
+    }
 
     /// <summary>The value as an attribute of a definition; null where it is none.</summary>
     public static object? ToAttribute(object value, AttributeDefinition? attribute) => (value, attribute?.Kind) switch

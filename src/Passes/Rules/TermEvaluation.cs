@@ -34,10 +34,14 @@ internal sealed class TermEvaluation(RuleMatch match)
     private object? Named(string name)
     {
         if (match.TryFind(name, out object? value)) return value;
-        var let = match.Rule.Lets.FirstOrDefault(l => l.Name == name) ?? throw new InvalidOperationException($"{name} is not bound");
-        value = Evaluate(let.Value);
-        match.Set(name, value);
-        return value;
+        foreach (var let in match.Rule.Lets)
+        {
+            if (let.Name != name) continue;
+            value = Evaluate(let.Value);
+            match.Set(name, value);
+            return value;
+        }
+        throw new InvalidOperationException($"{name} is not bound");
     }
 
     // The values of terms, rests spread out; null with the failure kept where one has none.
@@ -74,7 +78,8 @@ internal sealed class TermEvaluation(RuleMatch match)
             if (rest.For(definition, term.Attributes, out var missing) is not { } more) return missing;
             attributes.AddRange(more);
         }
-        if (plan.Create(definition, attributes) is not Op op) return plan.Create(definition, attributes);
+        object created = plan.Create(definition, attributes);
+        if (created is not Op op) return created;
         int count = values.Length;
         while (count > 0 && values[count - 1] is null) count--;
         if (Operands(values[..count]) is not { } operands) return failure;
@@ -93,12 +98,14 @@ internal sealed class TermEvaluation(RuleMatch match)
             else if (ToConstant(value, dtype) is { } constant) operands.Add(constant);
             else
             {
-                failure = new Failure(() => $"{RuleValues.Show(value)} is no constant");
+                failure = NoConstant(value);
                 return null;
             }
         }
-        return operands.ToImmutable();
+        return operands.MoveToImmutable();
     }
+
+    private static Failure NoConstant(object value) => new(() => $"{RuleValues.Show(value)} is no constant");
 
     private static Operand? ToConstant(object value, DType dtype) => value switch
     {
