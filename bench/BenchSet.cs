@@ -28,9 +28,13 @@ internal static class BenchSet
         foreach (string name in SmallNames) yield return Zoo(name, Small, folder);
         string shared = Path.Combine(root, "..", "shared", "models");
         if (!Directory.Exists(shared)) yield break;
-        foreach (string file in Directory.EnumerateFiles(shared, "*.onnx").Order(StringComparer.Ordinal))
+        // A model with files of its own stands in a folder of its name.
+        foreach (string file in Directory.EnumerateFiles(shared, "*.onnx").Concat(Directory.EnumerateDirectories(shared)
+            .Select(f => Path.Combine(f, "model.onnx")).Where(File.Exists)).Order(StringComparer.Ordinal))
         {
-            string name = Path.GetFileNameWithoutExtension(file), data = Path.Combine(shared, "golden", name);
+            string stem = Path.GetFileNameWithoutExtension(file);
+            string name = stem == "model" ? Path.GetFileName(Path.GetDirectoryName(file))! : stem;
+            string data = Path.Combine(shared, "golden", name);
             yield return new BenchModel(name, Real, Directory.Exists(data) ? [file, "--data", data] : [file]);
         }
     }

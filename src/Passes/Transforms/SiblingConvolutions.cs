@@ -7,7 +7,7 @@ namespace Nncc.Passes.Transforms;
 /// <summary>
 /// Convolutions of one value that differ in their filters only are one convolution, whose result is parted: [A; B] * x = [A * x; B * x].
 /// What all parts go through in the same way (an activation, a transpose, a reshape of the channels) is done before parting. Taken where
-/// that leaves fewer nodes and parts no convolution from its activation. Each sum stays what it was.
+/// that leaves fewer nodes, parts no convolution from its activation, and moves no more than it spares. Each sum stays what it was.
 /// </summary>
 public sealed class SiblingConvolutions : IPass
 {

@@ -53,6 +53,10 @@ internal sealed class SiblingTail
     {
         if ((group.Count - 1) * (1 + Levels.Count) <= 1)
             return "two convolutions with nothing alike behind them would become no fewer nodes";
+        // Each part is written and read once more; each sibling but one no longer reads the value.
+        long read = edit.Constant(group[0].Inputs[1])!.Dims[1], parted = Sizes.Sum();
+        if (Levels.Count == 0 && 2 * parted > (group.Count - 1) * read)
+            return $"parting {parted} channels would move more than {group.Count} times reading {read} channels does";
         return ends.SelectMany(edit.Users).Any(user => IsElementwise(edit.Find(user)!.Op))
             ? "what follows element by element would be parted from its convolution" : null;
     }
