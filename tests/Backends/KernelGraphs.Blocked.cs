@@ -21,6 +21,29 @@ internal static partial class KernelGraphs
             (b, x) => Convolve(b, "last", Convolve(b, "first", x, 32, 48, 3, group: 2), 48, 48, 3, group: 3)),
         ["image odd groups"] = () => Image(9, 12, 11,
             (b, x) => Convolve(b, "last", Convolve(b, "first", x, 9, 12, 3, group: 3), 12, 20, 3)),
+        ["image small groups"] = () => Image(48, 9, 17, (b, x) => Convolve(b, "last",
+            Convolve(b, "middle", Convolve(b, "first", x, 48, 64, 3, group: 16), 64, 68, 1, group: 4), 68, 52, 3, stride: 2, group: 4)),
+        ["image groups batch"] = () => Image(30, 8, 15, (b, x) => Convolve(b, "last", Convolve(b, "first", x, 30, 60, 3, dilation: 2,
+            group: 30), 60, 21, 1, group: 3), batch: 3),
+        ["image few filters"] = () => Image(20, 7, 41, (b, x) =>
+        {
+            int three = Convolve(b, "three", Convolve(b, "stem", x, 20, 24, 3), 24, 3, 5);
+            int sum = b.Add("sum", new Add(), Convolve(b, "again", three, 3, 3, 3, dilation: 2, relu: false), three);
+            return Convolve(b, "one", b.Add("swish", new Swish(), sum), 3, 1, 3);
+        }, batch: 2),
+        ["image shuffles"] = () => Image(24, 7, 9, (b, x) =>
+        {
+            // Units of ShuffleNet: what a shuffle parts goes on, a half as it is, a half through convolutions.
+            int t = Convolve(b, "stem", x, 24, 58, 3);
+            for (int i = 0; i < 3; i++)
+            {
+                var parts = b.AddMany($"split{i}", new Split(1), 2, t,
+                    b.Constant($"sizes{i}", Tensor.Vector(29L, 29L)));
+                int right = Convolve(b, $"right{i}", Convolve(b, $"pw{i}", parts[1], 29, 29, 1), 29, 29, 3, group: 29);
+                t = b.Add($"shuffle{i}", new ChannelShuffle(2), b.Add($"join{i}", new Concat(1), parts[0], right));
+            }
+            return b.Add("sum", new Add(), Convolve(b, "last", t, 58, 20, 1), Convolve(b, "grouped", t, 58, 20, 3, group: 2));
+        }, batch: 2),
         ["image narrow"] = () => Image(24, 40, 2, (b, x) => Convolve(b, "last", Convolve(b, "first", x, 24, 40, 3), 40, 70, 1)),
         ["image pixel"] = () => Image(40, 1, 1, (b, x) => Convolve(b, "last", Convolve(b, "first", x, 40, 150, 1), 150, 20, 1)),
         ["image winograd"] = () => Image(64, 18, 29, (b, x) => Convolve(b, "last", Convolve(b, "first", x, 64, 72, 3), 72, 64, 3)),

@@ -11,6 +11,13 @@ internal static partial class KernelGraphs
             Build(b => Transposed(b, new ConvTranspose(Strides: [2, 3], Pads: [1, 0, 0, 2], OutputPadding: [1, 0]), 4, 5, 3, 3)),
         ["transposed conv groups"] = () => Build(b => Transposed(b, new ConvTranspose(Group: 2, Dilations: [2, 1]), 4, 3, 2, 3)),
         ["transposed conv cut"] = () => Build(b => Transposed(b, new ConvTranspose(Pads: [2, 1, 2, 2], Strides: [3, 2]), 4, 3, 2, 1)),
+        ["transposed conv wide"] = () => Build(b =>
+        {
+            int x = b.Input("x", DType.Float32, 2, 5, 4, 19);
+            int t = b.Add("conv", new ConvTranspose(Strides: [2, 2], Pads: [1, 1, 0, 1]), x, b.Constant("w", Random(1, 5, 17, 3, 3)),
+                b.Constant("b", Random(2, 17)));
+            return b.Add("relu", new Relu(), t);
+        }),
         ["transposed conv 1d"] = () => Build(b =>
         {
             int x = b.Input("x", DType.Float32, 1, 6, 11);

@@ -23,6 +23,7 @@ public class SimdFunctionTests
         ("Tanh", Elementary.Tanh, 2),
         ("Erf", Elementary.Erf, 4),
         ("Sigmoid", x => 1 / (1 + Elementary.Exp(-x)), 4),
+        ("OnePlusExpOfMinus", x => 1 + Elementary.Exp(-x), 4),
         ("Softplus", x => Math.Max(x, 0) + Elementary.Log1p(Elementary.Exp(-Math.Abs(x))), 4),
     ];
 

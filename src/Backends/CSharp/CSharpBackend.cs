@@ -44,6 +44,8 @@ public sealed class CSharpBackend(TargetProfile target, IFusionStrategy strategy
         .. simplification is null ? ImmutableArray<IPass>.Empty : [new AfterDecomposition(Decomposition.Name, simplification)],
         // Before fusion, which sees who reads what is joined.
         new ConcatSharing(),
+        // After it: a join that is read in another order only is part of one move, and shared with no other.
+        new ChannelMoves(),
         new FusionPartition(strategy, catalog, target),
         new LayoutAssignment(catalog, target),
         // Last: a kernel's schedules depend on the layouts.

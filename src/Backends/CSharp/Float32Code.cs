@@ -62,8 +62,8 @@ internal static class Float32Code
         Selu { Alpha: var alpha, Gamma: var gamma } => $"{F(gamma)} * IfLess({F(0)}, {x}, {x}, {F(alpha)} * Expm1({x}))",
         HardSigmoid { Alpha: var alpha, Beta: var beta } => $"AtMost({F(1)}, AtLeast({F(0)}, MulAdd({x}, {F(alpha)}, {F(beta)})))",
         HardSwish => $"{x} * AtMost({F(1)}, AtLeast({F(0)}, MulAdd({x}, {F(1f / 6)}, {F(0.5)})))",
-        Swish { Alpha: 1 } => $"{x} * Sigmoid({x})",
-        Swish { Alpha: var alpha } => $"{x} * Sigmoid({F(alpha)} * {x})",
+        Swish { Alpha: 1 } => $"{x} / OnePlusExpOfMinus({x})",
+        Swish { Alpha: var alpha } => $"{x} / OnePlusExpOfMinus({F(alpha)} * {x})",
         Softsign => $"{x} / ({F(1)} + Abs({x}))",
         Mish => $"{x} * Tanh(Softplus({x}))",
         Gelu { Approximate: GeluFormula.Tanh } =>

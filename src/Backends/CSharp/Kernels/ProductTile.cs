@@ -40,9 +40,14 @@ internal sealed record ProductTile(
     /// <summary>Columns of a panel of b; a tile of fewer columns computes the first ones.</summary>
     public int PanelColumns { get; init; } = Vectors * Dialect.Lanes;
 
+    /// <summary>
+    /// Whether row k of b stands at an offset that a table tells, instead of in a panel: then a row of the tile need not be aligned.
+    /// </summary>
+    public bool IsByTable { get; init; }
+
     /// <summary>Name of the method for whole tiles, or for the last columns.</summary>
     public string Name(bool ragged) => $"{Dialect.DType.Name()}_tile_{Rows}x{Vectors}{(PanelColumns == Columns ? "" : $"of{PanelColumns}")}"
-        + $"{Tag}{(ragged || !IsVectorizable ? "_ragged" : "")}__{Dialect.Suffix}";
+        + $"{(IsByTable ? "_table" : "")}{Tag}{(ragged || !IsVectorizable ? "_ragged" : "")}__{Dialect.Suffix}";
 
     /// <summary>The tile for the last panel, where so many columns are left; the same where there are no fewer.</summary>
     public ProductTile Last(long columns) =>
@@ -74,7 +79,7 @@ internal sealed record ProductTile(
             + $"columns{(ragged ? ", of which only the first ones are stored" : "")}; b is a panel of k rows.</summary>");
         code.Line("[MethodImpl(MethodImplOptions.AggressiveOptimization)]");
         code.Block($"public static void {Name(ragged)}({CSharpTypes.Name(Result)}* c, nint ldc, {element}* a, nint lda, nint astep, "
-            + $"{element}* b, nint k"
+            + $"{element}* b{(IsByTable ? ", int* offsets" : "")}, nint k"
             + $"{(ragged ? ", nint columns" : "")}{Parameters(Loads)})", () =>
         {
             for (int r = 0; r < Rows; r++)
@@ -85,7 +90,9 @@ internal sealed record ProductTile(
             for (int r = 4; r < Rows; r += 4) code.Line($"var a{r} = a{(r == 4 ? "" : $"{r - 4}")} + 4 * lda;");
             code.Block("for (nint p = 0; p < k; p++)", () =>
             {
-                for (int v = 0; v < Vectors; v++) code.Line($"var b{v} = {Dialect.Load($"b + {v * Dialect.Lanes}")};");
+                if (IsByTable) code.Line("var at = b + offsets[p];");
+                for (int v = 0; v < Vectors; v++)
+                    code.Line($"var b{v} = {Dialect.Load($"{(IsByTable ? "at" : "b")} + {v * Dialect.Lanes}")};");
                 for (int r = 0; r < Rows; r++)
                 {
                     string row = (r % 4) switch { 0 => "0", 1 => "lda", 2 => "lda2", _ => "lda3" };
@@ -94,7 +101,7 @@ internal sealed record ProductTile(
                 }
                 code.Line("a += astep;");
                 for (int r = 4; r < Rows; r += 4) code.Line($"a{r} += astep;");
-                code.Line($"b += {PanelColumns};");
+                if (!IsByTable) code.Line($"b += {PanelColumns};");
             });
             if (ragged) Spill(code, element);
             else StoreVectors(code);

@@ -21,19 +21,11 @@ internal static unsafe class ChannelBlocks
                 var from = x + (n * channels + b * lanes) * rows * columns;
                 var to = y + (n * blocks + b) * plane + top * row + left * lanes;
                 for (nint r = 0; r < rows; r++)
-                    for (nint start = 0; start < columns; start += Piece)
-                    {
-                        nint end = Math.Min(columns, start + Piece);
-                        for (nint c = 0; c < lanes; c++)
-                        {
-                            var source = from + (c * rows + r) * columns;
-                            var target = to + r * row + c;
-                            if (c < valid)
-                                for (nint p = start; p < end; p++) target[p * lanes] = source[p];
-                            else
-                                for (nint p = start; p < end; p++) target[p * lanes] = 0;
-                        }
-                    }
+                {
+                    var target = to + r * row;
+                    if (valid < lanes) new Span<float>(target, checked((int)(columns * lanes))).Clear();
+                    Transposition.Copy(target, lanes, from + r * columns, rows * columns, columns, valid);
+                }
             }
     }
 
@@ -50,15 +42,8 @@ internal static unsafe class ChannelBlocks
                 var from = x + (n * blocks + b) * plane + top * row + left * lanes;
                 for (nint r = 0; r < rows; r++)
                     for (nint start = 0; start < columns; start += Piece)
-                    {
-                        nint end = Math.Min(columns, start + Piece);
-                        for (nint c = 0; c < valid; c++)
-                        {
-                            var source = from + r * row + c;
-                            var target = to + (c * rows + r) * columns;
-                            for (nint p = start; p < end; p++) target[p] = source[p * lanes];
-                        }
-                    }
+                        Transposition.Copy(to + r * columns + start, rows * columns, from + r * row + start * lanes, lanes, valid,
+                            Math.Min(Piece, columns - start));
             }
     }
 }

@@ -21,6 +21,11 @@ internal static unsafe class Resampling
     public static void Axis(float* to, float* from, int* places, float* weights, float* outside, nint taps, nint outer, nint size,
         nint result, nint inner)
     {
+        if (inner == 1 && taps == 2 && IsInside(places, 2 * result))
+        {
+            for (nint o = 0; o < outer; o++, from += size, to += result) Pairs(to, from, places, weights, result);
+            return;
+        }
         for (nint o = 0; o < outer; o++, from += size * inner)
             for (nint i = 0; i < result; i++, to += inner)
             {
@@ -35,6 +40,20 @@ internal static unsafe class Resampling
                 }
                 else Rows(to, from, place, weight, taps, inner);
             }
+    }
+
+    private static bool IsInside(int* places, nint count)
+    {
+        for (nint i = 0; i < count; i++)
+            if (places[i] < 0) return false;
+        return true;
+    }
+
+    // Each element between two others.
+    private static void Pairs(float* to, float* from, int* places, float* weights, nint count)
+    {
+        for (nint i = 0; i < count; i++)
+            to[i] = weights[2 * i] * from[places[2 * i]] + weights[2 * i + 1] * from[places[2 * i + 1]];
     }
 
     private static void Rows(float* to, float* from, int* place, float* weight, nint taps, nint inner)

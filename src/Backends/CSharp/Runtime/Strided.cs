@@ -9,6 +9,9 @@ internal static unsafe class Strided
     // Side of a square of elements that is moved at once where rows become columns: it stays in the nearest cache.
     private const int Square = 16;
 
+    // Elements of a row up to which moving them one by one takes less than calling a copy.
+    private const int Few = 8;
+
     /// <summary>
     /// <c>to[Σ i·toSteps] = from[Σ i·fromSteps]</c> for all indices i within the extents. The target is contiguous along the last loop, and
     /// where the source is contiguous along another loop, that one comes last but one.
@@ -59,7 +62,12 @@ internal static unsafe class Strided
 
     private static void Plane<T>(T* to, T* from, nint rows, nint columns, nint toStep, nint fromStep, nint fromColumn) where T : unmanaged
     {
-        if (fromColumn == 1)
+        if (fromColumn == 1 && columns <= Few)
+        {
+            for (nint i = 0; i < rows; i++)
+                for (nint j = 0; j < columns; j++) to[i * toStep + j] = from[i * fromStep + j];
+        }
+        else if (fromColumn == 1)
         {
             for (nint i = 0; i < rows; i++) Move(to + i * toStep, from + i * fromStep, columns);
         }
@@ -67,6 +75,10 @@ internal static unsafe class Strided
         {
             for (nint i = 0; i < rows; i++) Fill(to + i * toStep, columns, from[i * fromStep]);
         }
+        else if (sizeof(T) == sizeof(float) && fromStep == 1 && rows == 2 && fromColumn == 2)
+            Transposition.Part((float*)to, (float*)(to + toStep), (float*)from, columns);
+        else if (sizeof(T) == sizeof(float) && fromStep == 1 && columns >= 4)
+            Transposition.Copy((float*)to, toStep, (float*)from, fromColumn, rows, columns);
         else
         {
             for (nint i = 0; i < rows; i += Square)

@@ -144,12 +144,15 @@ public sealed class BlockedConvTemplate : KernelTemplate
     }
 
     /// <summary>Prints the tiles of a row; the last one may overlap the one before.</summary>
-    internal static void Row(CodeWriter code, BlockedTile tile) =>
+    internal static void Row(CodeWriter code, BlockedTile tile) => Row(code, tile, $"panels + f * k * {tile.Dialect.Lanes}");
+
+    /// <summary>The same, with the text of the place of the panel's weights.</summary>
+    internal static void Row(CodeWriter code, BlockedTile tile, string weights) =>
         code.Block($"for (nint c = 0; c < columns; c += {tile.Pixels})", () =>
         {
             code.Line($"nint p = Math.Min(c, columns - {tile.Pixels});");
             code.Line(code.Call(tile.Name, [$"y + n * yn + (first + f) * yc + r * yr + p * {tile.Dialect.Lanes}", "yc",
-                $"from + r * xr + p * {tile.PixelStep}", $"panels + f * k * {tile.Dialect.Lanes}", tile.ReadingArguments
+                $"from + r * xr + p * {tile.PixelStep}", weights, tile.ReadingArguments
                 + tile.Epilogue.TileArguments("n", "(first + f)", "r", "p")]) + ";");
         });
 }

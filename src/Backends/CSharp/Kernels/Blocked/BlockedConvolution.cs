@@ -36,7 +36,10 @@ internal sealed record BlockedConvolution(
     /// <summary>Taps of a window.</summary>
     public long Taps => Rows.Taps * Columns.Taps;
 
-    /// <summary>Reads a region; null where it is no such convolution of binary32 with constant filters and bias.</summary>
+    /// <summary>
+    /// Reads a region; null where it is no such convolution of binary32 with constant filters and bias, or has so few filters that rows are
+    /// better for it.
+    /// </summary>
     public static BlockedConvolution? Of(KernelRegion region, TargetProfile target)
     {
         int lanes = target.Lanes(sizeof(float));
@@ -50,6 +53,7 @@ internal sealed record BlockedConvolution(
             ((TensorType)region.Body[anchor.Inputs[1]].Type).Shape!);
         var rows = x.Length == 3 ? WindowAxis.One : WindowAxis.Of(geometry, 0);
         var columns = WindowAxis.Of(geometry, x.Length - 3);
+        if (RowConvTemplate.HasFewFilters(w[0], conv.Group, rows.Taps * columns.Taps, columns.Windows, columns.Stride, lanes)) return null;
         return new BlockedConvolution(region, w[0] / conv.Group, w[1], conv.Group, rows, columns, epilogue);
     }
 

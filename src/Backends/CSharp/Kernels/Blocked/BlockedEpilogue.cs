@@ -248,6 +248,6 @@ internal sealed partial record BlockedEpilogue(ElementwiseBody Body, bool HasBia
             : new BlockedLoad(BlockedLoadKind.Element, start, image.ImageStep, image.PlaneStep, image.RowStep);
     }
 
-    [GeneratedRegex(@"\b(Exp|Expm1|Log|Log1p|Tanh|Erf|Sigmoid|Softplus)\(")]
+    [GeneratedRegex(@"\b(Exp|Expm1|Log|Log1p|Tanh|Erf|Sigmoid|OnePlusExpOfMinus|Softplus)\(")]
     private static partial Regex FunctionPattern();
 }

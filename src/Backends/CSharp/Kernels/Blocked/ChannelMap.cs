@@ -5,7 +5,7 @@ using Nncc.Passes.Strategies;
 namespace Nncc.Backends.CSharp.Kernels.Blocked;
 
 /// <summary>
-/// A region that only moves channels of images: for each channel of each result the channel that it is. It is found by the op's own
+/// A region that only moves channels of images: for each channel of each result the channel that it is. It is found by the ops' own
 /// meaning, on images of few pixels whose elements say where they come from.
 /// </summary>
 /// <param name="Results">For each result of the region its channels: operand of the region, channel.</param>
@@ -14,27 +14,32 @@ internal sealed record ChannelMap(ImmutableArray<ImmutableArray<(int Operand, in
     // As many as show whether an op turns pixels or images round.
     private const long FewPixels = 2;
 
-    /// <summary>Reads a region; null where it is a single op that does not only move channels of binary32 images.</summary>
+    /// <summary>Reads a region; null where it is no chain of ops that only move channels of binary32 images.</summary>
     public static ChannelMap? Of(KernelRegion region)
     {
-        if (region.Body.Nodes is not [var node] || !IsCandidate(node.Op)) return null;
-        if (region.Constants.Any(c => c is { DType: DType.Float32 })) return null;
-        var images = node.Inputs.Select(value => value != Node.Absent && region.Constant(value) is null).ToArray();
-        if (!images[0] || region.DType(node.Inputs[0]) != DType.Float32) return null;
-        long[] first = region.Dims(node.Inputs[0]);
+        var nodes = region.Body.Nodes;
+        if (nodes.Any(n => !IsCandidate(n.Op)) || region.Constants.Any(c => c is { DType: DType.Float32 })) return null;
+        int image = nodes[0].Inputs[0];
+        if (region.Constant(image) is not null || region.DType(image) != DType.Float32) return null;
+        long[] first = region.Dims(image);
         if (first.Length is not (3 or 4) || first.Contains(0)) return null;
-        var all = node.Inputs.Where((_, i) => images[i]).Concat(node.GivenOutputs);
-        if (all.Any(v => !HasPixelsOf(region.Dims(v), first))) return null;
+        // What ops read beside images must be known.
+        var images = region.Body.Values.Where(v => !v.IsInput || region.Constant(v.Id) is null).ToArray();
+        if (images.Any(v => region.DType(v.Id) != DType.Float32 || !HasPixelsOf(region.Dims(v.Id), first))) return null;
 
-        var operands = ImmutableArray.CreateBuilder<Datum?>();
-        for (int i = 0; i < node.Inputs.Length; i++)
-            operands.Add(node.Inputs[i] == Node.Absent ? null
-                : images[i] ? Numbered(region.Body[node.Inputs[i]].Slot, Few(region.Dims(node.Inputs[i])))
-                : region.Constant(node.Inputs[i]));
-        var types = node.Outputs.Select(o => (IrType)(o == Node.Absent ? IrType.Unknown : new TensorType(DType.Int64, null)));
-        var context = new EvaluateContext(operands.ToImmutable(), [.. types], isWide: false, static (_, _) => [], default);
-        var results = node.Op.Evaluate(context);
-        var maps = region.Body.Outputs.Select(o => Channels((Tensor)results[region.Body[o.Value].Slot])).ToArray();
+        var content = new Dictionary<int, Datum>();
+        foreach (var value in region.Body.Values.Where(v => v.IsInput))
+            content[value.Id] = region.Constant(value.Id) ?? Numbered(value.Slot, Few(region.Dims(value.Id)));
+        foreach (var node in nodes)
+        {
+            var types = node.Outputs.Select(o => (IrType)(o == Node.Absent ? IrType.Unknown : new TensorType(DType.Int64, null)));
+            var context = new EvaluateContext([.. node.Inputs.Select(i => i == Node.Absent ? null : content[i])], [.. types],
+                isWide: false, static (_, _) => [], default);
+            var results = node.Op.Evaluate(context);
+            for (int i = 0; i < node.Outputs.Length; i++)
+                if (node.Outputs[i] != Node.Absent) content[node.Outputs[i]] = results[i];
+        }
+        var maps = region.Body.Outputs.Select(o => Channels((Tensor)content[o.Value])).ToArray();
         return maps.Any(m => m is null) ? null : new ChannelMap([.. maps.Select(m => m!.Value)]);
     }
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Nncc.IR.Ops;
 using Nncc.Passes;
 using Nncc.Passes.Cost;
 using Nncc.Passes.Programs;
@@ -9,8 +10,8 @@ namespace Nncc.Backends.CSharp.Kernels.Blocked;
 
 /// <summary>
 /// Ops that move channels of images in blocks of channels. Where whole blocks of one image stay together, nothing is called: results are
-/// pieces of the operand, or operands are pieces of the result. Otherwise each block of a result is put together from the lanes of the few
-/// blocks that its channels come from, by a table that is made at compile time.
+/// pieces of the operand, or operands are pieces of the result. Otherwise each block of a result is put together in registers from the
+/// lanes of the few blocks that its channels come from, by a table that is made at compile time.
 /// </summary>
 public sealed class ChannelMoveTemplate : KernelTemplate
 {
@@ -19,6 +20,13 @@ public sealed class ChannelMoveTemplate : KernelTemplate
 
     /// <inheritdoc/>
     public override bool TakesLayouts => true;
+
+    /// <inheritdoc/>
+    public override IEnumerable<ImmutableArray<Node>> Proposals(Graph graph, Node node)
+    {
+        if (node.Op is Gather { Axis: 1 } && graph.Producer(node.Inputs[0]) is { Op: Concat { Axis: 1 } } join
+            && graph.Users(join.Outputs[0]).Length == 1) yield return [join, node];
+    }
 
     /// <inheritdoc/>
     public override LayoutChoice? Layouts(KernelRegion region, TargetProfile target)
@@ -127,64 +135,99 @@ public sealed class ChannelMoveTemplate : KernelTemplate
         string operands = string.Join(", ", Enumerable.Range(0, images).Select(i => $"float* x{i}, nint x{i}n, nint x{i}c, nint x{i}r"));
         string outputs = string.Join(", ", Enumerable.Range(0, results).Select(i => $"float* y{i}, int* lanes{i}, nint blocks{i}, "
             + $"nint y{i}n, nint y{i}c, nint y{i}r, nint top{i}, nint bottom{i}, nint left{i}, nint right{i}"));
-        string block = $"f32_channels_block__{dialect.Suffix}";
-        if (!source.Has(block)) source.Add(block, Block(block, dialect));
+        for (int terms = 1; terms <= MostTerms; terms++)
+            if (!source.Has(Block(terms, dialect))) source.Add(Block(terms, dialect), PrintBlock(terms, dialect));
         var code = new CodeWriter();
         code.Line($"/// <summary>Puts channels of {images} image{(images == 1 ? "" : "s")} into blocks of {results} other"
             + $"{(results == 1 ? "" : "s")}, by tables of lanes.</summary>");
         code.Block($"public static void {kernel.Name}({operands}, nint batch, nint rows, nint columns, {outputs})", () =>
         {
-            for (int r = 0; r < results; r++)
+            code.Line($"var images = stackalloc float*[{images}];");
+            code.Line($"var steps = stackalloc nint[{3 * images}];");
+            for (int i = 0; i < images; i++)
             {
-                code.Line($"Halos.Clear(y{r}, batch * blocks{r}, rows, columns, {dialect.Lanes}, top{r}, bottom{r}, left{r}, right{r});");
-                code.Line($"y{r} += top{r} * y{r}r + left{r} * {dialect.Lanes};");
-                int result = r;
-                code.Block("for (nint n = 0; n < batch; n++)", () =>
-                {
-                    code.Line($"var entry = lanes{result};");
-                    code.Block($"for (nint b = 0; b < blocks{result}; b++)", () =>
-                    {
-                        code.Line("int terms = *entry++;");
-                        code.Block("for (int t = 0; t < terms; t++)", () =>
-                        {
-                            code.Line($"var to = y{result} + n * y{result}n + b * y{result}c;");
-                            code.Block("switch (entry[0])", () =>
-                            {
-                                for (int i = 0; i < images; i++)
-                                {
-                                    code.Line($"case {i}:");
-                                    code.Line($"    {block}(to, y{result}r, x{i} + n * x{i}n + entry[1] * x{i}c, x{i}r, entry + 2, rows, "
-                                        + "columns, t > 0);");
-                                    code.Line("    break;");
-                                }
-                            });
-                            code.Line($"entry += {LaneTable.EntryLength(dialect.Lanes)};");
-                        });
-                    });
-                });
+                code.Line($"images[{i}] = x{i};");
+                foreach (var (axis, step) in "ncr".Index()) code.Line($"steps[{3 * i + axis}] = x{i}{step};");
             }
+            code.Line($"var from = stackalloc float*[{MostTerms}];");
+            for (int result = 0; result < results; result++) Result(code, dialect, result);
         });
         source.Add(kernel.Name, code.ToString());
     }
 
-    private static string Block(string name, VectorDialect dialect)
+    // Blocks that are read at once.
+    private const int MostTerms = 4;
+
+    private static void Result(CodeWriter code, VectorDialect dialect, int result)
+    {
+        int length = LaneTable.EntryLength(dialect.Lanes);
+        code.Line($"Halos.Clear(y{result}, batch * blocks{result}, rows, columns, {dialect.Lanes}, top{result}, bottom{result}, "
+            + $"left{result}, right{result});");
+        code.Line($"y{result} += top{result} * y{result}r + left{result} * {dialect.Lanes};");
+        code.Block("for (nint n = 0; n < batch; n++)", () =>
+        {
+            code.Line($"var entry = lanes{result};");
+            code.Block($"for (nint b = 0; b < blocks{result}; b++)", () =>
+            {
+                code.Line("int terms = *entry++;");
+                code.Block($"for (int t = 0; t < terms; t += {MostTerms})", () =>
+                {
+                    code.Line($"var to = y{result} + n * y{result}n + b * y{result}c;");
+                    code.Line($"int many = Math.Min({MostTerms}, terms - t);");
+                    code.Block("for (int i = 0; i < many; i++)", () =>
+                    {
+                        code.Line($"var at = entry + i * {length};");
+                        code.Line("from[i] = images[at[0]] + n * steps[3 * at[0]] + at[1] * steps[3 * at[0] + 1];");
+                    });
+                    code.Block("switch (many)", () =>
+                    {
+                        for (int many = 1; many <= MostTerms; many++)
+                        {
+                            string places = string.Concat(Enumerable.Range(0, many).Select(i =>
+                                $", from[{i}], steps[3 * entry[{i * length}] + 2]"));
+                            code.Line($"case {many}:");
+                            code.Line($"    {Block(many, dialect)}(to, y{result}r, entry + 2, rows, columns, t > 0{places});");
+                            code.Line("    break;");
+                        }
+                    });
+                    code.Line($"entry += many * {length};");
+                });
+            });
+        });
+    }
+
+    private static string Block(int terms, VectorDialect dialect) => $"f32_channels_of{terms}__{dialect.Suffix}";
+
+    private static string PrintBlock(int terms, VectorDialect dialect)
     {
         var code = new CodeWriter();
         string v = dialect.Class;
-        code.Line("/// <summary>Lanes of a block of one image go to lanes of a block of another, in place of zeros or beside what is "
-            + "there.</summary>");
+        int length = LaneTable.EntryLength(dialect.Lanes);
+        code.Line($"/// <summary>Lanes of {terms} block{(terms == 1 ? "" : "s")} go to lanes of another, in place of zeros or beside "
+            + "what is there.</summary>");
         code.Line("[MethodImpl(MethodImplOptions.AggressiveOptimization)]");
-        code.Block($"public static void {name}(float* y, nint yr, float* x, nint xr, int* lanes, nint rows, nint columns, "
-            + "bool isBeside)", () =>
+        string operands = string.Concat(Enumerable.Range(0, terms).Select(i => $", float* x{i}, nint x{i}r"));
+        code.Block($"public static void {Block(terms, dialect)}(float* y, nint yr, int* lanes, nint rows, nint columns, bool isBeside"
+            + $"{operands})", () =>
         {
-            code.Line($"var from = {v}.Load(lanes);");
-            code.Line($"var mask = {v}.Load(lanes + {dialect.Lanes}).AsSingle();");
-            code.Block("for (nint r = 0; r < rows; r++, x += xr, y += yr)", () => code.Block("for (nint p = 0; p < columns; p++)", () =>
+            for (int i = 0; i < terms; i++)
             {
-                code.Line($"var moved = {v}.ShuffleNative({dialect.Load($"x + p * {dialect.Lanes}")}, from) & mask;");
-                code.Line($"if (isBeside) moved |= {dialect.Load($"y + p * {dialect.Lanes}")};");
-                code.Line(dialect.Store($"y + p * {dialect.Lanes}", "moved"));
-            }));
+                code.Line($"var from{i} = {v}.Load(lanes + {i * length});");
+                code.Line($"var mask{i} = {v}.Load(lanes + {i * length + dialect.Lanes}).AsSingle();");
+            }
+            code.Block("for (nint r = 0; r < rows; r++)", () =>
+            {
+                code.Block("for (nint p = 0; p < columns; p++)", () =>
+                {
+                    for (int i = 0; i < terms; i++)
+                        code.Line($"{(i == 0 ? "var moved =" : "moved |=")} {v}.ShuffleNative("
+                            + $"{dialect.Load($"x{i} + p * {dialect.Lanes}")}, from{i}) & mask{i};");
+                    code.Line($"if (isBeside) moved |= {dialect.Load($"y + p * {dialect.Lanes}")};");
+                    code.Line(dialect.Store($"y + p * {dialect.Lanes}", "moved"));
+                });
+                code.Line("y += yr;");
+                for (int i = 0; i < terms; i++) code.Line($"x{i} += x{i}r;");
+            });
         });
         return code.ToString();
     }
