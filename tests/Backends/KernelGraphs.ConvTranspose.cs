@@ -18,6 +18,16 @@ internal static partial class KernelGraphs
                 b.Constant("b", Random(2, 17)));
             return b.Add("relu", new Relu(), t);
         }),
+        ["transposed conv image"] = () => Image(20, 9, 13, (b, x) =>
+        {
+            int t = Convolve(b, "stem", x, 20, 40, 3);
+            t = b.Add("up", new ConvTranspose(Strides: [2, 2], Pads: [1, 1, 1, 1]), t, b.Constant("w1", Random(1, 40, 36, 4, 4)),
+                b.Constant("b1", Random(2, 36)));
+            t = b.Add("silu", new Mul(), t, b.Add("sigmoid", new Sigmoid(), t));
+            // Fewer taps than the stride: some pixels have none.
+            t = b.Add("far", new ConvTranspose(Strides: [3, 2]), t, b.Constant("w2", Random(3, 36, 18, 2, 1)));
+            return Convolve(b, "last", t, 18, 20, 3);
+        }, batch: 2),
         ["transposed conv 1d"] = () => Build(b =>
         {
             int x = b.Input("x", DType.Float32, 1, 6, 11);

@@ -36,6 +36,9 @@ internal sealed record BlockedLoad(BlockedLoadKind Kind, KernelArgument Pointer,
 /// <param name="Lanes">Channels of a block.</param>
 internal sealed partial record BlockedEpilogue(ElementwiseBody Body, bool HasBias, ImmutableArray<BlockedLoad> Loads, int Lanes)
 {
+    /// <summary>Pixels of the result from one of a tile's pixels to the next.</summary>
+    public int Spread { get; init; } = 1;
+
     // Longer epilogues are printed as a loop over what was stored, not once for each accumulator.
     private const int MostInline = 6;
 
@@ -94,7 +97,7 @@ internal sealed partial record BlockedEpilogue(ElementwiseBody Body, bool HasBia
     public static BlockedEpilogue Empty(int lanes) => new(ElementwiseBody.None, false, [], lanes);
 
     /// <summary>What tells it apart, for names.</summary>
-    public string Tag => (HasBias ? "_bias" : "")
+    public string Tag => (Spread > 1 ? $"_spread{Spread}" : "") + (HasBias ? "_bias" : "")
         + Body.UniqueTag(i => Loads[i + (HasBias ? 1 : 0)].Kind.ToString());
 
     /// <summary>The operands as arguments of a driver: pointer and steps.</summary>
@@ -140,7 +143,7 @@ internal sealed partial record BlockedEpilogue(ElementwiseBody Body, bool HasBia
                 else if (Loads[i].Kind is BlockedLoadKind.Element && v > 0) code.Line($"var h{i}_{v} = e{i} + {v} * e{i}c;");
             for (int p = 0; p < pixels; p++)
             {
-                string to = Place(v == 0 ? "y" : $"y{v}", $"{p * dialect.Lanes}", p);
+                string to = Place(v == 0 ? "y" : $"y{v}", $"{p * Spread * dialect.Lanes}", p);
                 if (isLong)
                 {
                     code.Line(dialect.Store(to, $"c{p}_{v}"));
@@ -151,8 +154,8 @@ internal sealed partial record BlockedEpilogue(ElementwiseBody Body, bool HasBia
                 {
                     BlockedLoadKind.Scalar => $"s{i}",
                     BlockedLoadKind.Channel => $"g{i}_{vector}",
-                    BlockedLoadKind.Pixel => dialect.Splat($"e{i}[{pixel}]"),
-                    _ => dialect.Load(Place(vector == 0 ? $"e{i}" : $"h{i}_{vector}", $"{pixel * dialect.Lanes}", pixel)),
+                    BlockedLoadKind.Pixel => dialect.Splat($"e{i}[{pixel * Spread}]"),
+                    _ => dialect.Load(Place(vector == 0 ? $"e{i}" : $"h{i}_{vector}", $"{pixel * Spread * dialect.Lanes}", pixel)),
                 }))));
             }
         }
@@ -167,14 +170,14 @@ internal sealed partial record BlockedEpilogue(ElementwiseBody Body, bool HasBia
     private void Stored(CodeWriter code, VectorDialect dialect, int pixels, string y, Func<int, string> operand) =>
         code.Block($"for (nint p = 0; p < {pixels}; p++)", () =>
         {
-            code.Line($"var to = {y} + p * {dialect.Lanes};");
+            code.Line($"var to = {y} + p * {Spread * dialect.Lanes};");
             code.Line($"var sum = {dialect.Load("to")};");
             code.Line(dialect.Store("to", Value(code, dialect, "sum", i => Loads[i].Kind switch
             {
                 BlockedLoadKind.Scalar => dialect.Splat($"*e{i}"),
                 BlockedLoadKind.Channel => dialect.Load(operand(i)),
-                BlockedLoadKind.Pixel => dialect.Splat($"e{i}[p]"),
-                _ => dialect.Load($"{operand(i)} + p * {dialect.Lanes}"),
+                BlockedLoadKind.Pixel => dialect.Splat($"e{i}[p{(Spread > 1 ? $" * {Spread}" : "")}]"),
+                _ => dialect.Load($"{operand(i)} + p * {Spread * dialect.Lanes}"),
             })));
         });
 
