@@ -66,6 +66,7 @@ public sealed record TransposedPanels(int Lanes, int Vectors, long RowStride, lo
             for (long block = 0; block < blocks; block += Vectors)
                 foreach (var step in phase.Steps)
                     for (long m = block * Lanes; m < Math.Min(blocks, block + Vectors) * Lanes; m++)
-                        yield return m < filters ? ((step.Channel * filters + m) * rowTaps + step.RowTap) * columnTaps + step.ColumnTap : -1;
+                        yield return m < filters
+                            ? ((step.Channel * filters + m) * rowTaps + step.RowTap) * columnTaps + step.ColumnTap : -1;
     }
 }
