@@ -54,7 +54,11 @@ public sealed class PlaneMoveTemplate : KernelTemplate
         {
             code.Line($"var images = stackalloc float*[{images}];");
             code.Line($"var counts = stackalloc nint[{images}];");
-            for (int i = 0; i < images; i++) code.Line($"(images[{i}], counts[{i}]) = (x{i}, x{i}c);");
+            for (int i = 0; i < images; i++)
+            {
+                code.Line($"images[{i}] = x{i};");
+                code.Line($"counts[{i}] = x{i}c;");
+            }
             code.Block("for (nint n = 0; n < batch; n++)", () => code.Block("for (nint c = 0; c < channels; c++, y += plane)", () =>
             {
                 code.Line("int image = table[2 * c], channel = table[2 * c + 1];");
