@@ -2,7 +2,10 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
+using Nncc.Backends;
+using Nncc.Backends.Benchmarks;
 using Nncc.Bench;
+using Nncc.IR;
 
 var threads = new Option<int>("--threads") { Description = "Threads of each engine", DefaultValueFactory = _ => 1 };
 var target = new Option<string>("--target") { Description = "The target of the emitted C#", DefaultValueFactory = _ => "host" };
@@ -44,6 +47,40 @@ command.SetAction(parsed =>
     else Console.Out.Write(table.Markdown());
     return 0;
 });
+var programs = new Option<int>("--programs") { Description = "Schedules of each node at most", DefaultValueFactory = _ => 10 };
+var rounds = new Option<int>("--rounds") { Description = "Rounds of all programs", DefaultValueFactory = _ => 10 };
+var csv = new Option<string?>("--csv") { Description = "A file for all trials" };
+var costCommand = new Command("cost", "Measures legal schedules beside what the cost model predicts of them")
+{
+    target, only, programs, rounds, csv, output,
+};
+costCommand.SetAction(parsed =>
+{
+    string root = Root(), folder = Path.Combine(root, "out", "bench");
+    Directory.CreateDirectory(folder);
+    var chosen = parsed.GetValue(only)?.Split(',');
+    var study = new CostStudy();
+    foreach (var model in BenchSet.All(root, folder).Where(m => chosen?.Contains(m.Name) != false))
+    {
+        string file = model.Arguments[0];
+        if (model.Group != BenchSet.Real && !File.Exists(file)) Nncc(["zoo", model.Name, "-o", file, "-q"]);
+        try
+        {
+            var compiler = new Compiler(new CompilerOptions { Target = parsed.GetValue(target)!, Clock = TimeProvider.System });
+            study.Add(ScheduleStudy.Measure(compiler, compiler.Read(file), parsed.GetValue(programs), parsed.GetValue(rounds),
+                TimeProvider.System));
+        }
+        catch (NnccException e)
+        {
+            Console.Error.WriteLine($"{model.Name}: {e.Message}");
+        }
+    }
+    if (parsed.GetValue(csv) is { } trials) File.WriteAllText(trials, study.Csv());
+    if (parsed.GetValue(output) is { } path) File.WriteAllText(path, study.Markdown());
+    else Console.Out.Write(study.Markdown());
+    return 0;
+});
+command.Subcommands.Add(costCommand);
 return command.Parse(args).Invoke();
 
 // The checkout that this program was built in.

@@ -112,6 +112,17 @@ public sealed class CSharpBackend(TargetProfile target, IFusionStrategy strategy
     internal KernelFeatures Features(Graph graph, Node node) => catalog.Features(KernelRegion.Of(graph, node),
         Schedule.Parse(((Fusion)node.Op).Schedule!), target);
 
+    /// <summary>The legal schedules of a node of a scheduled graph.</summary>
+    internal IReadOnlyList<Schedule> Space(Graph graph, Node node) => catalog.Space(KernelRegion.Of(graph, node), target);
+
+    /// <summary>What a node of a scheduled graph computes, as text that equal work has in common: kernel and numbers of its call.</summary>
+    internal string Workload(Graph graph, Node node)
+    {
+        var region = KernelRegion.Of(graph, node);
+        var plan = catalog.Plan(region, catalog.Space(region, target)[0], target);
+        return $"{plan.Kernel} {string.Join(' ', plan.Arguments.OfType<NumberArgument>().Select(n => n.Value))}";
+    }
+
     /// <summary>The full name of a program's class.</summary>
     internal string ClassOf(ModelProgram program) => $"{options.Namespace}.{NameOf(program)}";
 

@@ -1,0 +1,63 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text;
+using Nncc.Backends.Benchmarks;
+
+namespace Nncc.Bench;
+
+/// <summary>How well predictions fit measurements: the order of schedules of the same work, and what the predicted best one loses.</summary>
+internal sealed class CostStudy
+{
+    // Pairs of times that differ by less are equal on a machine that is not quiet.
+    private const double LeastDifference = 0.03;
+
+    private readonly Dictionary<string, List<ScheduleTrial>> workloads = new(StringComparer.Ordinal);
+
+    /// <summary>Adds the trials of a model; those of work that is known already are left out.</summary>
+    public void Add(IEnumerable<ScheduleTrial> trials)
+    {
+        foreach (var workload in trials.GroupBy(t => t.Workload))
+            workloads.TryAdd(workload.Key, [.. workload.Where(t => t.Nodes == workload.First().Nodes)]);
+    }
+
+    /// <summary>The figures as Markdown: all, and by template of the chosen schedule.</summary>
+    public string Markdown()
+    {
+        var text = new StringBuilder("| kernels | workloads | pairs | ordered rightly | mean loss | worst loss | predicted over measured |\n");
+        text.Append("|---|---|---|---|---|---|---|\n");
+        Row(text, "all", [.. workloads.Values]);
+        foreach (var group in workloads.Values.GroupBy(w => w.First(t => t.IsChosen).Schedule.Template).OrderBy(g => g.Key,
+            StringComparer.Ordinal)) Row(text, group.Key, [.. group]);
+        return text.ToString();
+    }
+
+    private static void Row(StringBuilder text, string name, IReadOnlyList<List<ScheduleTrial>> group)
+    {
+        long pairs = 0, right = 0;
+        foreach (var trials in group)
+            for (int i = 0; i < trials.Count; i++)
+                for (int j = 0; j < i; j++)
+                {
+                    double measured = Math.Log(trials[i].MeasuredUs / trials[j].MeasuredUs);
+                    if (!(Math.Abs(measured) >= Math.Log(1 + LeastDifference))) continue;
+                    pairs++;
+                    if (measured * (trials[i].PredictedUs - trials[j].PredictedUs) > 0) right++;
+                }
+        double[] losses = [.. group.Where(t => t.Count > 1)
+            .Select(t => t.First(x => x.IsChosen).MeasuredUs / t.Min(x => x.MeasuredUs) - 1)];
+        double[] ratios = [.. group.SelectMany(t => t.Where(x => x.IsChosen)).Select(t => t.PredictedUs / t.MeasuredUs).Order()];
+        text.Append(string.Create(CultureInfo.InvariantCulture, $"| {name} | {group.Count} | {pairs} | {(pairs == 0 ? 1 : (double)right
+            / pairs):0.0%} | {(losses.Length == 0 ? 0 : losses.Average()):0.0%} | {(losses.Length == 0 ? 0 : losses.Max()):0.0%} | "
+            + $"{ratios[ratios.Length / 10]:0.00} / {ratios[ratios.Length / 2]:0.00} / {ratios[ratios.Length * 9 / 10]:0.00} |\n"));
+    }
+
+    /// <summary>All trials, one a line.</summary>
+    public string Csv()
+    {
+        var text = new StringBuilder("workload,nodes,schedule,chosen,predicted us,measured us\n");
+        foreach (var trial in workloads.Values.SelectMany(t => t))
+            text.Append(string.Create(CultureInfo.InvariantCulture, $"\"{trial.Workload}\",\"{trial.Nodes}\",\"{trial.Schedule}\",{trial.IsChosen},"
+                + $"{trial.PredictedUs:0.###},{trial.MeasuredUs:0.###}\n"));
+        return text.ToString();
+    }
+}
