@@ -13,10 +13,13 @@ internal sealed class CostStudy
 
     private readonly Dictionary<string, List<ScheduleTrial>> workloads = new(StringComparer.Ordinal);
 
+    private readonly List<(string Name, ModelTrial Trial)> models = [];
+
     /// <summary>Adds the trials of a model; those of work that is known already are left out.</summary>
-    public void Add(IEnumerable<ScheduleTrial> trials)
+    public void Add(string name, ModelTrial trial)
     {
-        foreach (var workload in trials.GroupBy(t => t.Workload))
+        models.Add((name, trial));
+        foreach (var workload in trial.Trials.GroupBy(t => t.Workload))
             workloads.TryAdd(workload.Key, [.. workload.Where(t => t.Nodes == workload.First().Nodes)]);
     }
 
@@ -28,8 +31,18 @@ internal sealed class CostStudy
         Row(text, "all", [.. workloads.Values]);
         foreach (var group in workloads.Values.GroupBy(w => w.First(t => t.IsChosen).Schedule.Template).OrderBy(g => g.Key,
             StringComparer.Ordinal)) Row(text, group.Key, [.. group]);
+        text.Append("\n| model | predicted ms | measured ms | error |\n|---|---|---|---|\n");
+        foreach (var (name, trial) in models)
+            text.Append(string.Create(CultureInfo.InvariantCulture,
+                $"| {name} | {trial.PredictedMs:0.000} | {trial.MeasuredMs:0.000} | {Error(trial):+0%;-0%} |\n"));
+        double[] errors = [.. models.Select(m => Math.Abs(Error(m.Trial))).Order()];
+        if (errors.Length > 0)
+            text.Append(string.Create(CultureInfo.InvariantCulture,
+                $"\nMedian error {errors[errors.Length / 2]:0%}, worst {errors[^1]:0%}.\n"));
         return text.ToString();
     }
+
+    private static double Error(ModelTrial trial) => trial.PredictedMs / trial.MeasuredMs - 1;
 
     private static void Row(StringBuilder text, string name, IReadOnlyList<List<ScheduleTrial>> group)
     {
@@ -56,7 +69,7 @@ internal sealed class CostStudy
     {
         var text = new StringBuilder("workload,nodes,schedule,chosen,predicted us,measured us\n");
         foreach (var trial in workloads.Values.SelectMany(t => t))
-            text.Append(string.Create(CultureInfo.InvariantCulture, $"\"{trial.Workload}\",\"{trial.Nodes}\",\"{trial.Schedule}\",{trial.IsChosen},"
+            text.Append(string.Create(CultureInfo.InvariantCulture, $"\"{trial.Workload}\",\"{trial.Nodes.Replace("\"", "\"\"")}\",\"{trial.Schedule}\",{trial.IsChosen},"
                 + $"{trial.PredictedUs:0.###},{trial.MeasuredUs:0.###}\n"));
         return text.ToString();
     }

@@ -67,7 +67,7 @@ costCommand.SetAction(parsed =>
         try
         {
             var compiler = new Compiler(new CompilerOptions { Target = parsed.GetValue(target)!, Clock = TimeProvider.System });
-            study.Add(ScheduleStudy.Measure(compiler, compiler.Read(file), parsed.GetValue(programs), parsed.GetValue(rounds),
+            study.Add(model.Name, ScheduleStudy.Measure(compiler, compiler.Read(file), parsed.GetValue(programs), parsed.GetValue(rounds),
                 TimeProvider.System));
         }
         catch (NnccException e)

@@ -75,7 +75,7 @@ public static class Pipelines
             new Again(arithmetic),
             // Behind the rules: batch norms are in the weights. Channels first: fewer of them are factored.
             .. options.IsSeparating ? [new ZeroChannels()] : Array.Empty<IPass>(),
-            .. options.IsSeparating && target is not null ? [new SeparableConvolution(new RooflineCostModel(), target)]
+            .. options.IsSeparating && target is not null ? [new SeparableConvolution(new MachineCostModel(), target)]
                 : Array.Empty<IPass>(),
             // Last: folding and merging leave constants and branches that nobody reads.
             new Again(sweeping, "after-rules"),

@@ -15,7 +15,7 @@ public class SharedStepTests
     // Every step is worth sharing.
     private sealed class Endless : ICostModel
     {
-        public KernelCost Predict(KernelFeatures features, TargetProfile target) => new(1e9, 0, 0);
+        public KernelCost Predict(KernelFeatures features, TargetProfile target, double modelBytes = 0) => new(1e9, 0, 0, 1e9);
     }
 
     private static readonly TargetProfile Target = TargetProfiles.Standard()["cpu-avx2"];

@@ -17,13 +17,14 @@ public class SeparableTests
     // Costs what it computes, so that which form is taken does not depend on a machine.
     private sealed class Arithmetic : ICostModel
     {
-        public KernelCost Predict(KernelFeatures features, TargetProfile target) => new(features.VectorOps, 0, 0);
+        public KernelCost Predict(KernelFeatures features, TargetProfile target, double modelBytes = 0) =>
+            new(features.VectorOps, 0, 0, features.VectorOps);
     }
 
     // Costs what it moves.
     private sealed class Calls : ICostModel
     {
-        public KernelCost Predict(KernelFeatures features, TargetProfile target) => new(0, 0, 1);
+        public KernelCost Predict(KernelFeatures features, TargetProfile target, double modelBytes = 0) => new(0, 0, 1, 1);
     }
 
     private sealed class Reasons : IStepListener

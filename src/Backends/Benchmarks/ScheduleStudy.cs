@@ -17,13 +17,19 @@ namespace Nncc.Backends.Benchmarks;
 /// <param name="MeasuredUs">Median of measured microseconds.</param>
 public sealed record ScheduleTrial(string Workload, string Nodes, Schedule Schedule, bool IsChosen, double PredictedUs, double MeasuredUs);
 
+/// <summary>A model as predicted and as measured, under the chosen schedules.</summary>
+/// <param name="Trials">Schedules of its nodes.</param>
+/// <param name="PredictedMs">Predicted milliseconds of a run.</param>
+/// <param name="MeasuredMs">Median of measured milliseconds.</param>
+public sealed record ModelTrial(ImmutableArray<ScheduleTrial> Trials, double PredictedMs, double MeasuredMs);
+
 /// <summary>
 /// Measures legal schedules of the nodes of a model beside what the cost model predicts of them: programs that differ in schedules alone
 /// are run in turns, each step with its time.
 /// </summary>
 public static class ScheduleStudy
 {
-    private const int WarmUp = 2, RunsInTurn = 2;
+    private const int WarmUp = 2, RunsInTurn = 4;
 
     /// <summary>Measures a model.</summary>
     /// <param name="compiler">Its options say for which target.</param>
@@ -33,7 +39,7 @@ public static class ScheduleStudy
     /// <param name="clock">The clock.</param>
     /// <param name="cancellation">Ends it.</param>
     /// <exception cref="NnccException">The model cannot be emitted, or this machine cannot run the target.</exception>
-    public static ImmutableArray<ScheduleTrial> Measure(Compiler compiler, Model model, int programs, int rounds, TimeProvider clock,
+    public static ModelTrial Measure(Compiler compiler, Model model, int programs, int rounds, TimeProvider clock,
         CancellationToken cancellation = default)
     {
         var inputs = TestDataSet.Random(compiler.Specialize(model, cancellation).Graph, 1).Inputs;
@@ -68,12 +74,14 @@ public static class ScheduleStudy
                         long[] ticks = variants[v].Model.Ticks!;
                         Array.Clear(ticks);
                         variants[v].Model.Run(arrays, outputs);
-                        if (round < 0) continue;
+                        if (round < 0 || run == 0) continue; // the first of a turn finds what another program left in the caches
                         for (int step = 0; step < ticks.Length; step++) times[v][step].Add(ticks[step]);
                     }
                 }
-            return [.. variants.SelectMany((variant, v) => Trials(backend, variant.Program, variant.Graph, choices, v, times[v],
-                clock.TimestampFrequency))];
+            var whole = Enumerable.Range(0, times[0][0].Count).Select(run => times[0].Sum(step => step[run]));
+            return new ModelTrial([.. variants.SelectMany((variant, v) => Trials(backend, variant.Program, variant.Graph, choices, v, times[v],
+                clock.TimestampFrequency))], variants[0].Program.Steps.Sum(step => step.Cost.TotalNs) / 1e6,
+                RunTimes.Median(whole) * 1e3 / clock.TimestampFrequency);
         }
         finally
         {

@@ -23,7 +23,7 @@ public sealed class CSharpBackend(TargetProfile target, IFusionStrategy strategy
 {
     private readonly CSharpOptions options = options ?? new();
     private readonly KernelCatalog catalog = KernelCatalog.Standard((options ?? new()).ExactConv);
-    private readonly ICostModel cost = new RooflineCostModel();
+    private readonly ICostModel cost = new MachineCostModel();
 
     private Decomposition Decomposition => new(Name, (graph, node) => !catalog.Accepts(KernelRegion.Alone(graph, node), target).IsYes);
 

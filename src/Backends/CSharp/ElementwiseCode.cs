@@ -47,6 +47,17 @@ internal static class ElementwiseCode
         is Exp or Log or Erf or Tanh or Sigmoid or Softplus or Elu or Celu or Selu or Swish or Mish or Gelu or Pow or Mod
         or Sin or Cos or Tan or Asin or Acos or Atan or Sinh or Cosh or Asinh or Acosh or Atanh;
 
+    /// <summary>About how many vector instructions the op takes: what a cost model needs to know.</summary>
+    public static double Instructions(Op op) => op switch
+    {
+        Identity or Dropout => 0,
+        Div or Sqrt or Reciprocal or Softsign => 8,
+        Mish or Pow or Gelu or Mod => 40,
+        _ when IsLong(op) => 24,
+        BatchNormalization or HardSigmoid or HardSwish or Clip or LeakyRelu or PRelu or Sign or Shrink or Where => 3,
+        _ => 1,
+    };
+
     /// <summary>Whether the elements of an operand matter (or only its type, or nothing of it).</summary>
     public static bool Reads(Op op, int operand) => operand == 0 || op is not (CastLike or Dropout);
 

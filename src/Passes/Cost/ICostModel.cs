@@ -6,7 +6,13 @@ namespace Nncc.Passes.Cost;
 public interface ICostModel
 {
     /// <summary>The predicted cost of one call.</summary>
-    KernelCost Predict(KernelFeatures features, TargetProfile target);
+    /// <param name="features">What the kernel does.</param>
+    /// <param name="target">The machine.</param>
+    /// <param name="modelBytes">
+    /// Bytes that a run of the whole model goes through, which say where weights lie when a kernel comes to them; 0 where only this kernel
+    /// runs.
+    /// </param>
+    KernelCost Predict(KernelFeatures features, TargetProfile target, double modelBytes = 0);
 }
 
 /// <summary>What a cost model needs to know of a kernel under a schedule; counted as executed, padding included.</summary>
@@ -17,14 +23,32 @@ public interface ICostModel
 /// <param name="BytesWeights">Bytes of weights read.</param>
 /// <param name="BytesScratch">Bytes written to and read from scratch memory.</param>
 public sealed record KernelFeatures(double VectorOps, double Efficiency, double BytesIn, double BytesOut, double BytesWeights,
-    double BytesScratch);
+    double BytesScratch)
+{
+    /// <summary>Bytes of operands and weights that are read once more after the first time.</summary>
+    public double BytesAgain { get; init; }
+
+    /// <summary>Bytes of the range that is gone through from one reading to the next: they say from which level of memory it is.</summary>
+    public double SpanAgain { get; init; }
+}
 
 /// <summary>A predicted cost, in nanoseconds.</summary>
 /// <param name="ComputeNs">Arithmetic alone.</param>
 /// <param name="MemoryNs">Traffic alone.</param>
 /// <param name="FixedNs">Cost that does not depend on sizes.</param>
-public sealed record KernelCost(double ComputeNs, double MemoryNs, double FixedNs)
+/// <param name="TotalNs">All together, as far as arithmetic and traffic overlap.</param>
+public sealed record KernelCost(double ComputeNs, double MemoryNs, double FixedNs, double TotalNs)
 {
-    /// <summary>Arithmetic and traffic overlap; what is fixed does not.</summary>
-    public double TotalNs => Math.Max(ComputeNs, MemoryNs) + FixedNs;
+    /// <summary>What the traffic is made of.</summary>
+    public EquatableArray<CostTerm> Traffic { get; init; }
+
+    /// <summary>Bytes that are moved between the kernel and memory or caches.</summary>
+    public double Bytes => Traffic.Sum(term => term.Bytes);
 }
+
+/// <summary>A part of a kernel's traffic.</summary>
+/// <param name="What">What is moved.</param>
+/// <param name="Bytes">How much.</param>
+/// <param name="Level">From where: <c>L1</c> on, or <c>memory</c>.</param>
+/// <param name="Ns">How long that takes.</param>
+public sealed record CostTerm(string What, double Bytes, string Level, double Ns);

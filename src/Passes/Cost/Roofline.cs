@@ -39,16 +39,8 @@ public sealed record Roofline(TargetProfile Target, ImmutableArray<RooflineRow> 
         var features = new KernelFeatures(products / times / target.Lanes(ElementBytes(node)), 1, bytesIn, bytesOut, 0, 0);
         var cost = new RooflineCostModel().Predict(features, target);
         string bound = cost.FixedNs > Math.Max(cost.ComputeNs, cost.MemoryNs) ? "call"
-            : cost.ComputeNs >= cost.MemoryNs ? "compute" : Level(bytesIn + bytesOut, target);
+            : cost.ComputeNs >= cost.MemoryNs ? "compute" : target.LevelFor(bytesIn + bytesOut);
         return new(node, bound, cost.ComputeNs * times, cost.MemoryNs * times, cost.TotalNs * times);
-    }
-
-    // As TargetProfile.BandwidthFor chooses.
-    private static string Level(double bytes, TargetProfile target)
-    {
-        for (int level = 0; level < target.Caches.Count; level++)
-            if (bytes <= target.Caches[level].KiB * 1024.0) return $"L{level + 1}";
-        return "memory";
     }
 
     private static int ElementBytes(NodeCount node) => node.Types.Outputs.OfType<TensorType>().FirstOrDefault() is { DType: var dtype }

@@ -9,10 +9,11 @@ namespace Nncc.Passes.Cost;
 public sealed class RooflineCostModel : ICostModel
 {
     /// <inheritdoc/>
-    public KernelCost Predict(KernelFeatures features, TargetProfile target)
+    public KernelCost Predict(KernelFeatures features, TargetProfile target, double modelBytes = 0)
     {
         double compute = features.VectorOps / (target.FmasPerCycle * target.ClockGHz * features.Efficiency);
         double bytes = features.BytesIn + features.BytesOut + features.BytesWeights + features.BytesScratch;
-        return new KernelCost(compute, bytes / target.BandwidthFor(bytes), target.CallNs);
+        double memory = bytes / target.BandwidthFor(bytes);
+        return new KernelCost(compute, memory, target.CallNs, Math.Max(compute, memory) + target.CallNs);
     }
 }

@@ -25,6 +25,7 @@ public sealed class ProgramBuilder(IKernelCatalog catalog, TargetProfile target,
     private readonly Dictionary<string, (Schedule Schedule, KernelRegion Region, List<int> Steps)> kernels = [];
     private readonly Dictionary<int, Place> places = []; // by value
     private long weightBytes;
+    private double modelBytes;
 
     private readonly record struct Place(int Buffer, long Offset = 0);
 
@@ -34,6 +35,7 @@ public sealed class ProgramBuilder(IKernelCatalog catalog, TargetProfile target,
 
     private ModelProgram Run(Graph graph)
     {
+        modelBytes = MachineCostModel.ModelBytes(graph);
         foreach (var input in graph.Inputs)
             places[input.Value] =
                 new Place(AddBuffer(graph[input.Value].Name, BufferKind.Input, DTypeOf(graph, input.Value), Bytes(graph, input.Value),
@@ -133,7 +135,7 @@ public sealed class ProgramBuilder(IKernelCatalog catalog, TargetProfile target,
             CopyPieces(graph, node, plan);
             return;
         }
-        var predicted = cost.Predict(catalog.Features(region, schedule, target), target);
+        var predicted = cost.Predict(catalog.Features(region, schedule, target), target, modelBytes);
         var split = threads > 1 && predicted.TotalNs >= LeastNsForThreads && plan.Split is { } cut && cut.Count > cut.Grain ? cut : null;
         ImmutableArray<StepArgument> arguments = [.. plan.Arguments.Select(a => Argument(graph, node, a, split is not null))];
         foreach (var pointer in arguments.OfType<PointerArgument>()) Touch(pointer.Buffer, steps.Count);
@@ -152,14 +154,14 @@ public sealed class ProgramBuilder(IKernelCatalog catalog, TargetProfile target,
             if (from == whole with { Offset = whole.Offset + piece.ByteOffset }) continue;
             Touch(whole.Buffer, steps.Count);
             Touch(from.Buffer, steps.Count);
-            double bytes = Bytes(graph, value).Value!.Value;
-            var predicted = cost.Predict(new KernelFeatures(0, 1, bytes, bytes, 0, 0), target);
             steps.Add(new ProgramStep(CopyKernel, [
                 new PointerArgument(whole.Buffer, whole.Offset + piece.ByteOffset, IsWritten: true),
                 new PointerArgument(from.Buffer, from.Offset, IsWritten: false), new IntegerArgument(Bytes(graph, value))], node.Origin,
-                predicted));
+                Copying(Bytes(graph, value).Value!.Value)));
         }
     }
+
+    private KernelCost Copying(double bytes) => cost.Predict(new KernelFeatures(0, 1, bytes, bytes, 0, 0), target, modelBytes);
 
     private StepArgument Argument(Graph graph, Node node, KernelArgument argument, bool isSplit) => argument switch
     {
@@ -225,7 +227,8 @@ public sealed class ProgramBuilder(IKernelCatalog catalog, TargetProfile target,
                 Touch(buffer, steps.Count);
                 Touch(target, steps.Count);
                 steps.Add(new ProgramStep(CopyKernel, [new PointerArgument(target, 0, true), new PointerArgument(buffer, offset, false),
-                    new IntegerArgument(Bytes(graph, output.Value))], Provenance.None, new KernelCost(0, 0, 0)));
+                    new IntegerArgument(Bytes(graph, output.Value))], Provenance.None,
+                    Copying(Bytes(graph, output.Value).Value!.Value)));
                 buffer = target;
             }
             ports.Add(new ProgramPort(output.Name, type, buffer));

@@ -73,6 +73,14 @@ public sealed record TargetProfile(
             if (bytes <= cache.KiB * 1024.0) return cache;
         return null;
     }
+
+    /// <summary>The nearest level that holds so many bytes: <c>L1</c> on, or <c>memory</c>.</summary>
+    public string LevelFor(double bytes)
+    {
+        for (int level = 0; level < Caches.Count; level++)
+            if (bytes <= Caches[level].KiB * 1024.0) return $"L{level + 1}";
+        return "memory";
+    }
 }
 
 /// <summary>A level of cache.</summary>

@@ -58,6 +58,13 @@ public abstract class KernelTemplate
     /// <summary>Prints the kernel of that name into the program's source; nothing where it is a function of a runtime source.</summary>
     public virtual void Emit(KernelSource source, ProgramKernel kernel, TargetProfile target) { }
 
+    /// <summary>
+    /// Vector instructions of the elementwise ops behind a region's first op: one for each simple op, more for those that divide or are
+    /// approximated by polynomials. Half of them find a unit that multiply-adds leave idle.
+    /// </summary>
+    protected static double EpilogueOps(KernelRegion region, int lanes) =>
+        region.Body.Nodes.Skip(1).Sum(node => region.Elements(node.Outputs[0]) * ElementwiseCode.Instructions(node.Op)) / lanes / 2;
+
     /// <summary>Features of a kernel that does what the ops say and reads and writes each byte once.</summary>
     protected static KernelFeatures PlainFeatures(KernelRegion region, int lanes, double efficiency)
     {
@@ -67,7 +74,9 @@ public abstract class KernelTemplate
         {
             var work = node.Op.Measure(region.Body.MeasureContext(node));
             macs += Number(work.Macs);
-            arithmetic += Number(work.Arithmetic);
+            arithmetic += ElementwiseCode.IsElementwise(node.Op)
+                ? Number(Dim.Product(((TensorType)region.Body[node.Outputs[0]].Type).Shape!)) * ElementwiseCode.Instructions(node.Op)
+                : Number(work.Arithmetic);
         }
         double input = 0, weights = 0;
         for (int i = 0; i < region.Body.Inputs.Length; i++)

@@ -32,7 +32,7 @@ internal sealed record ProductTile(
     string Tag, bool IsVectorizable, DType Result)
 {
     // Cycles that a tile takes beside its multiply-adds and stores: the call, zeroing, the last steps' latency.
-    private const int TileOverhead = 30;
+    private const int TileOverhead = 20;
 
     /// <summary>Columns of the tile.</summary>
     public int Columns => Vectors * Dialect.Lanes;
@@ -201,9 +201,17 @@ internal sealed record ProductTile(
 
         double Panel(int v) => split.Lower * Tile(split.Height, v) + split.Higher * Tile(split.Height + 1, v);
 
-        double Tile(int r, int v) => k * Math.Max(Math.Max(r * v, (r + v) * target.FmasPerCycle / 2), 4 * target.FmasPerCycle)
-            + TileOverhead * target.FmasPerCycle + 2 * r * v;
+        // A step waits for its multiply-adds, for their latency where there are few, and for its loads.
+        double Tile(int r, int v)
+        {
+            double sums = Math.Max(r * v / target.FmasPerCycle, Latency(target));
+            double loads = v * lanes * sizeof(float) * target.ClockGHz / target.BandwidthFor((double)k * v * lanes * sizeof(float)) + r / 2.0;
+            return target.FmasPerCycle * (k * Math.Cbrt(sums * sums * sums + loads * loads * loads) + TileOverhead + 2 * r * v);
+        }
     }
+
+    /// <summary>Cycles until a multiply-add can go on with a sum; where it is two instructions, those of both.</summary>
+    public static double Latency(TargetProfile target) => target.HasFma ? 4 : 7;
 
     /// <summary>The tile shapes that fit the registers: accumulators, one vector of b each, one of a.</summary>
     public static IEnumerable<(int Rows, int Vectors)> Shapes(TargetProfile target, bool isScalar)

@@ -52,11 +52,17 @@ public sealed class BlockedConvTemplate : KernelTemplate
     public override KernelFeatures Features(KernelRegion region, Schedule schedule, TargetProfile target)
     {
         var c = Read(region, target)!;
-        double rows = c.Batch * c.Groups * c.Rows.Windows;
-        return PlainFeatures(region, 1, 1) with
+        bool isRowsOutside = schedule["rows-outside"] == 1;
+        double rows = c.Batch * c.Groups * c.Rows.Windows, weights = c.FilterBlocks * c.Lanes * c.Channels * c.Taps * 4.0;
+        var plain = PlainFeatures(region, 1, 1);
+        double row = BlockedTile.Cost(c.Columns.Windows, c.FilterBlocks, schedule["pixels"], schedule["vectors"], c.Channels * c.Taps,
+            isRowsOutside ? weights : 0, target);
+        double panels = Math.Ceiling(c.FilterBlocks / (double)schedule["vectors"]);
+        return plain with
         {
-            VectorOps = rows * c.Channels * c.Taps
-                * BlockedTile.Cost(c.Columns.Windows, c.FilterBlocks, schedule["pixels"], schedule["vectors"], target),
+            VectorOps = rows * row + EpilogueOps(region, c.Lanes),
+            BytesAgain = isRowsOutside ? 0 : plain.BytesIn * (panels - 1),
+            SpanAgain = plain.BytesIn,
         };
     }
 

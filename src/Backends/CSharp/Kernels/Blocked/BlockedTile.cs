@@ -18,6 +18,8 @@ internal sealed record BlockedTile(int Pixels, int Vectors, long PixelStep, bool
 {
     private const int MostPixels = 14;
     private const int MostVectors = 8;
+    // Cycles of a tile beside its steps and stores.
+    private const int TileOverhead = 14;
 
     /// <summary>Name of the method.</summary>
     public string Name =>
@@ -104,14 +106,37 @@ internal sealed record BlockedTile(int Pixels, int Vectors, long PixelStep, bool
     }
 
     /// <summary>
-    /// Vector multiply-adds that rows of so many pixels and blocks of filters cost for each step of a sum, waiting included: a tile with
-    /// few accumulators waits for their latency, one with few of either for its loads. The last tile of a row overlaps the one before.
+    /// Vector multiply-adds that a row of so many pixels and blocks of filters costs, waiting included. A step of a tile waits for its
+    /// multiply-adds, for their latency where there are few, and for its loads: a vector of weights for each block, from the level that
+    /// holds what passes until they are read again, and an element for each pixel from the nearest one. The last tile of a row overlaps the
+    /// one before.
     /// </summary>
-    public static double Cost(long width, long filterBlocks, int pixels, int vectors, TargetProfile target)
+    /// <param name="width">Pixels of a row.</param>
+    /// <param name="filterBlocks">Blocks of filters.</param>
+    /// <param name="pixels">Pixels of a tile.</param>
+    /// <param name="vectors">Blocks of filters of a tile.</param>
+    /// <param name="steps">Steps of a sum: channels times taps.</param>
+    /// <param name="weightRange">
+    /// Bytes that pass until a panel of weights is read again by the next row; 0 where it is the same panel.
+    /// </param>
+    /// <param name="target">The machine.</param>
+    public static double Cost(long width, long filterBlocks, int pixels, int vectors, long steps, double weightRange, TargetProfile target)
     {
         long whole = filterBlocks / vectors, tail = filterBlocks % vectors, tiles = (width + pixels - 1) / pixels;
-        return tiles * (whole * PerStep(vectors) + (tail > 0 ? PerStep((int)tail) : 0));
+        double vector = target.Lanes(sizeof(float)) * sizeof(float);
+        return target.FmasPerCycle * (whole * Row(vectors) + (tail > 0 ? Row((int)tail) : 0));
 
-        double PerStep(int v) => Math.Max(Math.Max(pixels * v, pixels + v), 4 * target.FmasPerCycle);
+        double Row(int v)
+        {
+            double panel = steps * v * vector;
+            return Tile(v, Math.Max(panel, weightRange)) + (tiles - 1) * Tile(v, panel);
+        }
+
+        double Tile(int v, double range)
+        {
+            double sums = Math.Max(pixels * v / target.FmasPerCycle, ProductTile.Latency(target));
+            double loads = v * vector * target.ClockGHz / target.BandwidthFor(range) + pixels / 2.0;
+            return steps * Math.Cbrt(sums * sums * sums + loads * loads * loads) + TileOverhead + 2 * pixels * v;
+        }
     }
 }

@@ -14,6 +14,8 @@ namespace Nncc.Backends.CSharp.Kernels.Blocked;
 public sealed class DepthwiseTemplate : KernelTemplate
 {
     private const int MostPixels = 14;
+    // Cycles of a tile beside its steps and stores.
+    private const int TileOverhead = 8;
 
     // Rows of more taps would need more code and registers than there are.
     private const int MostTaps = 9;
@@ -57,7 +59,10 @@ public sealed class DepthwiseTemplate : KernelTemplate
         double blocks = c.Batch * ((c.Groups + c.Lanes - 1) / c.Lanes), tiles = (c.Columns.Windows + pixels - 1) / pixels;
         double loads = Math.Min((pixels - 1) * c.Columns.Stride + (c.Columns.Taps - 1) * c.Columns.Dilation + 1, pixels * c.Columns.Taps);
         double step = Math.Max(Math.Max(pixels * c.Columns.Taps, loads + c.Columns.Taps), 4 * target.FmasPerCycle);
-        return PlainFeatures(region, 1, 1) with { VectorOps = blocks * c.Rows.Windows * tiles * (c.Rows.Taps * step + pixels) };
+        return PlainFeatures(region, 1, 1) with { 
+            VectorOps = blocks * c.Rows.Windows * tiles * (c.Rows.Taps * step + pixels + TileOverhead * target.FmasPerCycle)
+                + EpilogueOps(region, c.Lanes),
+        };
     }
 
     /// <inheritdoc/>

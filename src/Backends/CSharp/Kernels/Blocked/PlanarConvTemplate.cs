@@ -48,8 +48,9 @@ public sealed class PlanarConvTemplate : KernelTemplate
         var c = Read(region, target)!;
         return PlainFeatures(region, 1, 1) with
         {
-            VectorOps = (double)c.Batch * c.Rows.Windows * c.Channels * c.Taps
-                * BlockedTile.Cost(c.Columns.Windows, c.FilterBlocks, schedule["pixels"], schedule["vectors"], target),
+            VectorOps = (double)c.Batch * c.Rows.Windows * BlockedTile.Cost(c.Columns.Windows, c.FilterBlocks, schedule["pixels"],
+                schedule["vectors"], c.Channels * c.Taps, c.FilterBlocks * c.Lanes * c.Channels * c.Taps * 4.0, target)
+                + EpilogueOps(region, c.Lanes),
             BytesScratch = IsDirect(c) ? 0 : 8.0 * c.Channels * c.Rows.Stored * c.Columns.Stored,
         };
     }

@@ -100,19 +100,15 @@ public sealed class WinogradTemplate : KernelTemplate
         int outputs = schedule["outputs"];
         var form = WinogradForm.Of(outputs);
         double tiles = Tiles(c, outputs), blocks = Math.Ceiling(tiles / schedule["tiles"]), computed = blocks * schedule["tiles"];
-        double products = blocks * form.Products * c.Channels
-            * BlockedTile.Cost(schedule["tiles"], c.FilterBlocks, schedule["pixels"], schedule["vectors"], target);
-        // Each number of a transform is also read and written.
-        double transforms = computed * (ChannelBlocks(c) * (form.Operations.Operand + 3 * form.Products)
-            + c.FilterBlocks * (form.Operations.Result + 2 * form.Products + 4 * outputs * outputs));
         double weights = (double)form.Products * c.Channels * c.FilterBlocks * c.Lanes * sizeof(float);
-        // Weights that are larger than the second level of cache are waited for.
-        double waiting = weights <= target.Caches[Math.Min(1, target.Caches.Count - 1)].KiB * 1024.0 ? 0
-            : weights / target.MemoryGBs * target.ClockGHz * target.FmasPerCycle;
+        double products = blocks * form.Products
+            * BlockedTile.Cost(schedule["tiles"], c.FilterBlocks, schedule["pixels"], schedule["vectors"], c.Channels, weights, target);
+        // Each number of a transform is also read and written, and sums wait for those before.
+        double transforms = 1.25 * computed * (ChannelBlocks(c) * (form.Operations.Operand + 3 * form.Products)
+            + c.FilterBlocks * (form.Operations.Result + 2 * form.Products + 4 * outputs * outputs));
         return PlainFeatures(region, 1, 1) with
         {
-            VectorOps = c.Batch * (products + transforms) + waiting,
-            BytesWeights = weights * c.Batch * blocks,
+            VectorOps = c.Batch * (products + transforms) + EpilogueOps(region, c.Lanes), BytesWeights = weights,
         };
     }
 

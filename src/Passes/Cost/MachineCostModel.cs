@@ -1,0 +1,55 @@
+using Nncc.Passes.Targets;
+
+namespace Nncc.Passes.Cost;
+
+/// <summary>
+/// Time of a kernel from its arithmetic as executed and its traffic with each level of memory. Activations and scratch are where what the
+/// kernel touches fits; weights come, the first time, from the level that holds what a run of the whole model goes through, since all of it
+/// passes between two calls; what is read again comes from the level that holds the range which is read between. Arithmetic hides traffic
+/// only in part: the square root of the sum of both squares lies between full overlap (the roofline of Williams, Waterman, Patterson 2009)
+/// and none.
+/// </summary>
+public sealed class MachineCostModel : ICostModel
+{
+    // What goes round and round in the order of its use stays in a cache only where it is well below its size.
+    private const int PartOfCache = 2;
+
+    /// <inheritdoc/>
+    public KernelCost Predict(KernelFeatures features, TargetProfile target, double modelBytes = 0)
+    {
+        double compute = features.VectorOps / (target.FmasPerCycle * target.ClockGHz * features.Efficiency);
+        double touched = features.BytesIn + features.BytesOut + features.BytesScratch;
+        var traffic = new List<CostTerm>();
+        Add("operands", features.BytesIn, touched);
+        Add("results", features.BytesOut, touched);
+        Add("scratch memory", features.BytesScratch, touched);
+        Add("weights", features.BytesWeights, Math.Max(PartOfCache * modelBytes, features.BytesWeights + touched));
+        Add("read again", features.BytesAgain, features.SpanAgain);
+        double memory = traffic.Sum(term => term.Ns);
+        return new KernelCost(compute, memory, target.CallNs, Math.Sqrt(compute * compute + memory * memory) + target.CallNs)
+        {
+            Traffic = traffic.ToEquatable(),
+        };
+
+        void Add(string what, double bytes, double range)
+        {
+            if (bytes > 0) traffic.Add(new CostTerm(what, bytes, target.LevelFor(range), bytes / target.BandwidthFor(range)));
+        }
+    }
+
+    /// <summary>
+    /// Bytes that a run of a graph goes through: its constants, and the operands and results of the node that has most of them.
+    /// </summary>
+    public static double ModelBytes(Graph graph)
+    {
+        double weights = 0, most = 0;
+        foreach (var node in graph.Nodes)
+        {
+            if (node.Op is IR.Ops.Constant) weights += node.GivenOutputs.Sum(Bytes);
+            else most = Math.Max(most, node.GivenInputs.Concat(node.GivenOutputs).Distinct().Sum(Bytes));
+        }
+        return weights + most;
+
+        double Bytes(int value) => MeasureContext.Bytes(graph[value].Type).Value ?? 0;
+    }
+}
