@@ -47,7 +47,7 @@ public sealed class CSharpBackend(TargetProfile target, IFusionStrategy strategy
         // After it: a join that is read in another order only is part of one move, and shared with no other.
         new ChannelMoves(),
         new FusionPartition(strategy, catalog, target),
-        new LayoutAssignment(catalog, target),
+        new LayoutAssignment(catalog, target, strategy.LayoutCost),
         // Last: a kernel's schedules depend on the layouts.
         new ScheduleSelection(catalog, target, cost),
     ]);

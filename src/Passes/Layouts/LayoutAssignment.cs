@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Nncc.IR.Ops;
+using Nncc.Passes.Cost;
 using Nncc.Passes.Strategies;
 using Nncc.Passes.Targets;
 
@@ -15,7 +16,8 @@ namespace Nncc.Passes.Layouts;
 /// </summary>
 /// <param name="catalog">Knows the legal layouts, best first.</param>
 /// <param name="target">The machine.</param>
-public sealed class LayoutAssignment(IKernelCatalog catalog, TargetProfile target) : IPass
+/// <param name="cost">Where it is given, layouts are those with the least predicted time (<see cref="LayoutSearch"/>).</param>
+public sealed class LayoutAssignment(IKernelCatalog catalog, TargetProfile target, ICostModel? cost = null) : IPass
 {
     /// <inheritdoc/>
     public string Name => "layout-assignment";
@@ -27,7 +29,8 @@ public sealed class LayoutAssignment(IKernelCatalog catalog, TargetProfile targe
     /// <inheritdoc/>
     public Graph Run(Graph graph, PassContext context)
     {
-        var choices = Choose(graph);
+        var choices = cost is null ? Choose(graph)
+            : new LayoutSearch(graph, catalog, target, cost).Run(region => catalog.Layouts(region, target));
         if (choices.Values.All(c => c.IsPlain)) return graph;
         var halos = Halos(graph, choices);
         var edit = new GraphEdit(graph);
@@ -119,7 +122,7 @@ public sealed class LayoutAssignment(IKernelCatalog catalog, TargetProfile targe
         }
     }
 
-    private static Layout? Base(Layout? layout) => layout is null ? null : layout with { Halo = default };
+    internal static Layout? Base(Layout? layout) => layout is null ? null : layout with { Halo = default };
 
     private static bool IsHeavy(Graph body) => body.Nodes.Any(n => n.Op.Measure(body.MeasureContext(n)).Macs.Value is > 0);
 

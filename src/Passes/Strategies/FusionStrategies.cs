@@ -6,7 +6,8 @@ namespace Nncc.Passes.Strategies;
 public static class FusionStrategies
 {
     /// <summary>The strategies of this library, simplest first.</summary>
-    public static ImmutableArray<IFusionStrategy> All { get; } = [new NoFusion(), new EpilogueFusion()];
+    public static ImmutableArray<IFusionStrategy> All { get; } = [new NoFusion(), new EpilogueFusion(), new GreedyFusion(),
+        new CostFusion()];
 
     /// <summary>The strategy of that name.</summary>
     /// <exception cref="NnccException">There is none.</exception>

@@ -1,3 +1,4 @@
+using Nncc.Passes.Cost;
 using Nncc.Passes.Targets;
 
 namespace Nncc.Passes.Strategies;
@@ -12,6 +13,9 @@ public interface IFusionStrategy
 
     /// <summary>What it does, in a sentence.</summary>
     string Summary { get; }
+
+    /// <summary>What layouts are chosen by as well; null to choose them by the knowledge of the kernels.</summary>
+    ICostModel? LayoutCost => null;
 
     /// <summary>The partitioned graph, at stage <see cref="Stage.Fused"/>.</summary>
     Graph Run(Graph graph, IKernelCatalog catalog, TargetProfile target, PassContext context);

@@ -12,11 +12,6 @@ public sealed class NoFusion : IFusionStrategy
     public string Summary => "every op is its own kernel";
 
     /// <inheritdoc/>
-    public Graph Run(Graph graph, IKernelCatalog catalog, TargetProfile target, PassContext context)
-    {
-        var edit = new GraphEdit(graph) { Stage = Stage.Fused };
-        foreach (var node in graph.Nodes)
-            if (node.Op is not (IR.Ops.Constant or IR.Ops.Fusion)) Region.Fuse(edit, [node], Name);
-        return edit.Freeze();
-    }
+    public Graph Run(Graph graph, IKernelCatalog catalog, TargetProfile target, PassContext context) =>
+        Regions.Fuse(graph, [], Name, context);
 }
