@@ -12,6 +12,7 @@ internal static class Verbs
         new CompileVerb(),
         new RunVerb(),
         new BenchVerb(),
+        new CompareVerb(),
         new VerifyVerb(),
         new ConformanceVerb(),
         new InspectVerb(),

@@ -1,0 +1,78 @@
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using System.Text;
+using Nncc.Backends.CSharp;
+using Nncc.IR.Ops;
+using Nncc.Passes.Programs;
+using Nncc.Passes.Targets;
+
+namespace Nncc.Backends.Comparison;
+
+/// <summary>Predicts a model on several targets under several strategies.</summary>
+public static class StrategyComparison
+{
+    /// <summary>The strategy that others are compared with.</summary>
+    public const string Base = "rules";
+
+    /// <summary>The predictions, by target and strategy in the given order.</summary>
+    /// <param name="compiler">The compiler; its target and strategy are not asked for.</param>
+    /// <param name="model">The model as read, its sizes bound by the options.</param>
+    /// <param name="targets">Names of targets.</param>
+    /// <param name="strategies">Names of strategies.</param>
+    /// <param name="cancellation">Ends it.</param>
+    /// <exception cref="NnccException">
+    /// A target or strategy is not there, or the model cannot be lowered for any target. Where kernels of single targets are missing the
+    /// prediction says so.
+    /// </exception>
+    public static ImmutableArray<StrategyPrediction> Run(Compiler compiler, Model model, IReadOnlyList<string> targets,
+        IReadOnlyList<string> strategies, CancellationToken cancellation = default)
+    {
+        var canonical = compiler.Canonicalize(model, cancellation);
+        compiler = compiler.With(compiler.Options with { Notify = null });
+        var pairs = targets.SelectMany(target => strategies.Select(strategy => For(compiler, target, strategy))).ToArray();
+        pairs[0].CSharp.Check(canonical.Graph);
+        var predictions = new StrategyPrediction[pairs.Length];
+        // Pairs do not see each other, so that the order in which they are done does not matter.
+        Parallel.For(0, pairs.Length, new ParallelOptions { CancellationToken = cancellation },
+            i => predictions[i] = Predict(pairs[i], canonical, cancellation));
+        return [.. predictions.Select(p => predictions.FirstOrDefault(o => o.Target == p.Target && o.Strategy == Base) is { } other
+            && p.Fault is null && other.Fault is null && !ReferenceEquals(other, p)
+            ? p with { Differences = RegionDifference.Between(p.Regions, other.Regions) } : p)];
+    }
+
+    /// <summary>The compiler for a pair.</summary>
+    internal static Compiler For(Compiler compiler, string target, string strategy)
+    {
+        var pair = compiler.With(compiler.Options with { Target = target, Strategy = strategy });
+        _ = pair.CSharp.Strategy; // names what is not there
+        return pair;
+    }
+
+    private static StrategyPrediction Predict(Compiler compiler, Model canonical, CancellationToken cancellation)
+    {
+        var target = compiler.Target;
+        try
+        {
+            var backend = compiler.CSharp;
+            var scheduled = compiler.Schedule(canonical, cancellation).Graph;
+            var program = backend.Build(scheduled);
+            long ports = program.Buffers.Where(b => b.Kind is BufferKind.Input or BufferKind.Output).Sum(b => b.Bytes.Value!.Value);
+            return new StrategyPrediction(target, compiler.Options.Strategy, null, program.Steps.Sum(s => s.Cost.TotalNs) / 1e6,
+                program.Steps.Sum(s => s.Cost.Bytes), program.WeightBytes + program.ArenaBytes.Value!.Value + ports,
+                backend.CodeChars(program), program.Kernels.Length, program.Steps.Length, Regions(scheduled, program), Fingerprint(program));
+        }
+        catch (NnccException e)
+        {
+            return new StrategyPrediction(target, compiler.Options.Strategy, e.Faults[0].Message, 0, 0, 0, 0, 0, 0, [], "");
+        }
+    }
+
+    /// <summary>What tells a program from others: the digest of its text.</summary>
+    internal static string Fingerprint(ModelProgram program) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(ProgramPrinter.Print(program))))[..16];
+
+    private static ImmutableArray<PredictedRegion> Regions(Graph scheduled, ModelProgram program) =>
+        [.. program.Steps.GroupBy(s => s.Node).Where(g => g.Key >= 0).Select(steps => new PredictedRegion(
+            [.. steps.First().Origin.Nodes.Order(StringComparer.Ordinal)], ((Fusion)scheduled.Find(steps.Key)!.Op).Schedule!,
+            steps.Sum(s => s.Cost.TotalNs) / 1000))];
+}
