@@ -11,6 +11,7 @@ using Nncc.Passes.Plugins;
 using Nncc.Passes.Programs;
 using Nncc.Passes.Rules;
 using Nncc.Passes.Rules.Checking;
+using Nncc.Passes.Plans;
 using Nncc.Passes.Strategies;
 using Nncc.Passes.Targets;
 using Nncc.Passes.Transforms;
@@ -32,6 +33,10 @@ public sealed class Compiler(CompilerOptions? options = null)
     private OpRegistry? ops;
     private TargetProfile? host;
     private IPass? simplification;
+    private Plan? plan;
+    // The same for all compilers that were made from one: what is predicted of regions is remembered with a catalog.
+    private Dictionary<bool, Lazy<KernelCatalog>> catalogs = new[] { false, true }
+        .ToDictionary(isExact => isExact, isExact => new Lazy<KernelCatalog>(() => KernelCatalog.Standard(isExact)));
 
     /// <summary>What the caller decided.</summary>
     public CompilerOptions Options { get; } = options ?? new();
@@ -103,14 +108,26 @@ public sealed class Compiler(CompilerOptions? options = null)
     public CSharpBackend CSharp => Backend(Target);
 
     private CSharpBackend Backend(TargetProfile target) =>
-        new(target, FusionStrategies.Find(Options.Strategy), Options.CSharp, Simplification);
+        new(target, Strategy, Options.CSharp, Simplification, catalogs[Options.CSharp.ExactConv].Value);
+
+    private IFusionStrategy Strategy
+    {
+        get
+        {
+            if (Options.PlanFile is null) return FusionStrategies.Find(Options.Strategy);
+            return new PlannedFusion(plan ??= PlanText.Parse(ModelFile.ReadText(Options.PlanFile), Options.PlanFile), Options.PlanFile);
+        }
+    }
 
     private IPass? Simplification => simplification ??= Pipelines.Simplification(Options.Passes, Rules);
 
     /// <summary>A compiler with other options and the same registries.</summary>
     public Compiler With(CompilerOptions other) =>
-        new(other) { Plugins = Plugins, Ops = Ops, Targets = Targets, Runtimes = Runtimes,
-            rules = other.RuleFolders == Options.RuleFolders ? rules : null };
+        new(other)
+        {
+            Plugins = Plugins, Ops = Ops, Targets = Targets, Runtimes = Runtimes, catalogs = catalogs,
+            rules = other.RuleFolders == Options.RuleFolders ? rules : null,
+        };
 
     /// <summary>Reads a model: ONNX, or a graph in .nnir text where the file's name ends so.</summary>
     /// <param name="path">The file.</param>
@@ -202,6 +219,12 @@ public sealed class Compiler(CompilerOptions? options = null)
         ArtifactFolder.CheckTarget(folder, force);
         return ArtifactFolder.Write(EmitCSharp(model, cancellation), folder, force, cancellation);
     }
+
+    /// <summary>Writes which kernels compute which nodes of a model, and how, as text that <see cref="CompilerOptions.PlanFile"/> reads.</summary>
+    /// <exception cref="NnccException">As <see cref="Lower"/>, or the file cannot be written.</exception>
+    public void WritePlan(Model model, string path, CancellationToken cancellation = default) => ArtifactFolder.WriteBeside(new Artifact(
+        [ArtifactFile.OfText(Path.GetFileName(path), PlanText.Print(Plan.Of(Schedule(model, cancellation).Graph, Target.Name)))]), path,
+        cancellation);
 
     /// <summary>Writes a model as ONNX: the file, and <c>NAME.data</c> beside it where weights are external.</summary>
     /// <param name="model">The model, as read or made.</param>

@@ -29,6 +29,9 @@ public sealed record CompilerOptions
     /// <summary>Name of the fusion strategy.</summary>
     public string Strategy { get; init; } = "rules";
 
+    /// <summary>A file with the plan of kernels, in place of the strategy; null for none.</summary>
+    public string? PlanFile { get; init; }
+
     /// <summary>Names and form of emitted C#.</summary>
     public CSharpOptions CSharp { get; init; } = new();
 

@@ -18,11 +18,12 @@ namespace Nncc.Backends.CSharp;
 /// <param name="strategy">What is fused.</param>
 /// <param name="options">Names and form of the output.</param>
 /// <param name="simplification">Runs where ops without a kernel were replaced by simpler ones; null for nothing.</param>
+/// <param name="kernels">The kernels; null for those of this library that the options allow.</param>
 public sealed class CSharpBackend(TargetProfile target, IFusionStrategy strategy, CSharpOptions? options = null,
-    IPass? simplification = null) : IBackend
+    IPass? simplification = null, KernelCatalog? kernels = null) : IBackend
 {
     private readonly CSharpOptions options = options ?? new();
-    private readonly KernelCatalog catalog = KernelCatalog.Standard((options ?? new()).ExactConv);
+    private readonly KernelCatalog catalog = kernels ?? KernelCatalog.Standard((options ?? new()).ExactConv);
     private readonly ICostModel cost = new MachineCostModel();
 
     private Decomposition Decomposition => new(Name, (graph, node) => !catalog.Accepts(KernelRegion.Alone(graph, node), target).IsYes);
@@ -47,9 +48,9 @@ public sealed class CSharpBackend(TargetProfile target, IFusionStrategy strategy
         // After it: a join that is read in another order only is part of one move, and shared with no other.
         new ChannelMoves(),
         new FusionPartition(strategy, catalog, target),
-        new LayoutAssignment(catalog, target, strategy.LayoutCost),
+        new LayoutAssignment(catalog, target, strategy.LayoutCost, strategy.Plan),
         // Last: a kernel's schedules depend on the layouts.
-        new ScheduleSelection(catalog, target, cost),
+        new ScheduleSelection(catalog, target, cost, strategy.Plan),
     ]);
 
     /// <summary>The program of a canonical graph.</summary>
@@ -121,6 +122,27 @@ public sealed class CSharpBackend(TargetProfile target, IFusionStrategy strategy
         var region = KernelRegion.Of(graph, node);
         var plan = catalog.Plan(region, catalog.Space(region, target)[0], target);
         return $"{plan.Kernel} {string.Join(' ', plan.Arguments.OfType<NumberArgument>().Select(n => n.Value))}";
+    }
+
+    /// <summary>Why the kernels that compute an ONNX node (all of them where it is null) are predicted to take their time.</summary>
+    /// <param name="scheduled">A scheduled graph.</param>
+    /// <param name="node">Name of the ONNX node.</param>
+    public ImmutableArray<KernelExplanation> Explain(Graph scheduled, string? node = null)
+    {
+        double modelBytes = MachineCostModel.ModelBytes(scheduled);
+        return [.. scheduled.Nodes.Where(n => n.Op is Fusion && (node is null || n.Origin.Nodes.Contains(node))).Select(Explained)];
+
+        KernelExplanation Explained(Node fused)
+        {
+            var region = KernelRegion.Of(scheduled, fused);
+            var taken = Schedule.Parse(((Fusion)fused.Op).Schedule!);
+            var all = SchedulePredictions.All(catalog, target, cost, region, modelBytes);
+            var others = all.Where(s => s.Schedule != taken).OrderBy(s => s.Cost.TotalNs).ToArray();
+            return new KernelExplanation([.. fused.Origin.Nodes], taken, catalog.Features(region, taken, target),
+                all.First(s => s.Schedule == taken).Cost, target, all.Count,
+                [.. others.Where(s => s.Schedule.Template == taken.Template).Take(2).Concat(others.Where(s => s.Schedule.Template
+                    != taken.Template).DistinctBy(s => s.Schedule.Template)).Select(s => (s.Schedule, s.Cost.TotalNs))]);
+        }
     }
 
     /// <summary>Characters of the source files of a program, what its kernels share included.</summary>

@@ -28,7 +28,7 @@ public static class StrategyComparison
         IReadOnlyList<string> strategies, CancellationToken cancellation = default)
     {
         var canonical = compiler.Canonicalize(model, cancellation);
-        compiler = compiler.With(compiler.Options with { Notify = null });
+        compiler = compiler.With(compiler.Options with { Notify = null, Steps = null, Observe = null }); // which are not for several threads
         var pairs = targets.SelectMany(target => strategies.Select(strategy => For(compiler, target, strategy))).ToArray();
         pairs[0].CSharp.Check(canonical.Graph);
         var predictions = new StrategyPrediction[pairs.Length];

@@ -17,9 +17,16 @@ public static class ModelFile
     public static Model Read(string path, OpRegistry ops, bool needsContent = true)
     {
         if (IsOnnx(path)) return OnnxReader.Read(path, ops, needsContent);
+        return new Model(Parser.Parse(ReadText(path), ops, path), ModelHeader.Empty);
+    }
+
+    /// <summary>The text of a file of the user.</summary>
+    /// <exception cref="NnccException">It cannot be read.</exception>
+    internal static string ReadText(string path)
+    {
         try
         {
-            return new Model(Parser.Parse(File.ReadAllText(path), ops, path), ModelHeader.Empty);
+            return File.ReadAllText(path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -9,6 +9,9 @@ internal static class BenchJson
     /// <summary>The fields.</summary>
     public static ImmutableArray<JsonField> Fields =>
     [
+        new("bundle", "the folder of a project that was written, and nothing else (with --bundle)"),
+        new("files[].path", "a file of it, relative to the folder"),
+        new("files[].bytes", "its size in bytes"),
         new("model", "name of the model"),
         new("target", "the target of the emitted C#"),
         new("threads", "threads of each engine"),

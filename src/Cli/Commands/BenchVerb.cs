@@ -3,8 +3,10 @@ using System.CommandLine;
 using System.Globalization;
 using Nncc.Backends;
 using Nncc.Backends.Benchmarks;
+using Nncc.Backends.Comparison;
 using Nncc.Backends.CSharp;
 using Nncc.Passes;
+using Nncc.Passes.Strategies;
 using Nncc.Passes.Targets;
 
 namespace Nncc.Cli.Commands;
@@ -53,6 +55,11 @@ internal sealed class BenchVerb : Verb
     {
         Description = "A folder with inputs (test_data_set_0/input_0.pb, ...), which bind open sizes too", HelpName = "DIR",
     };
+    private readonly Option<string?> bundle = new("--bundle")
+    {
+        Description = "Measure nothing, but write a project that measures all strategies on another machine, for --target NAME,NAME,...",
+        HelpName = "DIR",
+    };
     private readonly Option<int> seed = new("--seed")
     {
         Description = "Seed of made-up inputs", HelpName = "N", DefaultValueFactory = _ => 1,
@@ -61,7 +68,7 @@ internal sealed class BenchVerb : Verb
     public BenchVerb() : base("bench", "Measure emitted C#, beside ONNX Runtime")
     {
         versus.AcceptOnlyFromAmong(Other, Nobody);
-        Takes([model.Model, threads, versus, runs, seconds, most, noErrors, layers, top, items, data, seed, .. model.Lowering,
+        Takes([model.Model, threads, versus, runs, seconds, most, noErrors, layers, top, items, data, seed, bundle, .. model.Lowering,
             .. model.Sizes, .. model.Rewriting.All, model.OnnxRuntime]);
     }
 
@@ -70,6 +77,7 @@ internal sealed class BenchVerb : Verb
     [
         new("nncc bench resnet50.onnx --threads 1 --vs onnxruntime", "both engines in turns on the same inputs"),
         new("nncc bench resnet50.onnx --layers --top 10", "the ten layers that take longest, and what bounds them"),
+        new("nncc bench resnet50.onnx --target cpu-avx2,cpu-neon --bundle there/", "a project to measure on another machine"),
         new("nncc bench resnet50.onnx --runs 20 --seconds 0.5 --no-errors --json", "a short look, for scripts"),
     ];
 
@@ -82,6 +90,7 @@ internal sealed class BenchVerb : Verb
         Check(call);
         var compiler = model.Compiler(call);
         var read = model.Read(call, compiler);
+        if (call.Get(bundle) is { } folder) return Bundle(call, compiler, read, folder);
         var report = call.Output.Busy("benchmark", told => ModelBenchmark.Run(compiler, read, new BenchmarkOptions
         {
             Clock = TimeProvider.System, Threads = call.Get(threads), HasOnnxRuntime = HasOther(call, compiler), Runs = call.Get(runs),
@@ -92,6 +101,17 @@ internal sealed class BenchVerb : Verb
         BenchText.Print(call.Output, read.Graph.Name, report, call.Get(top) ?? int.MaxValue);
         string? version = report.Engines.Length > 1 ? compiler.OnnxRuntime.Version : null;
         call.Output.Json(BenchJson.Of(read.Graph.Name, report, call.Get(top) ?? int.MaxValue, version));
+        return ExitCode.Ok;
+    }
+
+    private static ExitCode Bundle(Invocation call, Compiler compiler, Model read, string folder)
+    {
+        ArtifactFolder.CheckTarget(folder, force: false);
+        var files = call.Output.Busy("bundle", _ => ArtifactFolder.Write(BenchmarkBundle.Make(compiler, read,
+            [.. compiler.ChosenTargets.Select(t => t.Name)], [.. FusionStrategies.All.Select(s => s.Name)], call.Cancellation), folder, false,
+            call.Cancellation));
+        call.Output.Told($"wrote {folder} ({files.Count} files, {Sizes.Text(files.Sum(f => f.Bytes))}); there: dotnet run -c Release");
+        call.Output.Json(new { bundle = folder, files = files.Select(f => new { path = f.Path, bytes = f.Bytes }) });
         return ExitCode.Ok;
     }
 

@@ -27,6 +27,10 @@ internal sealed class CompareVerb : Verb
     {
         Description = "Seconds that each program is measured at least", HelpName = "S", DefaultValueFactory = _ => 1,
     };
+    private readonly Option<string?> measured = new("--measured")
+    {
+        Description = $"Show the times of a file that the project of \"nncc bench --bundle\" wrote on another machine", HelpName = "FILE",
+    };
     private readonly Option<bool> regions = new("--regions")
     {
         Description = $"Also show which regions differ from those of the strategy {StrategyComparison.Base}, and why",
@@ -34,7 +38,7 @@ internal sealed class CompareVerb : Verb
     private readonly Option<string?> csv = new("--csv") { Description = "Also write the table as CSV", HelpName = "FILE" };
 
     public CompareVerb() : base("compare", "Compare fusion strategies on machines that need not be at hand") =>
-        Takes([model.Model, targets, strategies, measure, seconds, regions, csv, .. model.Sizes, .. model.Rewriting.All]);
+        Takes([model.Model, targets, strategies, measure, seconds, measured, regions, csv, .. model.Sizes, .. model.Rewriting.All]);
 
     /// <inheritdoc/>
     public override ImmutableArray<Example> Examples =>
@@ -83,6 +87,7 @@ internal sealed class CompareVerb : Verb
             {
                 Clock = TimeProvider.System, Runs = 10, Seconds = call.Get(seconds), Progress = told,
             }, call.Cancellation));
+        if (call.Get(measured) is { } file) rows = BenchmarkBundle.Merge(rows, file);
         Print(call, rows);
         if (call.Get(csv) is { } path) Write(path, rows, call.Cancellation);
         call.Output.Json(Fields(read.Graph.Name, rows));

@@ -35,6 +35,14 @@ internal sealed class CompileVerb : Verb
     };
     private readonly Option<int?> opset = new("--opset") { Description = "Demand this opset of ai.onnx", HelpName = "N" };
     private readonly Option<bool> externalData = new("--external-data") { Description = "Put weights into a file beside the ONNX model" };
+    private readonly Option<string?> emitPlan = new("--emit-plan")
+    {
+        Description = "Also write which kernels compute which nodes, and how, as text that --plan reads", HelpName = "FILE",
+    };
+    private readonly Option<string?> plan = new("--plan")
+    {
+        Description = "Compile by a plan in place of a strategy", HelpName = "FILE",
+    };
     private readonly Option<bool> force = new("--force") { Description = "Write into a folder that holds other files" };
 
     public CompileVerb() : base("compile", "Compile a model to C# source without dependencies, or to optimized ONNX")
@@ -44,7 +52,7 @@ internal sealed class CompileVerb : Verb
         emit.AcceptOnlyFromAmong(CSharp, Onnx);
         Takes([model.Model, output, emit, .. model.Lowering, .. model.Sizes, .. model.Rewriting.All, className, ns, library, threads,
             opset,
-            externalData, force]);
+            externalData, emitPlan, plan, force]);
     }
 
     /// <inheritdoc/>
@@ -52,6 +60,8 @@ internal sealed class CompileVerb : Verb
     [
         new("nncc compile squeezenet.onnx --target cpu-avx2 -o out/", "a C# project in out/"),
         new("nncc compile squeezenet.onnx --target cpu-avx512,cpu-avx2,cpu-sse -o out/", "one class, whose kernels the processor chooses"),
+        new("nncc compile squeezenet.onnx --strategy cost --emit-plan net.plan -o out/", "with the plan of its kernels, to read and edit"),
+        new("nncc compile squeezenet.onnx --plan net.plan -o out/", "by an edited plan"),
         new("nncc compile squeezenet.onnx --threads 4 -o out/", "instances with up to four threads"),
         new("nncc compile bert.onnx --dim batch=1 --dim seq=128 --class Bert -o bert/", "with open sizes bound"),
         new("nncc compile squeezenet.onnx --emit onnx -o squeezenet.opt.onnx", "optimized ONNX"),
@@ -94,13 +104,19 @@ internal sealed class CompileVerb : Verb
             Onnx = new OnnxOptions(call.Get(opset), call.Get(externalData), runtime),
             // Level 3 asks what is faster on a machine.
             Target = runtime is not null && isOnnx ? new CompilerOptions().Target : options.Target,
+            PlanFile = call.Get(plan),
         });
         if (!isOnnx) ArtifactFolder.CheckTarget(place, call.Get(force));
         var read = model.Read(call, compiler);
         int? written = null;
         var files = call.Output.Busy($"compiling {stem}", _ =>
         {
-            if (!isOnnx) return WriteCSharp(call, compiler, read, place);
+            if (!isOnnx)
+            {
+                var made = WriteCSharp(call, compiler, read, place);
+                if (call.Get(emitPlan) is { } planned) compiler.WritePlan(read, planned, call.Cancellation);
+                return made;
+            }
             var result = compiler.WriteOnnx(read, place, cancellation: call.Cancellation);
             written = result.Opset;
             return result.Files;
@@ -137,7 +153,7 @@ internal sealed class CompileVerb : Verb
     // Options of one kind of output with the other are slips.
     private void Check(Invocation call, bool isOnnx)
     {
-        var wrong = (isOnnx ? (Option[])[className, library, threads, force] : [opset, externalData])
+        var wrong = (isOnnx ? (Option[])[className, library, threads, emitPlan, plan, force] : [opset, externalData])
             .Where(option => call.Arguments.GetResult(option) is { Implicit: false }).ToList();
         if (call.Get(threads) is < 1 or > CSharpOptions.MostThreads)
             throw new NnccException(FaultCodes.Usage,

@@ -25,4 +25,10 @@ public static partial class FaultCodes
 
     /// <summary>An input or output is of a type that emitted C# cannot hold.</summary>
     public static readonly FaultCode PortType = new(5008, "an input or output that C# does not hold", ExitCode.Unsupported);
+
+    /// <summary>A plan cannot be read, is for another model or target, or says what is not legal.</summary>
+    public static readonly FaultCode BadPlan = new(5009, "the plan cannot be followed", ExitCode.Usage);
+
+    /// <summary>A file of measurements cannot be read, or they are of other programs.</summary>
+    public static readonly FaultCode BadMeasurement = new(5010, "the measurement cannot be merged", ExitCode.Usage);
 }

@@ -37,19 +37,7 @@ public sealed class MachineCostModel : ICostModel
         }
     }
 
-    /// <summary>
-    /// Bytes that a run of a graph goes through: its constants, and the operands and results of the node that has most of them.
-    /// </summary>
-    public static double ModelBytes(Graph graph)
-    {
-        double weights = 0, most = 0;
-        foreach (var node in graph.Nodes)
-        {
-            if (node.Op is IR.Ops.Constant) weights += node.GivenOutputs.Sum(Bytes);
-            else most = Math.Max(most, node.GivenInputs.Concat(node.GivenOutputs).Distinct().Sum(Bytes));
-        }
-        return weights + most;
-
-        double Bytes(int value) => MeasureContext.Bytes(graph[value].Type).Value ?? 0;
-    }
+    /// <summary>Bytes that a run of a graph goes through from one use of a weight to the next: all its constants.</summary>
+    public static double ModelBytes(Graph graph) => graph.Nodes.Where(n => n.Op is IR.Ops.Constant)
+        .Sum(n => n.GivenOutputs.Sum(v => MeasureContext.Bytes(graph[v].Type).Value ?? 0));
 }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Nncc.IR.Ops;
 using Nncc.Passes.Cost;
+using Nncc.Passes.Plans;
 using Nncc.Passes.Strategies;
 using Nncc.Passes.Targets;
 
@@ -17,7 +18,8 @@ namespace Nncc.Passes.Layouts;
 /// <param name="catalog">Knows the legal layouts, best first.</param>
 /// <param name="target">The machine.</param>
 /// <param name="cost">Where it is given, layouts are those with the least predicted time (<see cref="LayoutSearch"/>).</param>
-public sealed class LayoutAssignment(IKernelCatalog catalog, TargetProfile target, ICostModel? cost = null) : IPass
+/// <param name="plan">Says layouts of regions; null where all are chosen.</param>
+public sealed class LayoutAssignment(IKernelCatalog catalog, TargetProfile target, ICostModel? cost = null, Plan? plan = null) : IPass
 {
     /// <inheritdoc/>
     public string Name => "layout-assignment";
@@ -29,8 +31,10 @@ public sealed class LayoutAssignment(IKernelCatalog catalog, TargetProfile targe
     /// <inheritdoc/>
     public Graph Run(Graph graph, PassContext context)
     {
+        faults.Clear();
         var choices = cost is null ? Choose(graph)
-            : new LayoutSearch(graph, catalog, target, cost).Run(region => catalog.Layouts(region, target));
+            : new LayoutSearch(graph, catalog, target, cost).Run(node => Legal(graph, node));
+        if (faults.Count > 0) throw new NnccException([.. faults]);
         if (choices.Values.All(c => c.IsPlain)) return graph;
         var halos = Halos(graph, choices);
         var edit = new GraphEdit(graph);
@@ -68,6 +72,20 @@ public sealed class LayoutAssignment(IKernelCatalog catalog, TargetProfile targe
         }
     }
 
+    private readonly List<Fault> faults = [];
+
+    // What a fusion may choose; by a plan one of them.
+    private IReadOnlyList<LayoutChoice> Legal(Graph graph, Node node)
+    {
+        var legal = catalog.Layouts(KernelRegion.Of(graph, node), target);
+        if (plan?.RegionOf(graph, node) is not { Layouts: { } wanted } planned) return legal;
+        var texts = legal.Select(choice => Plan.LayoutText(choice, i => graph.TryConstant(node.Inputs[i], out _))).ToList();
+        if (texts.IndexOf(wanted) is >= 0 and var found) return [legal[found]];
+        faults.Add(new Fault(FaultCodes.BadPlan, $"\"{wanted}\" are no layouts of this region", planned.Place,
+            $"legal are {string.Join("; ", texts.Distinct())}"));
+        return legal;
+    }
+
     // What each fusion chooses, halos aside.
     private Dictionary<int, LayoutChoice> Choose(Graph graph)
     {
@@ -77,7 +95,7 @@ public sealed class LayoutAssignment(IKernelCatalog catalog, TargetProfile targe
         {
             if (node.Op is not Fusion fusion) continue;
             var region = KernelRegion.Of(graph, node);
-            var legal = catalog.Layouts(region, target);
+            var legal = Legal(graph, node);
             if (legal.Count > 1 && IsHeavy(fusion.Body)) legal = [.. legal.Where(c => !c.IsPlain)];
             var best = legal.MinBy(choice => Enumerable.Range(0, node.Inputs.Length)
                 .Where(i => region.Constants[i] is null

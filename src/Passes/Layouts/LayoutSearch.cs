@@ -24,8 +24,8 @@ internal sealed class LayoutSearch(Graph graph, IKernelCatalog catalog, TargetPr
         LayoutChoice? Choice);
 
     /// <summary>What each region chooses, halos of results aside.</summary>
-    /// <param name="legal">The choices of a region.</param>
-    public Dictionary<int, LayoutChoice> Run(Func<KernelRegion, IReadOnlyList<LayoutChoice>> legal)
+    /// <param name="legal">The choices of a fusion.</param>
+    public Dictionary<int, LayoutChoice> Run(Func<Node, IReadOnlyList<LayoutChoice>> legal)
     {
         var last = new Dictionary<int, int>();
         for (int i = 0; i < graph.Nodes.Length; i++)
@@ -40,7 +40,7 @@ internal sealed class LayoutSearch(Graph graph, IKernelCatalog catalog, TargetPr
             var node = graph.Nodes[i];
             if (node.Op is not Fusion) continue;
             var region = KernelRegion.Of(graph, node);
-            var choices = legal(region).Select(choice => (Choice: choice, Ns: Ns(region, choice))).Where(c => c.Ns < double.PositiveInfinity)
+            var choices = legal(node).Select(choice => (Choice: choice, Ns: Ns(region, choice))).Where(c => c.Ns < double.PositiveInfinity)
                 .ToList();
             if (choices.Count == 0) choices.Add((LayoutChoice.Plain(node.Inputs.Length, node.Outputs.Length), 0)); // named by what follows
             var next = new Dictionary<string, State>(StringComparer.Ordinal);
@@ -81,7 +81,7 @@ internal sealed class LayoutSearch(Graph graph, IKernelCatalog catalog, TargetPr
     private double Ns(KernelRegion region, LayoutChoice choice)
     {
         var laid = region with { Layouts = choice.IsPlain ? null : choice };
-        return catalog.Accepts(laid, target).IsYes ? ScheduleSelection.Best(catalog, target, cost, laid, modelBytes).Cost.TotalNs
+        return catalog.Accepts(laid, target).IsYes ? SchedulePredictions.Best(catalog, target, cost, laid, modelBytes).Cost.TotalNs
             : double.PositiveInfinity;
     }
 

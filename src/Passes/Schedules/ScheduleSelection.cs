@@ -1,22 +1,22 @@
+using System.Collections.Immutable;
 using Nncc.IR.Ops;
 using Nncc.Passes.Cost;
+using Nncc.Passes.Plans;
 using Nncc.Passes.Strategies;
 using Nncc.Passes.Targets;
 
 namespace Nncc.Passes.Schedules;
 
 /// <summary>
-/// Gives each fusion the legal schedule that the cost model finds cheapest; among equals the first. Needs a fused graph with layouts and
-/// static sizes; leaves it at stage <see cref="Stage.Scheduled"/>; changes no result.
+/// Gives each fusion the legal schedule that the cost model finds cheapest; of those that it cannot tell apart the first. Needs a fused graph
+/// with layouts and static sizes; leaves it at stage <see cref="Stage.Scheduled"/>; changes no result.
 /// </summary>
 /// <param name="catalog">Knows the legal schedules.</param>
 /// <param name="target">The machine.</param>
 /// <param name="cost">Compares them.</param>
-public sealed class ScheduleSelection(IKernelCatalog catalog, TargetProfile target, ICostModel cost) : IPass
+/// <param name="plan">Says of which schedules it is chosen; null for all.</param>
+public sealed class ScheduleSelection(IKernelCatalog catalog, TargetProfile target, ICostModel cost, Plan? plan = null) : IPass
 {
-    // Of predictions that differ by less none is better.
-    private const double Exactness = 0.02;
-
     /// <inheritdoc/>
     public string Name => "schedule-selection";
 
@@ -38,28 +38,22 @@ public sealed class ScheduleSelection(IKernelCatalog catalog, TargetProfile targ
                 faults.Add(new Fault(FaultCodes.NoKernel, reason, Place(node, fusion)));
                 continue;
             }
-            var best = Best(catalog, target, cost, region, modelBytes).Schedule;
-            edit.Change(node, fusion with { Schedule = best.ToString() }, node.Inputs.AsSpan());
+            var best = plan?.RegionOf(graph, node) is { Schedule: not null } planned ? Planned(planned, region, modelBytes, faults)
+                : SchedulePredictions.Best(catalog, target, cost, region, modelBytes).Schedule;
+            if (best is not null) edit.Change(node, fusion with { Schedule = best.ToString() }, node.Inputs.AsSpan());
         }
         return faults.Count == 0 ? edit.Freeze() : throw new NnccException([.. faults]);
     }
 
-    /// <summary>
-    /// The schedule of a region that is taken: the first, in the order of the templates' own knowledge, of those that are predicted to
-    /// differ from the cheapest by less than predictions are exact.
-    /// </summary>
-    /// <param name="catalog">Knows the legal schedules.</param>
-    /// <param name="target">The machine.</param>
-    /// <param name="cost">Compares them.</param>
-    /// <param name="region">The region, which the catalog accepts.</param>
-    /// <param name="modelBytes">As <see cref="ICostModel.Predict"/> takes them.</param>
-    public static (Schedule Schedule, KernelCost Cost) Best(IKernelCatalog catalog, TargetProfile target, ICostModel cost, KernelRegion region,
-        double modelBytes)
+    private Schedule? Planned(PlanRegion planned, KernelRegion region, double modelBytes, List<Fault> faults)
     {
-        var predicted = catalog.Space(region, target)
-            .Select(s => (Schedule: s, Cost: cost.Predict(catalog.Features(region, s, target), target, modelBytes))).ToList();
-        double least = predicted.Min(p => p.Cost.TotalNs);
-        return predicted.First(p => p.Cost.TotalNs <= least * (1 + Exactness));
+        var all = SchedulePredictions.All(catalog, target, cost, region, modelBytes);
+        var meant = all.Where(s => planned.Allows(s.Schedule)).ToArray();
+        if (meant.Length > 0) return SchedulePredictions.Cheapest(meant).Schedule;
+        var legal = all.OrderBy(s => s.Cost.TotalNs).Take(3).Select(s => s.Schedule.ToString()).ToArray();
+        faults.Add(new Fault(FaultCodes.BadPlan, $"{planned.Schedule} is no schedule of this region", planned.Place,
+            $"of {all.Count} legal ones the cheapest are {string.Join(", ", legal)}"));
+        return null;
     }
 
     private static string Place(Node node, Fusion fusion) =>

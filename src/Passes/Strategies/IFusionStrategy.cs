@@ -1,4 +1,5 @@
 using Nncc.Passes.Cost;
+using Nncc.Passes.Plans;
 using Nncc.Passes.Targets;
 
 namespace Nncc.Passes.Strategies;
@@ -16,6 +17,9 @@ public interface IFusionStrategy
 
     /// <summary>What layouts are chosen by as well; null to choose them by the knowledge of the kernels.</summary>
     ICostModel? LayoutCost => null;
+
+    /// <summary>A plan that says layouts and schedules as well; null where they are chosen.</summary>
+    Plan? Plan => null;
 
     /// <summary>The partitioned graph, at stage <see cref="Stage.Fused"/>.</summary>
     Graph Run(Graph graph, IKernelCatalog catalog, TargetProfile target, PassContext context);

@@ -29,6 +29,10 @@ internal sealed class RegionCandidates(Graph graph, IKernelCatalog catalog, Targ
     /// <summary>Whether one kernel computes the nodes, and one value leaves them, the last one's.</summary>
     public bool IsLegal(IReadOnlyList<Node> nodes) => LeavesAsOne(nodes) && catalog.Accepts(Region(nodes), target).IsYes;
 
+    /// <summary>Why the nodes are no region; null where they are one.</summary>
+    public string? Refusal(IReadOnlyList<Node> nodes) => !LeavesAsOne(nodes)
+        ? "exactly one value may be used outside, and it must be a result of the last node" : catalog.Accepts(Region(nodes), target).Reason;
+
     /// <summary>What the catalog proposes around a node and accepts, the best first.</summary>
     public IEnumerable<IReadOnlyList<Node>> Proposed(Node node) => catalog.Proposals(graph, node).Select(p => (IReadOnlyList<Node>)p)
         .Where(IsLegal);

@@ -28,5 +28,5 @@ internal sealed class RegionCosts(Graph graph, IKernelCatalog catalog, TargetPro
     }
 
     private double Best(KernelRegion region) => catalog.Space(region, target).Count == 0 ? double.PositiveInfinity
-        : ScheduleSelection.Best(catalog, target, cost, region, modelBytes).Cost.TotalNs;
+        : SchedulePredictions.Best(catalog, target, cost, region, modelBytes).Cost.TotalNs;
 }
