@@ -13,12 +13,15 @@ internal sealed class CostStudy
 
     private readonly Dictionary<string, List<ScheduleTrial>> workloads = new(StringComparer.Ordinal);
 
-    private readonly List<(string Name, ModelTrial Trial)> models = [];
+    private readonly List<(string Name, ModelTrial Trial, bool IsFitted)> models = [];
 
     /// <summary>Adds the trials of a model; those of work that is known already are left out.</summary>
-    public void Add(string name, ModelTrial trial)
+    /// <param name="name">Its name.</param>
+    /// <param name="trial">Its trials.</param>
+    /// <param name="isFitted">Whether constants of the cost model were chosen with a look at it.</param>
+    public void Add(string name, ModelTrial trial, bool isFitted)
     {
-        models.Add((name, trial));
+        models.Add((name, trial, isFitted));
         foreach (var workload in trial.Trials.GroupBy(t => t.Workload))
             workloads.TryAdd(workload.Key, [.. workload.Where(t => t.Nodes == workload.First().Nodes)]);
     }
@@ -31,15 +34,26 @@ internal sealed class CostStudy
         Row(text, "all", [.. workloads.Values]);
         foreach (var group in workloads.Values.GroupBy(w => w.First(t => t.IsChosen).Schedule.Template).OrderBy(g => g.Key,
             StringComparer.Ordinal)) Row(text, group.Key, [.. group]);
-        text.Append("\n| model | predicted ms | measured ms | error |\n|---|---|---|---|\n");
-        foreach (var (name, trial) in models)
-            text.Append(string.Create(CultureInfo.InvariantCulture,
-                $"| {name} | {trial.PredictedMs:0.000} | {trial.MeasuredMs:0.000} | {Error(trial):+0%;-0%} |\n"));
-        double[] errors = [.. models.Select(m => Math.Abs(Error(m.Trial))).Order()];
-        if (errors.Length > 0)
-            text.Append(string.Create(CultureInfo.InvariantCulture,
-                $"\nMedian error {errors[errors.Length / 2]:0%}, worst {errors[^1]:0%}.\n"));
+        text.Append("\n| model | predicted ms | measured ms | error | of MACs and activations |\n|---|---|---|---|---|\n");
+        var fitted = models.Where(m => m.IsFitted).Select(m => m.Trial).ToList();
+        var fit = LinearFit.Of([.. fitted.Select(t => (t.Macs, t.Activations, t.MeasuredMs))]);
+        foreach (var (name, trial, isFitted) in models)
+            text.Append(string.Create(CultureInfo.InvariantCulture, $"| {name}{(isFitted ? " (fitted)" : "")} | {trial.PredictedMs:0.000} "
+                + $"| {trial.MeasuredMs:0.000} | {Error(trial):+0%;-0%} | {OfFit(trial):+0%;-0%} |\n"));
+        var judged = models.Where(m => !m.IsFitted).Select(m => m.Trial).ToList();
+        if (judged.Count > 0)
+            text.Append(string.Create(CultureInfo.InvariantCulture, $"\nOn the {judged.Count} models that nothing was fitted to: median error "
+                + $"{Median(judged.Select(Error)):0%}, worst {judged.Max(t => Math.Abs(Error(t))):0%}; of a fit by multiply-accumulates and "
+                + $"activations to the others {Median(judged.Select(OfFit)):0%}, worst {judged.Max(t => Math.Abs(OfFit(t))):0%}.\n"));
         return text.ToString();
+
+        double OfFit(ModelTrial trial) => fit.At(trial.Macs, trial.Activations) / trial.MeasuredMs - 1;
+
+        static double Median(IEnumerable<double> errors)
+        {
+            double[] sorted = [.. errors.Select(Math.Abs).Order()];
+            return sorted[sorted.Length / 2];
+        }
     }
 
     private static double Error(ModelTrial trial) => trial.PredictedMs / trial.MeasuredMs - 1;

@@ -12,6 +12,12 @@ namespace Nncc.Backends.Comparison;
 public sealed record RegionDifference(ImmutableArray<string> Nodes, ImmutableArray<string> Kernels, ImmutableArray<string> Others, double Us,
     double OtherUs)
 {
+    /// <summary>Measured microseconds here; null where nothing was measured.</summary>
+    public double? MeasuredUs { get; init; }
+
+    /// <summary>Measured microseconds in the other program; null where nothing was measured.</summary>
+    public double? OtherMeasuredUs { get; init; }
+
     /// <summary>The difference in words and numbers.</summary>
     public string Reason
     {
@@ -20,7 +26,8 @@ public sealed record RegionDifference(ImmutableArray<string> Nodes, ImmutableArr
             string form = Kernels.Length == Others.Length ? $"{Count(Kernels)} otherwise" : $"{Count(Kernels)} instead of {Others.Length}";
             string time = Math.Abs(Us - OtherUs) < 0.05 ? "as long" : string.Create(CultureInfo.InvariantCulture,
                 $"{Math.Abs(Us - OtherUs):0.0} us {(Us < OtherUs ? "less" : "more")} ({Us:0.0} for {OtherUs:0.0})");
-            return $"{form}, {time}";
+            return $"{form}, {time}" + (MeasuredUs is { } own && OtherMeasuredUs is { } other
+                ? string.Create(CultureInfo.InvariantCulture, $", measured {own:0.0} for {other:0.0}") : "");
         }
     }
 
@@ -44,7 +51,11 @@ public sealed record RegionDifference(ImmutableArray<string> Nodes, ImmutableArr
             string[] kernels = [.. own.Select(r => r.Kernel)], alternatives = [.. other.Select(r => r.Kernel)];
             if (kernels.Order(StringComparer.Ordinal).SequenceEqual(alternatives.Order(StringComparer.Ordinal))) continue;
             result.Add(new([.. own.Concat(other).SelectMany(r => r.Nodes).Distinct().Order(StringComparer.Ordinal)], [.. kernels],
-                [.. alternatives], own.Sum(r => r.Microseconds), other.Sum(r => r.Microseconds)));
+                [.. alternatives], own.Sum(r => r.Microseconds), other.Sum(r => r.Microseconds))
+            {
+                MeasuredUs = own.All(r => r.MeasuredUs is not null) ? own.Sum(r => r.MeasuredUs) : null,
+                OtherMeasuredUs = other.All(r => r.MeasuredUs is not null) ? other.Sum(r => r.MeasuredUs) : null,
+            });
         }
         return result.ToImmutable();
 

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Nncc.Backends.CSharp;
 using Nncc.IR.Ops;
+using Nncc.Passes.Counting;
 using Nncc.Passes.Programs;
 using Nncc.Passes.Targets;
 
@@ -27,6 +28,10 @@ public static class StrategyComparison
     public static ImmutableArray<StrategyPrediction> Run(Compiler compiler, Model model, IReadOnlyList<string> targets,
         IReadOnlyList<string> strategies, CancellationToken cancellation = default)
     {
+        var runtimes = targets.Select(compiler.Runtimes.Find).OfType<RuntimeProfile>().ToArray();
+        var predicted = runtimes.Select(runtime => OfRuntime(compiler, model, runtime, cancellation)).ToArray();
+        targets = [.. targets.Where(t => compiler.Runtimes.Find(t) is null)];
+        if (targets.Count == 0) return [.. predicted];
         var canonical = compiler.Canonicalize(model, cancellation);
         compiler = compiler.With(compiler.Options with { Notify = null, Steps = null, Observe = null }); // which are not for several threads
         var pairs = targets.SelectMany(target => strategies.Select(strategy => For(compiler, target, strategy))).ToArray();
@@ -35,9 +40,40 @@ public static class StrategyComparison
         // Pairs do not see each other, so that the order in which they are done does not matter.
         Parallel.For(0, pairs.Length, new ParallelOptions { CancellationToken = cancellation },
             i => predictions[i] = Predict(pairs[i], canonical, cancellation));
-        return [.. predictions.Select(p => predictions.FirstOrDefault(o => o.Target == p.Target && o.Strategy == Base) is { } other
+        return [.. WithDifferences([.. predictions]), .. predicted];
+    }
+
+    /// <summary>The predictions with what differs from the base strategy on the same target.</summary>
+    internal static ImmutableArray<StrategyPrediction> WithDifferences(ImmutableArray<StrategyPrediction> predictions) =>
+        [.. predictions.Select(p => predictions.FirstOrDefault(o => o.Target == p.Target && o.Strategy == Base) is { } other
             && p.Fault is null && other.Fault is null && !ReferenceEquals(other, p)
             ? p with { Differences = RegionDifference.Between(p.Regions, other.Regions) } : p)];
+
+    // Each op by the roofline of the runtime's machine, with its own fixed cost: what it fuses is its own affair.
+    private static StrategyPrediction OfRuntime(Compiler compiler, Model model, RuntimeProfile runtime, CancellationToken cancellation)
+    {
+        var written = compiler.With(compiler.Options with
+        {
+            Passes = runtime.Apply(compiler.Options.Passes), Notify = null, Steps = null, Observe = null,
+        }).Canonicalize(model, cancellation).Graph;
+        double ns = 0, traffic = 0, weights = 0;
+        int ops = 0;
+        foreach (var node in written.Nodes)
+        {
+            if (node.Op is Constant)
+            {
+                weights += node.GivenOutputs.Sum(v => MeasureContext.Bytes(written.Type(v)).Value ?? 0);
+                continue;
+            }
+            if (StaticPlan.IsView(node.Op)) continue;
+            var work = node.Op.Measure(written.MeasureContext(node));
+            double bytes = (work.BytesIn.Value ?? 0) + (work.BytesOut.Value ?? 0);
+            ns += Math.Max((2 * (work.Macs.Value ?? 0) + (work.Arithmetic.Value ?? 0)) / runtime.PeakGFlops, bytes / runtime.MemoryGBs) + runtime.OpNs;
+            traffic += bytes;
+            ops++;
+        }
+        return new StrategyPrediction(runtime.Name, null, runtime.IsMeasured, StrategyPrediction.OfRuntime, null, ns / 1e6, traffic, (long)weights,
+            0, 0, ops, [], "");
     }
 
     /// <summary>The compiler for a pair.</summary>
@@ -57,13 +93,13 @@ public static class StrategyComparison
             var scheduled = compiler.Schedule(canonical, cancellation).Graph;
             var program = backend.Build(scheduled);
             long ports = program.Buffers.Where(b => b.Kind is BufferKind.Input or BufferKind.Output).Sum(b => b.Bytes.Value!.Value);
-            return new StrategyPrediction(target, compiler.Options.Strategy, null, program.Steps.Sum(s => s.Cost.TotalNs) / 1e6,
+            return new StrategyPrediction(target.Name, target, target.IsMeasured, compiler.Options.Strategy, null, program.Steps.Sum(s => s.Cost.TotalNs) / 1e6,
                 program.Steps.Sum(s => s.Cost.Bytes), program.WeightBytes + program.ArenaBytes.Value!.Value + ports,
                 backend.CodeChars(program), program.Kernels.Length, program.Steps.Length, Regions(scheduled, program), Fingerprint(program));
         }
         catch (NnccException e)
         {
-            return new StrategyPrediction(target, compiler.Options.Strategy, e.Faults[0].Message, 0, 0, 0, 0, 0, 0, [], "");
+            return new StrategyPrediction(target.Name, target, target.IsMeasured, compiler.Options.Strategy, e.Faults[0].Message, 0, 0, 0, 0, 0, 0, [], "");
         }
     }
 
@@ -71,8 +107,12 @@ public static class StrategyComparison
     internal static string Fingerprint(ModelProgram program) =>
         Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(ProgramPrinter.Print(program))))[..16];
 
-    private static ImmutableArray<PredictedRegion> Regions(Graph scheduled, ModelProgram program) =>
-        [.. program.Steps.GroupBy(s => s.Node).Where(g => g.Key >= 0).Select(steps => new PredictedRegion(
-            [.. steps.First().Origin.Nodes.Order(StringComparer.Ordinal)], ((Fusion)scheduled.Find(steps.Key)!.Op).Schedule!,
-            steps.Sum(s => s.Cost.TotalNs) / 1000))];
+    /// <summary>The regions of a program in the order of their calls.</summary>
+    /// <param name="scheduled">The graph that it was built from.</param>
+    /// <param name="program">The program.</param>
+    /// <param name="microseconds">Measured times of its steps; null where nothing was measured.</param>
+    internal static ImmutableArray<PredictedRegion> Regions(Graph scheduled, ModelProgram program, double[]? microseconds = null) =>
+        [.. program.Steps.Index().GroupBy(s => s.Item.Node).Where(g => g.Key >= 0).Select(steps => new PredictedRegion(
+            [.. steps.First().Item.Origin.Nodes.Order(StringComparer.Ordinal)], ((Fusion)scheduled.Find(steps.Key)!.Op).Schedule!,
+            steps.Sum(s => s.Item.Cost.TotalNs) / 1000, microseconds is null ? null : steps.Sum(s => microseconds[s.Index])))];
 }

@@ -27,8 +27,8 @@ public static class StrategyMeasurement
         var specialized = compiler.Specialize(model, cancellation);
         var inputs = TestDataSet.Random(specialized.Graph, options.Seed).Inputs;
         var result = predictions.ToArray();
-        foreach (var group in predictions.Index().Where(p => p.Item.Fault is null && HostTarget.Runs(p.Item.Target))
-            .GroupBy(p => p.Item.Target))
+        foreach (var group in predictions.Index()
+            .Where(p => p.Item is { Fault: null, Machine: { } machine } && HostTarget.Runs(machine)).GroupBy(p => p.Item.Machine!))
         {
             options.Progress?.Invoke($"measuring {group.Key.Name}");
             int[] places = [.. group.Select(p => p.Index)];
@@ -47,6 +47,12 @@ public static class StrategyMeasurement
                     {
                         Measured = new MeasuredTime(RunTimes.Of(counted.SelectMany(times => times[i])), IsUnsure(blocks)),
                     };
+                if (options.HasLayers)
+                {
+                    var regions = RegionTimes.Measure([.. places.Select(p => StrategyComparison.For(compiler, group.Key.Name,
+                        predictions[p].Strategy))], specialized, inputs, options.Clock, cancellation);
+                    for (int i = 0; i < places.Length; i++) result[places[i]] = result[places[i]] with { Regions = regions[i] };
+                }
 
                 AlternatingBlocks Blocks()
                 {
@@ -60,7 +66,7 @@ public static class StrategyMeasurement
                 foreach (var engine in engines) engine.Dispose();
             }
         }
-        return [.. result];
+        return StrategyComparison.WithDifferences([.. result]);
 
         bool IsUnsure(AlternatingBlocks blocks) => blocks.IsDisturbed || blocks.Counted.SelectMany(times => times.Index())
             .GroupBy(t => t.Index, t => t.Item).Select(t => RunTimes.Of(t.SelectMany(x => x))).Any(t => t.P90Ms > t.MedianMs * (1 + MostSpread));

@@ -5,8 +5,10 @@ using Nncc.Passes.Targets;
 namespace Nncc.Backends.Comparison;
 
 /// <summary>A model for a target under a strategy.</summary>
-/// <param name="Target">The target.</param>
-/// <param name="Strategy">The strategy.</param>
+/// <param name="Target">Name of the target, or of a runtime that ONNX is written for.</param>
+/// <param name="Machine">The target's profile; null for a runtime.</param>
+/// <param name="IsKnown">Whether predictions for it were ever compared with measurements.</param>
+/// <param name="Strategy">The strategy; <see cref="OfRuntime"/> for a runtime, which fuses as it likes.</param>
 /// <param name="Fault">Why there is no program; null where there is one, and only then the figures mean anything.</param>
 /// <param name="PredictedMs">Predicted milliseconds of a run on one core.</param>
 /// <param name="TrafficBytes">Bytes that kernels move, from whichever level of memory.</param>
@@ -16,9 +18,12 @@ namespace Nncc.Backends.Comparison;
 /// <param name="Steps">Calls of kernels in a run.</param>
 /// <param name="Regions">What each call computes, with its predicted time.</param>
 /// <param name="Plan">Fingerprint of the program, by which a measurement made elsewhere is known.</param>
-public sealed record StrategyPrediction(TargetProfile Target, string Strategy, string? Fault, double PredictedMs, double TrafficBytes,
+public sealed record StrategyPrediction(string Target, TargetProfile? Machine, bool IsKnown, string Strategy, string? Fault, double PredictedMs, double TrafficBytes,
     long MemoryBytes, long CodeChars, int Kernels, int Steps, ImmutableArray<PredictedRegion> Regions, string Plan)
 {
+    /// <summary>The strategy of a runtime.</summary>
+    public const string OfRuntime = "its own";
+
     /// <summary>Times of this program on this machine, or on the one that a measurement was made on.</summary>
     public MeasuredTime? Measured { get; init; }
 

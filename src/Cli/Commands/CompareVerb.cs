@@ -15,7 +15,7 @@ internal sealed class CompareVerb : Verb
     private readonly ModelOptions model = new(HostTarget.Name);
     private readonly Option<string> targets = new("--targets")
     {
-        Description = "Targets, names between commas; all by default", HelpName = "NAMES", DefaultValueFactory = _ => "",
+        Description = "Targets, and runtimes that ONNX is written for, names between commas; all targets by default", HelpName = "NAMES", DefaultValueFactory = _ => "",
     };
     private readonly Option<string> strategies = new("--strategies")
     {
@@ -69,6 +69,8 @@ internal sealed class CompareVerb : Verb
         new("rows[].differences[].nodes[]", $"ONNX nodes that are computed otherwise than under {StrategyComparison.Base}"),
         new("rows[].differences[].kernels[]", "what computes them"),
         new("rows[].differences[].others[]", $"what computes them under {StrategyComparison.Base}"),
+        new("rows[].differences[].measuredUs", "measured microseconds; null where they were not measured (--measure --regions)"),
+        new("rows[].differences[].otherMeasuredUs", $"the same under {StrategyComparison.Base}"),
         new("rows[].differences[].us", "predicted microseconds"),
         new("rows[].differences[].otherUs", $"predicted microseconds under {StrategyComparison.Base}"),
     ];
@@ -85,7 +87,7 @@ internal sealed class CompareVerb : Verb
         if (call.Get(measure))
             rows = call.Output.Busy("measuring", told => StrategyMeasurement.Measure(compiler, read, rows, new BenchmarkOptions
             {
-                Clock = TimeProvider.System, Runs = 10, Seconds = call.Get(seconds), Progress = told,
+                Clock = TimeProvider.System, Runs = 10, Seconds = call.Get(seconds), HasLayers = call.Get(regions), Progress = told,
             }, call.Cancellation));
         if (call.Get(measured) is { } file) rows = BenchmarkBundle.Merge(rows, file);
         Print(call, rows);
@@ -100,7 +102,8 @@ internal sealed class CompareVerb : Verb
     private void Check(Invocation call, Compiler compiler, string[] machines, string[] kinds)
     {
         var faults = new List<Fault>();
-        foreach (string machine in machines) Try(() => _ = compiler.With(compiler.Options with { Target = machine }).Target);
+        foreach (string machine in machines.Where(m => compiler.Runtimes.Find(m) is null))
+            Try(() => _ = compiler.With(compiler.Options with { Target = machine }).Target);
         foreach (string kind in kinds) Try(() => FusionStrategies.Find(kind));
         if (kinds.Length == 0) faults.Add(new Fault(FaultCodes.Usage, "there is no strategy to compare", strategies.Name));
         if (!(call.Get(seconds) is > 0 and <= 1e6)) faults.Add(new Fault(FaultCodes.Usage, "seconds are more than 0", seconds.Name));
@@ -126,21 +129,22 @@ internal sealed class CompareVerb : Verb
             ">traffic MB", ">memory MB", ">code kB", ">kernels", ">steps"]);
         foreach (var row in rows)
         {
-            table.Add([row.Target.Name + (row.Target.IsMeasured ? "" : " *"), row.Strategy, Number(row, row.PredictedMs, "0.000"),
+            table.Add([row.Target + (row.IsKnown ? "" : " *"), row.Strategy, Number(row, row.PredictedMs, "0.000"),
                 .. isMeasured ? [Measured(row), row.Error is { } error ? error.ToString("+0%;-0%", CultureInfo.InvariantCulture) : ""]
                     : Array.Empty<string>(), Number(row, row.TrafficBytes / 1e6, "0.00"),
-                Number(row, row.MemoryBytes / 1e6, "0.00"), Number(row, row.CodeChars / 1e3, "0"), Number(row, row.Kernels, "0"),
+                Number(row, row.MemoryBytes / 1e6, "0.00"), row.Machine is null ? "" : Number(row, row.CodeChars / 1e3, "0"),
+                row.Machine is null ? "" : Number(row, row.Kernels, "0"),
                 Number(row, row.Steps, "0")]);
             if (rows.Where(r => r.Target == row.Target && r.Fault is null).MinBy(r => r.PredictedMs) == row) table.Mark(RowMark.Strong);
         }
         call.Output.Table(table);
-        if (rows.Any(r => !r.Target.IsMeasured))
+        if (rows.Any(r => !r.IsKnown))
             call.Output.Line("* never measured: predictions for these targets were not compared with any machine of theirs");
         foreach (var row in rows.Where(r => r.Fault is not null).DistinctBy(r => (r.Target, r.Fault)))
-            call.Output.Line($"{row.Target.Name}: {row.Fault}");
+            call.Output.Line($"{row.Target}: {row.Fault}");
         if (call.Get(measure))
         {
-            foreach (var target in rows.Where(r => r.Measured is null && r.Fault is null).Select(r => r.Target.Name).Distinct())
+            foreach (var target in rows.Where(r => r.Measured is null && r.Fault is null).Select(r => r.Target).Distinct())
                 call.Output.Line($"{target}: this machine does not run it, so that it is predicted only");
             if (rows.Any(r => r.Measured is { IsUnsure: true }))
                 call.Output.Line("? the machine was not quiet, even when this was measured again");
@@ -149,7 +153,7 @@ internal sealed class CompareVerb : Verb
         foreach (var row in rows.Where(r => !r.Differences.IsEmpty))
         {
             call.Output.Line();
-            call.Output.Line($"{row.Target.Name}, {row.Strategy}: {row.Differences.Length} region{(row.Differences.Length == 1 ? "" : "s")} "
+            call.Output.Line($"{row.Target}, {row.Strategy}: {row.Differences.Length} region{(row.Differences.Length == 1 ? "" : "s")} "
                 + $"otherwise than {StrategyComparison.Base}");
             foreach (var difference in row.Differences.OrderBy(d => d.Us - d.OtherUs))
                 call.Output.Line($"  {string.Join(" ", difference.Nodes)}: {difference.Reason}\n    {string.Join(" + ", difference.Kernels)}\n"
@@ -170,9 +174,9 @@ internal sealed class CompareVerb : Verb
             "target,strategy,predicted ms,measured ms,error,traffic bytes,memory bytes,code characters,kernels,steps,ever measured,plan",
         };
         foreach (var row in rows.Where(r => r.Fault is null))
-            lines.Add(string.Create(CultureInfo.InvariantCulture, $"{row.Target.Name},{row.Strategy},{row.PredictedMs},"
+            lines.Add(string.Create(CultureInfo.InvariantCulture, $"{row.Target},{row.Strategy},{row.PredictedMs},"
                 + $"{row.Measured?.Times.MedianMs},{row.Error},{row.TrafficBytes},{row.MemoryBytes},{row.CodeChars},{row.Kernels},{row.Steps},"
-                + $"{row.Target.IsMeasured},{row.Plan}"));
+                + $"{row.IsKnown},{row.Plan}"));
         ArtifactFolder.WriteBeside(new Artifact([ArtifactFile.OfText(Path.GetFileName(path), string.Join('\n', lines) + "\n")]), path,
             cancellation);
     }
@@ -182,12 +186,13 @@ internal sealed class CompareVerb : Verb
         model = name,
         rows = rows.Select(r => new
         {
-            target = r.Target.Name, strategy = r.Strategy, fault = r.Fault, isMeasured = r.Target.IsMeasured, predictedMs = r.PredictedMs,
+            target = r.Target, strategy = r.Strategy, fault = r.Fault, isMeasured = r.IsKnown, predictedMs = r.PredictedMs,
             trafficBytes = r.TrafficBytes, memoryBytes = r.MemoryBytes, codeChars = r.CodeChars, kernels = r.Kernels, steps = r.Steps,
             plan = r.Plan, measuredMs = r.Measured?.Times.MedianMs, error = r.Error, isUnsure = r.Measured?.IsUnsure ?? false,
             differences = r.Differences.Select(d => new
             {
                 nodes = d.Nodes, kernels = d.Kernels, others = d.Others, us = d.Us, otherUs = d.OtherUs,
+                measuredUs = d.MeasuredUs, otherMeasuredUs = d.OtherMeasuredUs,
             }),
         }),
     };

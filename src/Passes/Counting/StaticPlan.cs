@@ -10,7 +10,7 @@ namespace Nncc.Passes.Counting;
 /// <see cref="MemoryPlanner"/>, each live from its producer to its last user (an output to the end). Ops that only rename elements take no
 /// memory. A body adds its own plan to the step of its node.
 /// </summary>
-internal static class StaticPlan
+public static class StaticPlan
 {
     /// <summary>Bytes of the plan; null where a size is open or a type unknown.</summary>
     public static long? Bytes(Graph graph)

@@ -195,19 +195,36 @@ internal sealed record ProductTile(
     /// </summary>
     public static double Cost(long m, long n, long k, int rows, int vectors, int lanes, TargetProfile target)
     {
+        int elementBytes = target.VectorBits == 0 ? sizeof(float) : target.VectorBits / 8 / lanes;
         long whole = n / (vectors * lanes), last = (n % (vectors * lanes) + lanes - 1) / lanes;
         var split = RowSplit.Of(m, rows);
         return whole * Panel(vectors) + (last > 0 ? Panel((int)last) : 0);
 
         double Panel(int v) => split.Lower * Tile(split.Height, v) + split.Higher * Tile(split.Height + 1, v);
 
-        // A step waits for its multiply-adds, for their latency where there are few, and for its loads.
-        double Tile(int r, int v)
-        {
-            double sums = Math.Max(r * v / target.FmasPerCycle, Latency(target));
-            double loads = v * lanes * sizeof(float) * target.ClockGHz / target.BandwidthFor((double)k * v * lanes * sizeof(float)) + r / 2.0;
-            return target.FmasPerCycle * (k * Math.Cbrt(sums * sums * sums + loads * loads * loads) + TileOverhead + 2 * r * v);
-        }
+        double Tile(int r, int v) => target.FmasPerCycle
+            * (k * Step(r, v, (double)k * v * lanes * elementBytes, elementBytes, target) + TileOverhead + 2 * r * v);
+    }
+
+    /// <summary>
+    /// Cycles of a step of a tile, in which each of its sums gets a product. It waits for its multiply-adds as far as the profile knows how
+    /// fast they are with operands in the nearest cache, and else for their latency where there are few and for loads: a vector of b each
+    /// and an element for each row. Vectors of b that come from farther away add what hides only in part behind that.
+    /// </summary>
+    /// <param name="rows">Rows of the tile.</param>
+    /// <param name="vectors">Vectors of columns.</param>
+    /// <param name="range">Bytes that pass until a vector of b is read again, which say from where it comes.</param>
+    /// <param name="elementBytes">Bytes of an element.</param>
+    /// <param name="target">The machine.</param>
+    public static double Step(int rows, int vectors, double range, int elementBytes, TargetProfile target)
+    {
+        double sums = rows * vectors / target.FmasPerCycle;
+        double bytes = vectors * target.Lanes(elementBytes) * (double)elementBytes, loads = bytes * target.ClockGHz / target.BandwidthFor(range);
+        bool isNear = range <= target.Caches[0].KiB * 1024.0;
+        if (target.EfficiencyOf(rows, vectors) is { } share) return isNear ? sums / share : Together(sums / share, loads + rows / 2.0);
+        return Together(Math.Max(sums, Latency(target)), loads + rows / 2.0);
+
+        static double Together(double a, double b) => Math.Cbrt(a * a * a + b * b * b);
     }
 
     /// <summary>Cycles until a multiply-add can go on with a sum; where it is two instructions, those of both.</summary>

@@ -132,11 +132,7 @@ internal sealed record BlockedTile(int Pixels, int Vectors, long PixelStep, bool
             return Tile(v, Math.Max(panel, weightRange)) + (tiles - 1) * Tile(v, panel);
         }
 
-        double Tile(int v, double range)
-        {
-            double sums = Math.Max(pixels * v / target.FmasPerCycle, ProductTile.Latency(target));
-            double loads = v * vector * target.ClockGHz / target.BandwidthFor(range) + pixels / 2.0;
-            return steps * Math.Cbrt(sums * sums * sums + loads * loads * loads) + TileOverhead + 2 * pixels * v;
-        }
+        double Tile(int v, double range) =>
+            steps * ProductTile.Step(pixels, v, range, sizeof(float), target) + TileOverhead + 2 * pixels * v;
     }
 }
