@@ -5,7 +5,8 @@ using Nncc.Backends.Benchmarks;
 
 namespace Nncc.Bench;
 
-/// <summary>How well predictions fit measurements: the order of schedules of the same work, and what the predicted best one loses.</summary>
+/// <summary>How well predictions fit measurements: the order of schedules of the same work, and what the predicted best one
+/// loses.</summary>
 internal sealed class CostStudy
 {
     // Pairs of times that differ by less are equal on a machine that is not quiet.
@@ -29,7 +30,8 @@ internal sealed class CostStudy
     /// <summary>The figures as Markdown: all, and by template of the chosen schedule.</summary>
     public string Markdown()
     {
-        var text = new StringBuilder("| kernels | workloads | pairs | ordered rightly | mean loss | worst loss | predicted over measured |\n");
+        var text = new StringBuilder("| kernels | workloads | pairs | ordered rightly | mean loss | worst loss | "
+            + "predicted over measured |\n");
         text.Append("|---|---|---|---|---|---|---|\n");
         Row(text, "all", [.. workloads.Values]);
         foreach (var group in workloads.Values.GroupBy(w => w.First(t => t.IsChosen).Schedule.Template).OrderBy(g => g.Key,
@@ -42,8 +44,10 @@ internal sealed class CostStudy
                 + $"| {trial.MeasuredMs:0.000} | {Error(trial):+0%;-0%} | {OfFit(trial):+0%;-0%} |\n"));
         var judged = models.Where(m => !m.IsFitted).Select(m => m.Trial).ToList();
         if (judged.Count > 0)
-            text.Append(string.Create(CultureInfo.InvariantCulture, $"\nOn the {judged.Count} models that nothing was fitted to: median error "
-                + $"{Median(judged.Select(Error)):0%}, worst {judged.Max(t => Math.Abs(Error(t))):0%}; of a fit by multiply-accumulates and "
+            text.Append(string.Create(CultureInfo.InvariantCulture,
+                $"\nOn the {judged.Count} models that nothing was fitted to: median error "
+                + $"{Median(judged.Select(Error)):0%}, worst {judged.Max(t => Math.Abs(Error(t))):0%}; of a fit by "
+                + $"multiply-accumulates and "
                 + $"activations to the others {Median(judged.Select(OfFit)):0%}, worst {judged.Max(t => Math.Abs(OfFit(t))):0%}.\n"));
         return text.ToString();
 
@@ -83,7 +87,8 @@ internal sealed class CostStudy
     {
         var text = new StringBuilder("workload,nodes,schedule,chosen,predicted us,measured us\n");
         foreach (var trial in workloads.Values.SelectMany(t => t))
-            text.Append(string.Create(CultureInfo.InvariantCulture, $"\"{trial.Workload}\",\"{trial.Nodes.Replace("\"", "\"\"")}\",\"{trial.Schedule}\",{trial.IsChosen},"
+            text.Append(string.Create(CultureInfo.InvariantCulture,
+                $"\"{trial.Workload}\",\"{trial.Nodes.Replace("\"", "\"\"")}\",\"{trial.Schedule}\",{trial.IsChosen},"
                 + $"{trial.PredictedUs:0.###},{trial.MeasuredUs:0.###}\n"));
         return text.ToString();
     }

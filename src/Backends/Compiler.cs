@@ -220,7 +220,8 @@ public sealed class Compiler(CompilerOptions? options = null)
         return ArtifactFolder.Write(EmitCSharp(model, cancellation), folder, force, cancellation);
     }
 
-    /// <summary>Writes which kernels compute which nodes of a model, and how, as text that <see cref="CompilerOptions.PlanFile"/> reads.</summary>
+    /// <summary>Writes which kernels compute which nodes of a model, and how, as text that <see cref="CompilerOptions.PlanFile"/>
+    /// reads.</summary>
     /// <exception cref="NnccException">As <see cref="Lower"/>, or the file cannot be written.</exception>
     public void WritePlan(Model model, string path, CancellationToken cancellation = default) => ArtifactFolder.WriteBeside(new Artifact(
         [ArtifactFile.OfText(Path.GetFileName(path), PlanText.Print(Plan.Of(Schedule(model, cancellation).Graph, Target.Name)))]), path,

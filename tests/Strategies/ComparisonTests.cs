@@ -26,7 +26,8 @@ public sealed class ComparisonTests : IDisposable
         Assert.Equal(targets.Length * Strategies.Length, rows.Length);
         foreach (var group in rows.GroupBy(r => r.Target))
         {
-            Assert.All(group, row => Assert.True(row is { Fault: null, PredictedMs: > 0, TrafficBytes: > 0, MemoryBytes: > 0, CodeChars: > 0,
+            Assert.All(group, row => Assert.True(row is { Fault: null, PredictedMs: > 0, TrafficBytes: > 0, MemoryBytes: > 0,
+                CodeChars: > 0,
                 Kernels: > 0, Steps: > 0 }));
             Assert.Equal(group.Min(r => r.PredictedMs), group.Single(r => r.Strategy == "cost").PredictedMs, 1e-9);
             Assert.True(group.Single(r => r.Strategy == "none").Steps > group.Single(r => r.Strategy == "rules").Steps);
@@ -52,7 +53,8 @@ public sealed class ComparisonTests : IDisposable
         string model = CliModels.Write(folder), csv = folder.At("table.csv");
         var run = CliRun.Good("compare", model, "--targets", "cpu-scalar,cpu-neon,wasm-simd128,tensorrt-like", "--strategies", "rules,cost",
             "--measure", "--seconds", "0.01", "--csv", csv);
-        foreach (string name in new[] { "cpu-neon-a72 *", "wasm-simd128 *", "tensorrt-like *", "* never measured" }) Assert.Contains(name, run.Out);
+        foreach (string name in new[] { "cpu-neon-a72 *", "wasm-simd128 *", "tensorrt-like *", "* never measured" }) Assert.Contains(name,
+            run.Out);
         Assert.Contains("cpu-neon-a72: this machine does not run it", run.Out);
         Assert.Equal(1 + (3 * 2) + 1, File.ReadAllLines(csv).Length);
     }
@@ -99,7 +101,8 @@ public sealed class ComparisonTests : IDisposable
         ChildProcess.Run("dotnet", ["run", "-c", "Release"], there, new Dictionary<string, string>());
         var run = CliRun.Good("compare", model, "--targets", "cpu-scalar,cpu-sse,cpu-neon", "--measured", Path.Combine(there,
             BenchmarkBundle.Result), "--json");
-        Assert.All(run.Json.GetProperty("rows").EnumerateArray(), row => Assert.Equal(row.GetProperty("target").GetString() != "cpu-neon-a72",
+        Assert.All(run.Json.GetProperty("rows").EnumerateArray(), row =>
+            Assert.Equal(row.GetProperty("target").GetString() != "cpu-neon-a72",
             row.GetProperty("measuredMs").ValueKind == JsonValueKind.Number));
     }
 
@@ -112,7 +115,8 @@ public sealed class ComparisonTests : IDisposable
             Assert.Contains(text, run.Out);
         Assert.True(CliRun.Good("explain", model, "--cost", "all", "--target", "cpu-avx2", "--json").Json.GetProperty("kernels")[0]
             .GetProperty("us").GetDouble() > 0);
-        CliRun.Bad(1, ["NNC7102", "no kernel computes a node \"produkt\"", "product"], "explain", model, "--cost", "produkt", "--target", "cpu-avx2");
+        CliRun.Bad(1, ["NNC7102", "no kernel computes a node \"produkt\"", "product"], "explain", model, "--cost", "produkt", "--target",
+            "cpu-avx2");
         CliRun.Bad(1, ["one of --rule and --cost"], "explain", model);
     }
 }

@@ -68,7 +68,7 @@ public sealed class PlanTests : IDisposable
         { "  schedule ", "  schedule conv(rows=many) # ", "is no parameter of a schedule" },
         { "  layouts ", "  layouts upside-down # ", "are no layouts of this region" },
         { "  layouts ", "  height ", "is not understood" },
-        { "region \"", "region \"\\", "is not understood" },
+        { "region ", "region x ", "is not understood" },
     };
 
     [Theory, MemberData(nameof(Wrong))]

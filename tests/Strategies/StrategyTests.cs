@@ -127,7 +127,8 @@ public class StrategyTests
         foreach (string network in new[] { "lenet", "toy_cnn" })
         {
             var catalog = KernelCatalog.Standard();
-            var fused = new EpilogueFusion().Run(new Compiler().Canonicalize(ModelZoo.Build(network)).Graph, catalog, target, new PassContext(OpRegistry.Standard()));
+            var fused = new EpilogueFusion().Run(new Compiler().Canonicalize(ModelZoo.Build(network)).Graph, catalog, target,
+                new PassContext(OpRegistry.Standard()));
             Assert.InRange(Total(new LayoutAssignment(catalog, target, cost)), 0, Total(new LayoutAssignment(catalog, target)) * 1.001);
 
             double Total(LayoutAssignment pass)

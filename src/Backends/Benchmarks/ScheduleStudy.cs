@@ -23,7 +23,8 @@ public sealed record ScheduleTrial(string Workload, string Nodes, Schedule Sched
 /// <param name="MeasuredMs">Median of measured milliseconds.</param>
 /// <param name="Macs">Multiply-accumulates by definition of the ops.</param>
 /// <param name="Activations">Elements of all results of nodes.</param>
-public sealed record ModelTrial(ImmutableArray<ScheduleTrial> Trials, double PredictedMs, double MeasuredMs, double Macs, double Activations);
+public sealed record ModelTrial(ImmutableArray<ScheduleTrial> Trials, double PredictedMs, double MeasuredMs, double Macs,
+    double Activations);
 
 /// <summary>
 /// Measures legal schedules of the nodes of a model beside what the cost model predicts of them: programs that differ in schedules alone
@@ -81,7 +82,8 @@ public static class ScheduleStudy
                     }
                 }
             var whole = Enumerable.Range(0, times[0][0].Count).Select(run => times[0].Sum(step => step[run]));
-            return new ModelTrial([.. variants.SelectMany((variant, v) => Trials(backend, variant.Program, variant.Graph, choices, v, times[v],
+            return new ModelTrial([.. variants.SelectMany((variant, v) => Trials(backend, variant.Program, variant.Graph, choices, v,
+                times[v],
                 clock.TimestampFrequency))], variants[0].Program.Steps.Sum(step => step.Cost.TotalNs) / 1e6,
                 RunTimes.Median(whole) * 1e3 / clock.TimestampFrequency,
                 chosen.Nodes.Sum(n => n.Op.Measure(chosen.MeasureContext(n)).Macs.Value ?? 0), Activations(chosen));

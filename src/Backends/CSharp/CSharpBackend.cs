@@ -147,7 +147,8 @@ public sealed class CSharpBackend(TargetProfile target, IFusionStrategy strategy
 
     /// <summary>Characters of the source files of a program, what its kernels share included.</summary>
     internal long CodeChars(ModelProgram program) => Invariantly(() =>
-        new ProgramEmitter(ProgramFamily.Of(program), catalog, NameOf(program), options.Namespace, "").Print().Sum(f => (long)f.Text.Length));
+        new ProgramEmitter(ProgramFamily.Of(program), catalog, NameOf(program), options.Namespace, "").Print().Sum(f =>
+            (long)f.Text.Length));
 
     /// <summary>The full name of a program's class.</summary>
     internal string ClassOf(ModelProgram program) => $"{options.Namespace}.{NameOf(program)}";

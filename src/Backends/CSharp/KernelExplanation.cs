@@ -26,7 +26,8 @@ public sealed record KernelExplanation(ImmutableArray<string> Nodes, Schedule Sc
             + Number($": {cycles:#,0} cycles at {Target.ClockGHz:0.##} GHz, {Us(Cost.ComputeNs)}");
         foreach (var term in Cost.Traffic)
             yield return Number($"{term.What}: {term.Bytes:#,0} bytes, {term.Level} at {term.Bytes / term.Ns:0.#} GB/s: {Us(term.Ns)}");
-        yield return Number($"together {Us(Cost.TotalNs - Cost.FixedNs)}, as arithmetic hides a part of the traffic, and {Cost.FixedNs:0.#} ns for the call");
+        yield return $"together {Us(Cost.TotalNs - Cost.FixedNs)}, as arithmetic hides a part of the traffic, "
+            + Number($"and {Cost.FixedNs:0.#} ns for the call");
         if (Cost.MemoryNs > 0 || Cost.ComputeNs > 0)
             yield return Cost.ComputeNs >= Cost.MemoryNs ? "bound by arithmetic" : "bound by traffic";
         foreach (var (schedule, ns) in Others)

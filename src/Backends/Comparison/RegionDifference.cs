@@ -9,7 +9,8 @@ namespace Nncc.Backends.Comparison;
 /// <param name="Others">What computes them in the other program.</param>
 /// <param name="Us">Predicted microseconds here.</param>
 /// <param name="OtherUs">Predicted microseconds in the other program.</param>
-public sealed record RegionDifference(ImmutableArray<string> Nodes, ImmutableArray<string> Kernels, ImmutableArray<string> Others, double Us,
+public sealed record RegionDifference(ImmutableArray<string> Nodes, ImmutableArray<string> Kernels, ImmutableArray<string> Others,
+    double Us,
     double OtherUs)
 {
     /// <summary>Measured microseconds here; null where nothing was measured.</summary>

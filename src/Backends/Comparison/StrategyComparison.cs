@@ -33,7 +33,8 @@ public static class StrategyComparison
         targets = [.. targets.Where(t => compiler.Runtimes.Find(t) is null)];
         if (targets.Count == 0) return [.. predicted];
         var canonical = compiler.Canonicalize(model, cancellation);
-        compiler = compiler.With(compiler.Options with { Notify = null, Steps = null, Observe = null }); // which are not for several threads
+        compiler = compiler.With(compiler.Options with { Notify = null, Steps = null,
+            Observe = null }); // which are not for several threads
         var pairs = targets.SelectMany(target => strategies.Select(strategy => For(compiler, target, strategy))).ToArray();
         pairs[0].CSharp.Check(canonical.Graph);
         var predictions = new StrategyPrediction[pairs.Length];
@@ -68,11 +69,13 @@ public static class StrategyComparison
             if (StaticPlan.IsView(node.Op)) continue;
             var work = node.Op.Measure(written.MeasureContext(node));
             double bytes = (work.BytesIn.Value ?? 0) + (work.BytesOut.Value ?? 0);
-            ns += Math.Max((2 * (work.Macs.Value ?? 0) + (work.Arithmetic.Value ?? 0)) / runtime.PeakGFlops, bytes / runtime.MemoryGBs) + runtime.OpNs;
+            ns += Math.Max((2 * (work.Macs.Value ?? 0) + (work.Arithmetic.Value ?? 0)) / runtime.PeakGFlops, bytes / runtime.MemoryGBs)
+                + runtime.OpNs;
             traffic += bytes;
             ops++;
         }
-        return new StrategyPrediction(runtime.Name, null, runtime.IsMeasured, StrategyPrediction.OfRuntime, null, ns / 1e6, traffic, (long)weights,
+        return new StrategyPrediction(runtime.Name, null, runtime.IsMeasured, StrategyPrediction.OfRuntime, null, ns / 1e6, traffic,
+            (long)weights,
             0, 0, ops, [], "");
     }
 
@@ -93,13 +96,16 @@ public static class StrategyComparison
             var scheduled = compiler.Schedule(canonical, cancellation).Graph;
             var program = backend.Build(scheduled);
             long ports = program.Buffers.Where(b => b.Kind is BufferKind.Input or BufferKind.Output).Sum(b => b.Bytes.Value!.Value);
-            return new StrategyPrediction(target.Name, target, target.IsMeasured, compiler.Options.Strategy, null, program.Steps.Sum(s => s.Cost.TotalNs) / 1e6,
+            return new StrategyPrediction(target.Name, target, target.IsMeasured, compiler.Options.Strategy, null, program.Steps.Sum(s =>
+                s.Cost.TotalNs) / 1e6,
                 program.Steps.Sum(s => s.Cost.Bytes), program.WeightBytes + program.ArenaBytes.Value!.Value + ports,
-                backend.CodeChars(program), program.Kernels.Length, program.Steps.Length, Regions(scheduled, program), Fingerprint(program));
+                backend.CodeChars(program), program.Kernels.Length, program.Steps.Length, Regions(scheduled, program),
+                    Fingerprint(program));
         }
         catch (NnccException e)
         {
-            return new StrategyPrediction(target.Name, target, target.IsMeasured, compiler.Options.Strategy, e.Faults[0].Message, 0, 0, 0, 0, 0, 0, [], "");
+            return new StrategyPrediction(target.Name, target, target.IsMeasured, compiler.Options.Strategy, e.Faults[0].Message, 0, 0, 0,
+                0, 0, 0, [], "");
         }
     }
 

@@ -69,6 +69,7 @@ public static class StrategyMeasurement
         return StrategyComparison.WithDifferences([.. result]);
 
         bool IsUnsure(AlternatingBlocks blocks) => blocks.IsDisturbed || blocks.Counted.SelectMany(times => times.Index())
-            .GroupBy(t => t.Index, t => t.Item).Select(t => RunTimes.Of(t.SelectMany(x => x))).Any(t => t.P90Ms > t.MedianMs * (1 + MostSpread));
+            .GroupBy(t => t.Index, t => t.Item).Select(t => RunTimes.Of(t.SelectMany(x => x))).Any(t => t.P90Ms > t.MedianMs * (1
+                + MostSpread));
     }
 }

@@ -18,7 +18,8 @@ namespace Nncc.Backends.Comparison;
 /// <param name="Steps">Calls of kernels in a run.</param>
 /// <param name="Regions">What each call computes, with its predicted time.</param>
 /// <param name="Plan">Fingerprint of the program, by which a measurement made elsewhere is known.</param>
-public sealed record StrategyPrediction(string Target, TargetProfile? Machine, bool IsKnown, string Strategy, string? Fault, double PredictedMs, double TrafficBytes,
+public sealed record StrategyPrediction(string Target, TargetProfile? Machine, bool IsKnown, string Strategy, string? Fault,
+    double PredictedMs, double TrafficBytes,
     long MemoryBytes, long CodeChars, int Kernels, int Steps, ImmutableArray<PredictedRegion> Regions, string Plan)
 {
     /// <summary>The strategy of a runtime.</summary>

@@ -108,7 +108,8 @@ internal sealed class BenchVerb : Verb
     {
         ArtifactFolder.CheckTarget(folder, force: false);
         var files = call.Output.Busy("bundle", _ => ArtifactFolder.Write(BenchmarkBundle.Make(compiler, read,
-            [.. compiler.ChosenTargets.Select(t => t.Name)], [.. FusionStrategies.All.Select(s => s.Name)], call.Cancellation), folder, false,
+            [.. compiler.ChosenTargets.Select(t => t.Name)], [.. FusionStrategies.All.Select(s => s.Name)], call.Cancellation), folder,
+                false,
             call.Cancellation));
         call.Output.Told($"wrote {folder} ({files.Count} files, {Sizes.Text(files.Sum(f => f.Bytes))}); there: dotnet run -c Release");
         call.Output.Json(new { bundle = folder, files = files.Select(f => new { path = f.Path, bytes = f.Bytes }) });

@@ -15,7 +15,8 @@ internal sealed class CompareVerb : Verb
     private readonly ModelOptions model = new(HostTarget.Name);
     private readonly Option<string> targets = new("--targets")
     {
-        Description = "Targets, and runtimes that ONNX is written for, names between commas; all targets by default", HelpName = "NAMES", DefaultValueFactory = _ => "",
+        Description = "Targets, and runtimes that ONNX is written for, names between commas; all targets by default", HelpName = "NAMES",
+            DefaultValueFactory = _ => "",
     };
     private readonly Option<string> strategies = new("--strategies")
     {
@@ -125,7 +126,8 @@ internal sealed class CompareVerb : Verb
     private void Print(Invocation call, ImmutableArray<StrategyPrediction> rows)
     {
         bool isMeasured = rows.Any(r => r.Measured is not null);
-        var table = new TextTable(["target", "strategy", ">predicted ms", .. isMeasured ? [">measured ms", ">error"] : Array.Empty<string>(),
+        var table = new TextTable(["target", "strategy", ">predicted ms", .. isMeasured ? [">measured ms", ">error"]
+            : Array.Empty<string>(),
             ">traffic MB", ">memory MB", ">code kB", ">kernels", ">steps"]);
         foreach (var row in rows)
         {
@@ -156,7 +158,8 @@ internal sealed class CompareVerb : Verb
             call.Output.Line($"{row.Target}, {row.Strategy}: {row.Differences.Length} region{(row.Differences.Length == 1 ? "" : "s")} "
                 + $"otherwise than {StrategyComparison.Base}");
             foreach (var difference in row.Differences.OrderBy(d => d.Us - d.OtherUs))
-                call.Output.Line($"  {string.Join(" ", difference.Nodes)}: {difference.Reason}\n    {string.Join(" + ", difference.Kernels)}\n"
+                call.Output.Line($"  {string.Join(" ", difference.Nodes)}: {difference.Reason}\n    {string.Join("
+                    + ", difference.Kernels)}\n"
                     + $"    for {string.Join(" + ", difference.Others)}");
         }
     }
@@ -175,7 +178,8 @@ internal sealed class CompareVerb : Verb
         };
         foreach (var row in rows.Where(r => r.Fault is null))
             lines.Add(string.Create(CultureInfo.InvariantCulture, $"{row.Target},{row.Strategy},{row.PredictedMs},"
-                + $"{row.Measured?.Times.MedianMs},{row.Error},{row.TrafficBytes},{row.MemoryBytes},{row.CodeChars},{row.Kernels},{row.Steps},"
+                + $"{row.Measured?.Times.MedianMs},{row.Error},{row.TrafficBytes},{row.MemoryBytes},{row.CodeChars},{row.Kernels},"
+                + $"{row.Steps},"
                 + $"{row.IsKnown},{row.Plan}"));
         ArtifactFolder.WriteBeside(new Artifact([ArtifactFile.OfText(Path.GetFileName(path), string.Join('\n', lines) + "\n")]), path,
             cancellation);

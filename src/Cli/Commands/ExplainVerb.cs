@@ -55,7 +55,8 @@ internal sealed class ExplainVerb : Verb
     public override ExitCode Run(Invocation call)
     {
         if ((call.Get(rule) is null) == (call.Get(cost) is null))
-            throw new NnccException(FaultCodes.Usage, "one of --rule and --cost is to be explained", "explain", "nncc explain --help shows both");
+            throw new NnccException(FaultCodes.Usage, "one of --rule and --cost is to be explained", "explain",
+                "nncc explain --help shows both");
         var compiler = model.Compiler(call);
         if (call.Get(cost) is { } explained) return OfCost(call, compiler, explained);
         if (compiler.Optimization.Passes.Any(p => p.Name == call.Get(rule) && p is not RewritePass)) return OfPass(call, compiler);
@@ -79,7 +80,8 @@ internal sealed class ExplainVerb : Verb
         double whole = all.Sum(k => k.Cost.TotalNs);
         foreach (var kernel in found)
         {
-            call.Output.Line($"{string.Join(" ", kernel.Nodes)} ({(kernel.Cost.TotalNs / whole).ToString("0.0%", CultureInfo.InvariantCulture)} "
+            string share = (kernel.Cost.TotalNs / whole).ToString("0.0%", CultureInfo.InvariantCulture);
+            call.Output.Line($"{string.Join(" ", kernel.Nodes)} ({share} "
                 + $"of the model on {compiler.Target.Name}):");
             foreach (string line in kernel.Lines()) call.Output.Line($"  {line}");
         }

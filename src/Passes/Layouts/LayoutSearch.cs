@@ -48,7 +48,8 @@ internal sealed class LayoutSearch(Graph graph, IKernelCatalog catalog, TargetPr
                 foreach (var (choice, ns) in choices)
                 {
                     var reached = After(state, node, region, choice, ns);
-                    reached = reached with { There = reached.There.RemoveRange(reached.There.Keys.Where(v => last.GetValueOrDefault(v) <= i)) };
+                    reached = reached with { There = reached.There.RemoveRange(reached.There.Keys.Where(v =>
+                        last.GetValueOrDefault(v) <= i)) };
                     string key = string.Join(';', reached.There.Select(v => $"{v.Key}:{string.Join('|', v.Value)}"));
                     if (!next.TryGetValue(key, out var there) || reached.Cost < there.Cost) next[key] = reached;
                 }

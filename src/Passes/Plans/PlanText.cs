@@ -4,7 +4,8 @@ using System.Text;
 namespace Nncc.Passes.Plans;
 
 /// <summary>
-/// Plans as text. The first line says the form, the next ones model and target; then each region has a line with the values that it computes
+/// Plans as text. The first line says the form, the next ones model and target; then each region has a line with the values that it
+/// computes
 /// and, indented, lines with its layouts and its schedule. What follows a # is a comment.
 /// </summary>
 public static class PlanText
@@ -31,7 +32,8 @@ public static class PlanText
         string[] lines = text.ReplaceLineEndings("\n").Split('\n');
         if (lines[0].Trim() != Form)
             throw new NnccException(FaultCodes.BadPlan, lines[0].StartsWith("nncc-plan ", StringComparison.Ordinal)
-                ? $"this is a plan of form \"{lines[0].Trim()}\", and this version reads \"{Form}\"" : $"a plan begins with the line \"{Form}\"",
+                ? $"this is a plan of form \"{lines[0].Trim()}\", and this version reads \"{Form}\""
+                    : $"a plan begins with the line \"{Form}\"",
                 $"{file}:1", "write it anew with \"nncc compile MODEL --emit-plan FILE\"");
         var faults = new List<Fault>();
         string model = "", target = "";
@@ -70,7 +72,8 @@ public static class PlanText
         return faults.Count == 0 ? new Plan(model, target, regions.ToImmutable()) : throw new NnccException([.. faults]);
     }
 
-    private static string Quote(string name) => $"\"{name.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)
+    private static string Quote(string name) => $"\"{name.Replace("\\",
+        "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)
         .Replace("\n", "\\n", StringComparison.Ordinal)}\"";
 
     // A comment begins at a # that is in no name.

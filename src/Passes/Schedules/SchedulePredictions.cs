@@ -28,7 +28,8 @@ public static class SchedulePredictions
     /// <param name="modelBytes">As <see cref="ICostModel.Predict"/> takes them.</param>
     public static (Schedule Schedule, KernelCost Cost) Best(IKernelCatalog catalog, TargetProfile target, ICostModel cost,
         KernelRegion region, double modelBytes) => Known.GetValue(catalog, _ => new()).GetOrAdd(
-            new Key([target.Name, cost.GetType(), modelBytes, .. Parts(region)]), _ => Cheapest(All(catalog, target, cost, region, modelBytes)));
+            new Key([target.Name, cost.GetType(), modelBytes, .. Parts(region)]), _ => Cheapest(All(catalog, target, cost, region,
+                modelBytes)));
 
     /// <summary>All legal schedules of a region with what is predicted of them, in the catalog's order.</summary>
     public static IReadOnlyList<(Schedule Schedule, KernelCost Cost)> All(IKernelCatalog catalog, TargetProfile target, ICostModel cost,

@@ -8,7 +8,8 @@ using Nncc.Passes.Targets;
 namespace Nncc.Passes.Schedules;
 
 /// <summary>
-/// Gives each fusion the legal schedule that the cost model finds cheapest; of those that it cannot tell apart the first. Needs a fused graph
+/// Gives each fusion the legal schedule that the cost model finds cheapest; of those that it cannot tell apart the first. Needs a fused
+/// graph
 /// with layouts and static sizes; leaves it at stage <see cref="Stage.Scheduled"/>; changes no result.
 /// </summary>
 /// <param name="catalog">Knows the legal schedules.</param>

@@ -7,7 +7,8 @@ using Nncc.Passes.Targets;
 namespace Nncc.Passes.Strategies;
 
 /// <summary>
-/// Searches the partition that is predicted to take the least time. Regions that may be one kernel overlap in groups of nodes; in each group
+/// Searches the partition that is predicted to take the least time. Regions that may be one kernel overlap in groups of nodes; in each
+/// group
 /// dynamic programming over the nodes in topological order, with a bounded beam, chooses those without a node in common that cost least.
 /// What comes out is then predicted as a whole, with layouts and what changes them, beside the partitions of the other strategies, each of
 /// which is kept if the search gains nothing: layouts make kernels depend on each other, which a group does not see. Layouts are searched
@@ -54,7 +55,8 @@ public sealed class CostFusion(ICostModel? cost = null) : IFusionStrategy
     {
         var quiet = new PassContext(context.Ops) { Options = context.Options, Cancellation = context.Cancellation };
         var fused = Regions.Fuse(graph, partition, Name, quiet);
-        var scheduled = new ScheduleSelection(catalog, target, cost).Run(new LayoutAssignment(catalog, target, cost).Run(fused, quiet), quiet);
+        var scheduled = new ScheduleSelection(catalog, target, cost).Run(new LayoutAssignment(catalog, target, cost).Run(fused, quiet),
+            quiet);
         return ProgramBuilder.Build(scheduled, catalog, target, cost).Steps.Sum(step => step.Cost.TotalNs);
     }
 

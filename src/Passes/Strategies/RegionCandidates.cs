@@ -38,7 +38,8 @@ internal sealed class RegionCandidates(Graph graph, IKernelCatalog catalog, Targ
         .Where(IsLegal);
 
     /// <summary>
-    /// The node with what follows it elementwise, as far as the catalog accepts it, the largest set first. A value may be used several times
+    /// The node with what follows it elementwise, as far as the catalog accepts it, the largest set first. A value may be used several
+    /// times
     /// inside (x * sigmoid(x)).
     /// </summary>
     /// <param name="start">The node.</param>

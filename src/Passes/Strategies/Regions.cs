@@ -4,7 +4,8 @@ namespace Nncc.Passes.Strategies;
 internal static class Regions
 {
     /// <summary>
-    /// The graph with a fusion for each region and for each node that is in none, at stage <see cref="Stage.Fused"/>. Each region of several
+    /// The graph with a fusion for each region and for each node that is in none, at stage <see cref="Stage.Fused"/>. Each region of
+    /// several
     /// nodes is a step that a limit can leave out.
     /// </summary>
     /// <param name="graph">A canonical graph.</param>

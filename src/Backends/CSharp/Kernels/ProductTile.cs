@@ -219,7 +219,8 @@ internal sealed record ProductTile(
     public static double Step(int rows, int vectors, double range, int elementBytes, TargetProfile target)
     {
         double sums = rows * vectors / target.FmasPerCycle;
-        double bytes = vectors * target.Lanes(elementBytes) * (double)elementBytes, loads = bytes * target.ClockGHz / target.BandwidthFor(range);
+        double bytes = vectors * target.Lanes(elementBytes) * (double)elementBytes,
+            loads = bytes * target.ClockGHz / target.BandwidthFor(range);
         bool isNear = range <= target.Caches[0].KiB * 1024.0;
         if (target.EfficiencyOf(rows, vectors) is { } share) return isNear ? sums / share : Together(sums / share, loads + rows / 2.0);
         return Together(Math.Max(sums, Latency(target)), loads + rows / 2.0);
