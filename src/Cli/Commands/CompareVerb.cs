@@ -158,9 +158,11 @@ internal sealed class CompareVerb : Verb
             call.Output.Line($"{row.Target}, {row.Strategy}: {row.Differences.Length} region{(row.Differences.Length == 1 ? "" : "s")} "
                 + $"otherwise than {StrategyComparison.Base}");
             foreach (var difference in row.Differences.OrderBy(d => d.Us - d.OtherUs))
-                call.Output.Line($"  {string.Join(" ", difference.Nodes)}: {difference.Reason}\n    {string.Join("
-                    + ", difference.Kernels)}\n"
-                    + $"    for {string.Join(" + ", difference.Others)}");
+            {
+                call.Output.Line($"  {string.Join(" ", difference.Nodes)}: {difference.Reason}");
+                call.Output.Line($"    {string.Join(" + ", difference.Kernels)}");
+                call.Output.Line($"    for {string.Join(" + ", difference.Others)}");
+            }
         }
     }
 
