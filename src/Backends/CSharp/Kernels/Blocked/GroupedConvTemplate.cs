@@ -57,9 +57,10 @@ public sealed class GroupedConvTemplate : KernelTemplate
     public override KernelFeatures Features(KernelRegion region, Schedule schedule, TargetProfile target)
     {
         var c = Read(region, target)!;
-        double row = Panels(c, schedule).Sum(p => p.Channels * c.Taps
-            * BlockedTile.Cost(c.Columns.Windows, p.Vectors, schedule["pixels"], p.Vectors, target));
-        return PlainFeatures(region, 1, 1) with { VectorOps = c.Batch * c.Rows.Windows * row };
+        double weights = Panels(c, schedule).Sum(p => p.Vectors * c.Lanes * p.Channels * c.Taps * 4.0);
+        double row = Panels(c, schedule).Sum(p =>
+            BlockedTile.Cost(c.Columns.Windows, p.Vectors, schedule["pixels"], p.Vectors, p.Channels * c.Taps, weights, target));
+        return PlainFeatures(region, 1, 1) with { VectorOps = c.Batch * c.Rows.Windows * row + EpilogueOps(region, c.Lanes) };
     }
 
     /// <inheritdoc/>

@@ -80,9 +80,9 @@ public sealed class TransposedConvTemplate : KernelTemplate
     public override KernelFeatures Features(KernelRegion region, Schedule schedule, TargetProfile target)
     {
         var c = Read(region, target)!;
-        double steps = c.Phases.Sum(p => p.Steps.Length * c.Rows.Count(p.Row)
-            * BlockedTile.Cost(c.Columns.Count(p.Column), c.Blocks, schedule["pixels"], schedule["vectors"], target));
-        return PlainFeatures(region, 1, 1) with { VectorOps = c.Batch * steps };
+        double rows = c.Phases.Sum(p => c.Rows.Count(p.Row) * BlockedTile.Cost(c.Columns.Count(p.Column), c.Blocks, schedule["pixels"],
+            schedule["vectors"], p.Steps.Length, p.Steps.Length * c.Blocks * c.Lanes * 4.0, target));
+        return PlainFeatures(region, 1, 1) with { VectorOps = c.Batch * rows + EpilogueOps(region, c.Lanes) };
     }
 
     /// <inheritdoc/>
