@@ -54,7 +54,7 @@ internal static class ElementwiseCode
         Div or Sqrt or Reciprocal or Softsign => 8,
         Mish or Pow or Gelu or Mod => 40,
         _ when IsLong(op) => 24,
-        BatchNormalization or HardSigmoid or HardSwish or Clip or LeakyRelu or PRelu or Sign or Shrink or Where => 3,
+        HardSigmoid or HardSwish or Clip or LeakyRelu or PRelu or Sign or Shrink or Where => 3,
         _ => 1,
     };
 

@@ -22,8 +22,13 @@ public sealed class ConcatTemplate : KernelTemplate
         region.Body.Nodes is [{ Op: Concat }] ? Verdict.Yes : Verdict.No("not a Concat");
 
     /// <inheritdoc/>
-    public override KernelFeatures Features(KernelRegion region, Schedule schedule, TargetProfile target) =>
-        PlainFeatures(region, 1, 1);
+    public override KernelFeatures Features(KernelRegion region, Schedule schedule, TargetProfile target)
+    {
+        var node = region.Body.Nodes[0];
+        long[] dims = MoveArguments.Dims(region, node.Outputs[0]);
+        double copies = (double)MoveArguments.Count(dims.AsSpan(0, Axis(node, dims))) * Parts(region).Length;
+        return PlainFeatures(region, 1, 1) with { VectorOps = CopyCycles * copies * target.FmasPerCycle };
+    }
 
     /// <inheritdoc/>
     public override KernelPlan Plan(KernelRegion region, Schedule schedule, TargetProfile target)

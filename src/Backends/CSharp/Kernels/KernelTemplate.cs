@@ -14,6 +14,9 @@ namespace Nncc.Backends.CSharp.Kernels;
 /// </summary>
 public abstract class KernelTemplate
 {
+    /// <summary>Cycles that the copy of a short run of bytes takes beside its bytes.</summary>
+    protected const double CopyCycles = 8;
+
     /// <summary>Id in schedules, in kebab-case.</summary>
     public abstract string Id { get; }
 

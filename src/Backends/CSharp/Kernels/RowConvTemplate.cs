@@ -62,9 +62,10 @@ public sealed class RowConvTemplate : KernelTemplate
         long columns = c.Windows.Windows[2], width = vectors * target.Lanes(sizeof(float));
         var split = RowSplit.Of(c.Filters, rows);
         double tiles = c.Batch * c.Windows.Windows[1] * ((columns + width - 1) / width);
-        return PlainFeatures(region, 1, 1) with
+        return PlainFeatures(region, 1, 0.6) with
         {
-            VectorOps = tiles * (split.Lower * Tile(split.Height) + split.Higher * Tile(split.Height + 1)),
+            VectorOps = tiles * (split.Lower * Tile(split.Height) + split.Higher * Tile(split.Height + 1))
+                + EpilogueOps(region, target.Lanes(sizeof(float))),
             BytesScratch = c.Windows.IsDirect ? 0 : 8.0 * c.Batch * c.Channels * c.Windows.StoredPlane,
         };
 

@@ -25,8 +25,19 @@ public sealed class SoftmaxTemplate : KernelTemplate
         SoftmaxCode.Of(region, out var reason) is null ? Verdict.No(reason!) : Verdict.Yes;
 
     /// <inheritdoc/>
-    public override KernelFeatures Features(KernelRegion region, Schedule schedule, TargetProfile target) =>
-        PlainFeatures(region, Read(region).Dialect(target).Lanes, 0.2);
+    public override KernelFeatures Features(KernelRegion region, Schedule schedule, TargetProfile target)
+    {
+        // Instructions of a vector (an exponential, a maximum, a sum, a product) and of a row beside them.
+        const double vector = 28, row = 40;
+        var r = Read(region);
+        double elements = region.Elements(region.Anchor().Inputs[0]), lanes = r.Dialect(target).Lanes;
+        double vectors = r.IsAlongRows && r.Length > 0 ? elements / r.Length * Math.Ceiling(r.Length / lanes) : elements / lanes;
+        double rows = r.IsAlongRows && r.Length > 0 ? elements / r.Length : 0;
+        return PlainFeatures(region, 1, 1) with
+        {
+            VectorOps = (vector * vectors + row * rows) * target.FmasPerCycle + EpilogueOps(region, r.Dialect(target).Lanes),
+        };
+    }
 
     /// <inheritdoc/>
     public override KernelPlan Plan(KernelRegion region, Schedule schedule, TargetProfile target)

@@ -22,8 +22,12 @@ public sealed class SplitTemplate : KernelTemplate
         region.Body.Nodes is [{ Op: Split }] ? Verdict.Yes : Verdict.No("not a Split");
 
     /// <inheritdoc/>
-    public override KernelFeatures Features(KernelRegion region, Schedule schedule, TargetProfile target) =>
-        Rows.Of(region).Count == 1 ? new KernelFeatures(0, 1, 0, 0, 0, 0) : PlainFeatures(region, 1, 1);
+    public override KernelFeatures Features(KernelRegion region, Schedule schedule, TargetProfile target)
+    {
+        var rows = Rows.Of(region);
+        return rows.Count == 1 ? new KernelFeatures(0, 1, 0, 0, 0, 0)
+            : PlainFeatures(region, 1, 1) with { VectorOps = CopyCycles * rows.Count * rows.Parts.Length * target.FmasPerCycle };
+    }
 
     /// <inheritdoc/>
     public override KernelPlan Plan(KernelRegion region, Schedule schedule, TargetProfile target)

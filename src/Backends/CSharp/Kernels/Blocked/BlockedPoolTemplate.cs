@@ -61,7 +61,7 @@ public sealed class BlockedPoolTemplate : KernelTemplate
         var p = Read(region, target)!;
         long[] result = region.Dims(region.Body.Outputs[0].Value);
         double windows = result[0] * ((result[1] + p.Epilogue.Lanes - 1) / p.Epilogue.Lanes) * p.Rows.Windows * p.Columns.Windows;
-        return PlainFeatures(region, 1, 0.5) with { VectorOps = windows * (p.Rows.Taps * p.Columns.Taps + 4) };
+        return PlainFeatures(region, 1, 0.35) with { VectorOps = windows * (p.Rows.Taps * p.Columns.Taps + 4) };
     }
 
     /// <inheritdoc/>

@@ -30,8 +30,13 @@ public sealed class RelayoutTemplate : KernelTemplate
     }
 
     /// <inheritdoc/>
-    public override KernelFeatures Features(KernelRegion region, Schedule schedule, TargetProfile target) =>
-        PlainFeatures(region, 1, 0.5) is var plain ? plain with { VectorOps = plain.BytesOut / sizeof(float) } : plain;
+    public override KernelFeatures Features(KernelRegion region, Schedule schedule, TargetProfile target)
+    {
+        // Squares of 4 x 4 in registers, but single elements where there are no four pixels.
+        var image = Read(region, target)!.Value.Image;
+        var plain = PlainFeatures(region, 1, 0.5);
+        return plain with { VectorOps = plain.BytesOut / sizeof(float) * (image.Height * image.Width < 4 ? 2 : 0.5) };
+    }
 
     /// <inheritdoc/>
     public override KernelPlan Plan(KernelRegion region, Schedule schedule, TargetProfile target)
