@@ -45,6 +45,11 @@ internal sealed class ModelOptions
             HelpName = "NAME", DefaultValueFactory = _ => new CompilerOptions().Strategy,
     };
 
+    private readonly Option<string?> plan = new("--plan")
+    {
+        Description = "Compile by a plan in place of a strategy (see --emit-plan of compile)", HelpName = "FILE",
+    };
+
     private readonly Option<bool> exactConv = new("--exact-conv")
     {
         Description = "Sum convolutions as they are written, without Winograd's algorithm, which spreads NaN and infinities",
@@ -76,7 +81,10 @@ internal sealed class ModelOptions
     public RewriteOptions Rewriting { get; } = new();
 
     /// <summary>What C# is lowered for.</summary>
-    public Symbol[] Lowering => [target, strategy, exactConv];
+    public Symbol[] Lowering => [target, strategy, plan, exactConv];
+
+    /// <summary>The plan that C# is lowered by; one of <see cref="Lowering"/>.</summary>
+    public Option Plan => plan;
 
     /// <summary>Where ONNX Runtime is.</summary>
     public Symbol OnnxRuntime => onnxRuntime;
@@ -100,6 +108,7 @@ internal sealed class ModelOptions
             Steps = Rewriting.Steps(call),
             Target = Has(call, target) ? call.Get(target)! : new CompilerOptions().Target,
             Strategy = Has(call, strategy) ? call.Get(strategy)! : new CompilerOptions().Strategy,
+            PlanFile = Has(call, plan) ? call.Get(plan) : null,
             CSharp = new CSharpOptions(ExactConv: Has(call, exactConv) && call.Get(exactConv)),
             OnnxRuntime = new OnnxRuntimeOptions(Has(call, onnxRuntime) ? call.Get(onnxRuntime) : null, Roots().ToEquatable()),
             Notify = output.Notice,

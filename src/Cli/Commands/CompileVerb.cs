@@ -39,10 +39,6 @@ internal sealed class CompileVerb : Verb
     {
         Description = "Also write which kernels compute which nodes, and how, as text that --plan reads", HelpName = "FILE",
     };
-    private readonly Option<string?> plan = new("--plan")
-    {
-        Description = "Compile by a plan in place of a strategy", HelpName = "FILE",
-    };
     private readonly Option<bool> force = new("--force") { Description = "Write into a folder that holds other files" };
 
     public CompileVerb() : base("compile", "Compile a model to C# source without dependencies, or to optimized ONNX")
@@ -52,7 +48,7 @@ internal sealed class CompileVerb : Verb
         emit.AcceptOnlyFromAmong(CSharp, Onnx);
         Takes([model.Model, output, emit, .. model.Lowering, .. model.Sizes, .. model.Rewriting.All, className, ns, library, threads,
             opset,
-            externalData, emitPlan, plan, force]);
+            externalData, emitPlan, force]);
     }
 
     /// <inheritdoc/>
@@ -104,7 +100,6 @@ internal sealed class CompileVerb : Verb
             Onnx = new OnnxOptions(call.Get(opset), call.Get(externalData), runtime),
             // Level 3 asks what is faster on a machine.
             Target = runtime is not null && isOnnx ? new CompilerOptions().Target : options.Target,
-            PlanFile = call.Get(plan),
         });
         if (!isOnnx) ArtifactFolder.CheckTarget(place, call.Get(force));
         var read = model.Read(call, compiler);
@@ -153,7 +148,7 @@ internal sealed class CompileVerb : Verb
     // Options of one kind of output with the other are slips.
     private void Check(Invocation call, bool isOnnx)
     {
-        var wrong = (isOnnx ? (Option[])[className, library, threads, emitPlan, plan, force] : [opset, externalData])
+        var wrong = (isOnnx ? (Option[])[className, library, threads, emitPlan, model.Plan, force] : [opset, externalData])
             .Where(option => call.Arguments.GetResult(option) is { Implicit: false }).ToList();
         if (call.Get(threads) is < 1 or > CSharpOptions.MostThreads)
             throw new NnccException(FaultCodes.Usage,
