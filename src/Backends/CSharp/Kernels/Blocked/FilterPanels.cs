@@ -1,5 +1,3 @@
-using Nncc.Passes.Programs;
-
 namespace Nncc.Backends.CSharp.Kernels.Blocked;
 
 /// <summary>
@@ -12,7 +10,7 @@ namespace Nncc.Backends.CSharp.Kernels.Blocked;
 /// <param name="Vectors">Blocks of filters of a panel; the last panel of a group may have fewer.</param>
 /// <param name="Groups">Groups.</param>
 /// <param name="IsPlanar">Whether the operand is not in blocks.</param>
-public sealed record FilterPanels(int Lanes, int Vectors, long Groups, bool IsPlanar) : WeightTransform
+public sealed record FilterPanels(int Lanes, int Vectors, long Groups, bool IsPlanar) : PlacedPanels
 {
     /// <inheritdoc/>
     public override string Name => $"filters{Lanes}x{Vectors}{(Groups > 1 ? $"-{Groups}" : "")}{(IsPlanar ? "-planar" : "")}";
@@ -25,38 +23,9 @@ public sealed record FilterPanels(int Lanes, int Vectors, long Groups, bool IsPl
     }
 
     /// <inheritdoc/>
-    public override Tensor Pack(Tensor? source)
+    protected override IEnumerable<long> Places(TensorType source)
     {
-        var to = new float[PackedBytes(source) / sizeof(float)];
-        var from = source!.Span<float>();
-        long at = 0;
-        foreach (long element in Places(source.Type))
-        {
-            if (element >= 0) to[at] = from[(int)element];
-            at++;
-        }
-        return Tensor.Vector(to);
-    }
-
-    /// <inheritdoc/>
-    public override Tensor Unpack(Tensor packed, TensorType source)
-    {
-        var dims = source.Shape!.ToStatic()!;
-        var to = new float[((ReadOnlySpan<long>)dims).Product()];
-        var from = packed.Span<float>();
-        int at = 0;
-        foreach (long element in Places(source))
-        {
-            if (element >= 0) to[element] = from[at];
-            at++;
-        }
-        return Tensor.Of(dims, to);
-    }
-
-    // For each packed element which one of the filters it is; -1 for a zero that fills up.
-    private IEnumerable<long> Places(TensorType type)
-    {
-        var (filters, channels, taps) = Extents(type);
+        var (filters, channels, taps) = Extents(source);
         int depth = IsPlanar ? (int)channels : Lanes;
         for (long g = 0; g < Groups; g++)
             for (long block = 0; block < Blocks(filters); block += Vectors)

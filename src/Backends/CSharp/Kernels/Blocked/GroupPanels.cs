@@ -1,5 +1,3 @@
-using Nncc.Passes.Programs;
-
 namespace Nncc.Backends.CSharp.Kernels.Blocked;
 
 /// <summary>A few blocks of filters, and the channels that their groups read.</summary>
@@ -39,7 +37,7 @@ internal readonly record struct GroupPanel(long First, int Vectors, long Channel
 /// <param name="Lanes">Channels, and filters, of a block.</param>
 /// <param name="Vectors">Blocks of filters of a panel; the last one may have fewer.</param>
 /// <param name="Groups">Groups.</param>
-public sealed record GroupPanels(int Lanes, int Vectors, long Groups) : WeightTransform
+public sealed record GroupPanels(int Lanes, int Vectors, long Groups) : PlacedPanels
 {
     /// <inheritdoc/>
     public override string Name => $"groups{Lanes}x{Vectors}-{Groups}";
@@ -52,38 +50,9 @@ public sealed record GroupPanels(int Lanes, int Vectors, long Groups) : WeightTr
     }
 
     /// <inheritdoc/>
-    public override Tensor Pack(Tensor? source)
+    protected override IEnumerable<long> Places(TensorType source)
     {
-        var to = new float[PackedBytes(source) / sizeof(float)];
-        var from = source!.Span<float>();
-        long at = 0;
-        foreach (long element in Places(source.Type))
-        {
-            if (element >= 0) to[at] = from[(int)element];
-            at++;
-        }
-        return Tensor.Vector(to);
-    }
-
-    /// <inheritdoc/>
-    public override Tensor Unpack(Tensor packed, TensorType source)
-    {
-        var dims = source.Shape!.ToStatic()!;
-        var to = new float[((ReadOnlySpan<long>)dims).Product()];
-        var from = packed.Span<float>();
-        int at = 0;
-        foreach (long element in Places(source))
-        {
-            if (element >= 0) to[element] = from[at];
-            at++;
-        }
-        return Tensor.Of(dims, to);
-    }
-
-    // For each packed element which one of the filters it is; -1 for a zero.
-    private IEnumerable<long> Places(TensorType type)
-    {
-        var (filters, channels, taps) = Extents(type);
+        var (filters, channels, taps) = Extents(source);
         foreach (var panel in GroupPanel.Of(Groups, filters, channels, Lanes, Vectors))
             foreach (var (channel, tap) in panel.Steps(Lanes, taps))
                 for (long m = panel.First; m < panel.First + panel.Vectors * Lanes; m++)

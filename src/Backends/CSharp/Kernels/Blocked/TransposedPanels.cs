@@ -1,5 +1,3 @@
-using Nncc.Passes.Programs;
-
 namespace Nncc.Backends.CSharp.Kernels.Blocked;
 
 /// <summary>
@@ -13,7 +11,7 @@ namespace Nncc.Backends.CSharp.Kernels.Blocked;
 /// <param name="RowBegin">Rows cut off before the first.</param>
 /// <param name="ColumnBegin">Columns cut off before the first.</param>
 public sealed record TransposedPanels(int Lanes, int Vectors, long RowStride, long ColumnStride, long RowBegin, long ColumnBegin)
-    : WeightTransform
+    : PlacedPanels
 {
     /// <inheritdoc/>
     public override string Name => $"transposed{Lanes}x{Vectors}-{RowStride}x{ColumnStride}-{RowBegin}x{ColumnBegin}";
@@ -27,37 +25,9 @@ public sealed record TransposedPanels(int Lanes, int Vectors, long RowStride, lo
     }
 
     /// <inheritdoc/>
-    public override Tensor Pack(Tensor? source)
+    protected override IEnumerable<long> Places(TensorType source)
     {
-        var to = new float[PackedBytes(source) / sizeof(float)];
-        var from = source!.Span<float>();
-        long at = 0;
-        foreach (long element in Places(source.Type.Shape!.ToStatic()!))
-        {
-            if (element >= 0) to[at] = from[(int)element];
-            at++;
-        }
-        return Tensor.Vector(to);
-    }
-
-    /// <inheritdoc/>
-    public override Tensor Unpack(Tensor packed, TensorType source)
-    {
-        var dims = source.Shape!.ToStatic()!;
-        var to = new float[((ReadOnlySpan<long>)dims).Product()];
-        var from = packed.Span<float>();
-        int at = 0;
-        foreach (long element in Places(dims))
-        {
-            if (element >= 0) to[element] = from[at];
-            at++;
-        }
-        return Tensor.Of(dims, to);
-    }
-
-    // For each packed element which one of the filters it is; -1 for a zero that fills up.
-    private IEnumerable<long> Places(long[] dims)
-    {
+        long[] dims = source.Shape!.ToStatic()!;
         long filters = dims[1], blocks = (filters + Lanes - 1) / Lanes, rowTaps = dims.Length == 3 ? 1 : dims[2], columnTaps = dims[^1];
         // Which taps meet a phase does not depend on the sizes.
         var rows = new TransposedAxis(1, 1, rowTaps, RowStride, RowBegin);
