@@ -1,3 +1,5 @@
+using System.CommandLine;
+
 namespace Nncc.Bench;
 
 /// <summary>A model of the set.</summary>
@@ -19,11 +21,9 @@ internal static class BenchSet
 
     private static readonly string[] SmallNames = ["lenet", "toy_cnn"];
 
-    /// <summary>The set; models of the zoo are written to the folder when they are asked for.</summary>
-    /// <param name="root">The checkout.</param>
-    /// <param name="folder">Takes the files of the zoo.</param>
-    public static IEnumerable<BenchModel> All(string root, string folder)
+    private static IEnumerable<BenchModel> All(string root)
     {
+        string folder = Folder(root);
         foreach (string name in NetworkNames) yield return Zoo(name, Networks, folder);
         foreach (string name in SmallNames) yield return Zoo(name, Small, folder);
         string shared = Path.Combine(root, "..", "shared", "models");
@@ -38,6 +38,38 @@ internal static class BenchSet
             yield return new BenchModel(name, Real, Directory.Exists(data) ? [file, "--data", data] : [file]);
         }
     }
+
+    /// <summary>The option that names models of the set; a name that it has not is an error.</summary>
+    /// <param name="root">The checkout.</param>
+    public static Option<string[]> Only(string root)
+    {
+        var option = new Option<string[]>("--only")
+        {
+            Description = "These models alone, names between commas", DefaultValueFactory = _ => [],
+            CustomParser = given => given.Tokens.Count == 0 ? [] : given.Tokens[0].Value.Split(','),
+        };
+        option.Validators.Add(result =>
+        {
+            var known = All(root).Select(m => m.Name).ToHashSet();
+            foreach (string name in result.GetValueOrDefault<string[]>().Where(name => !known.Contains(name)))
+                result.AddError($"the set has no \"{name}\"; it has {string.Join(", ", known)}");
+        });
+        return option;
+    }
+
+    /// <summary>The models of these names, all without any; those of the zoo are written where they are not there yet.</summary>
+    /// <param name="root">The checkout.</param>
+    /// <param name="names">Names of models of the set.</param>
+    public static IReadOnlyList<BenchModel> Chosen(string root, string[] names)
+    {
+        var chosen = All(root).Where(m => names.Length == 0 || names.Contains(m.Name)).ToList();
+        foreach (var model in chosen.Where(m => m.Group != Real && !File.Exists(m.Arguments[0])))
+            NnccProcess.Run("zoo", model.Name, "-o", model.Arguments[0], "-q");
+        return chosen;
+    }
+
+    /// <summary>Where models of the zoo and measurements lie.</summary>
+    public static string Folder(string root) => Directory.CreateDirectory(Path.Combine(root, "out", "bench")).FullName;
 
     private static BenchModel Zoo(string name, string group, string folder) => new(name, group, [Path.Combine(folder, $"{name}.onnx")]);
 }

@@ -19,9 +19,9 @@ internal static class RewrittenModels
 
     /// <summary>The verb.</summary>
     /// <param name="root">Gives the checkout.</param>
-    public static Command Command(Func<string> root)
+    public static Command Command(string root)
     {
-        var only = new Option<string?>("--only") { Description = "These models alone, names between commas" };
+        var only = BenchSet.Only(root);
         var rounds = new Option<int>("--rounds") { Description = "How many rounds", DefaultValueFactory = _ => 5 };
         var block = new Option<int>("--block") { Description = "Milliseconds of each engine in a round", DefaultValueFactory = _ => 100 };
         var disable = new Option<string[]>("--disable")
@@ -34,14 +34,13 @@ internal static class RewrittenModels
         };
         command.SetAction(parsed =>
         {
-            var chosen = parsed.GetValue(only)?.Split(',');
             var ratios = new List<double>();
-            foreach (var model in BenchSet.All(root(), "").Where(m => m.Group == BenchSet.Real && chosen?.Contains(m.Name) != false))
+            foreach (var model in BenchSet.Chosen(root, parsed.GetValue(only)!).Where(m => m.Group == BenchSet.Real))
             {
                 try
                 {
                     var (ratio, original, error) = Measure(model, parsed.GetValue(rounds), parsed.GetValue(block),
-                        parsed.GetValue(disable)!, root());
+                        parsed.GetValue(disable)!, root);
                     ratios.Add(ratio);
                     Print($"{model.Name,-32} {ratio,6:F3}  {original,9:F3} ms, outputs differ by {error:0.0e+0}");
                 }
