@@ -58,6 +58,16 @@ public class ReduceTests : IDisposable
         Assert.IsType<MatMul>(Assert.Single(new Compiler().Read(small).Graph.Nodes, n => n.Op is not Constant).Op);
     }
 
+    [Fact]
+    public void Another_fault_is_no_failure_in_the_same_way()
+    {
+        string model = CliModels.Write(folder), small = folder.At("s.onnx");
+        const string check = "if grep -q MatMul {}; then echo 'NNC1001 error: one' >&2; else echo 'NNC1002 error: other' >&2; fi; false";
+        var json = CliRun.Good("reduce", model, "--check", check, "-o", small, "--json").Json;
+        Assert.Equal("NNC1001", json.GetProperty("fault").GetString());
+        Assert.Equal(["MatMul"], new Compiler().Read(small).Graph.Nodes.Where(n => n.Op is not Constant).Select(n => n.Op.GetType().Name));
+    }
+
     [FactNeeding(Needs.Shared)]
     [Trait("speed", "slow")]
     public void A_wrong_fold_leaves_the_nodes_that_it_is_about()

@@ -42,6 +42,7 @@ internal sealed class ReduceVerb : Verb
     [
         new("output", "the file that was written"),
         new("status", "the exit status that the command has for the model and for the small one"),
+        new("fault", "the number of the first fault that it tells of both, where it is nncc; otherwise null"),
         new("nodesBefore", "nodes of the model, constants not counted"),
         new("nodes", "nodes of the small model, constants not counted"),
         new("checks", "how often the command was run"),
@@ -56,24 +57,25 @@ internal sealed class ReduceVerb : Verb
         var compiler = model.Compiler(call);
         var read = compiler.Specialize(model.Read(call, compiler), call.Cancellation);
         using var command = new CheckCommand(call.Get(check)!, TimeSpan.FromSeconds(call.Get(limit)), compiler);
-        int? status = call.Output.Busy("running the command on the model", _ => command.StatusOf(read, call.Cancellation));
-        if (status is null or 0)
-            throw new NnccException(FaultCodes.NothingToReduce, status is null ? "the command does not end for the model"
+        var end = call.Output.Busy("running the command on the model", _ => command.Run(read, call.Cancellation));
+        if (!end.IsFailure)
+            throw new NnccException(FaultCodes.NothingToReduce, end.Status is null ? "the command does not end for the model"
                 : "the command does not fail for the model", "--check", "give a command whose exit status is not 0 for it");
         string path = call.Get(output)!;
         var (small, reduction) = call.Output.Busy("reducing", told =>
         {
-            var reducing = new ModelReduction(candidate => command.StatusOf(candidate, call.Cancellation) == status, call.Get(checks) - 1,
-                told, call.Cancellation);
+            var reducing = new ModelReduction(candidate => command.Run(candidate, call.Cancellation) == end, call.Get(checks) - 1, told,
+                call.Cancellation);
             return (reducing.Run(read), reducing);
         });
         compiler.WriteOnnx(small, path, isAsItIs: true, call.Cancellation);
         int before = ModelReduction.CountNodes(read.Graph), after = ModelReduction.CountNodes(small.Graph);
-        call.Output.Told($"wrote {path}: {Sizes.Count(after)} of {Sizes.Count(before)} nodes, exit status {status} as before, "
+        call.Output.Told($"wrote {path}: {Sizes.Count(after)} of {Sizes.Count(before)} nodes, {end} as before, "
             + $"{reduction.Checks + 1} checks{(reduction.IsExhausted ? ", which is the limit" : "")}");
         call.Output.Json(new
         {
-            output = path, status, nodesBefore = before, nodes = after, checks = reduction.Checks + 1, isExhausted = reduction.IsExhausted,
+            output = path, status = end.Status, fault = end.Fault, nodesBefore = before, nodes = after, checks = reduction.Checks + 1,
+            isExhausted = reduction.IsExhausted,
         });
         return ExitCode.Ok;
     }
