@@ -50,6 +50,22 @@ internal static partial class KernelGraphs
             return b.Add("gemm", new Gemm(Alpha: 0.5f, Beta: 2, TransA: true, TransB: true), x, b.Constant("w", Random(1, 20, 8)),
                 b.Constant("b", Random(2, 13, 1)));
         }),
+        ["gemm of wrapping integers"] = () => BuildMany(b => new[] { DType.UInt64, DType.UInt32, DType.Int64 }.Select(dtype =>
+            b.Add($"gemm {dtype.Name()}", new Gemm(Alpha: -3, Beta: -1), b.Input($"x {dtype.Name()}", dtype, 3, 5),
+                b.Input($"w {dtype.Name()}", dtype, 5, 4), b.Input($"b {dtype.Name()}", dtype, 4)))),
+        ["conv without filters"] = () => Build(b =>
+        {
+            int x = b.Input("x", DType.Float32, 2, 4, 1, 1);
+            int none = b.Add("none", new Relu(), b.Add("first", new Conv(), x, b.Constant("w", Random(1, 0, 4, 1, 1))));
+            return b.Add("second", new Conv(), none, b.Constant("v", Random(2, 4, 0, 1, 1)), b.Constant("b", Random(3, 4)));
+        }),
+        ["conv along rows without filters"] = () => BuildMany(b =>
+        {
+            int x = b.Input("x", DType.Float32, 1, 2, 5, 40);
+            int none = b.Add("none", new Conv(), x, b.Constant("w", Random(1, 0, 2, 3, 3)));
+            int back = b.Add("back", new ConvTranspose(), none, b.Constant("v", Random(2, 0, 2, 3, 3)));
+            return [back, b.Add("nothing", new ConvTranspose(), x, b.Constant("u", Random(3, 2, 0, 3, 3)))];
+        }),
         ["conv relu"] = () => Build(b =>
         {
             int x = b.Input("x", DType.Float32, 2, 3, 17, 19);

@@ -109,7 +109,8 @@ internal sealed class FuzzCase
             if (OutputComparison.Of(result.Output, declared[i], declared[i], actual[i], bars[i]).Agrees) continue;
             if (wide.Outputs[i] is Tensor a && actual[i] is Tensor b && IsQuantized(a.DType) && a.Type.Equals(b.Type)
                 && a.ToLongs().Zip(b.ToLongs()).All(p => Math.Abs(p.First - p.Second) <= steps)) continue;
-            return $"output \"{result.Output}\": {result.Difference ?? $"{result.Error:g3}, allowed are {result.Bar:g3}"}";
+            return $"output \"{result.Output}\": {result.Difference ?? $"{result.Error:g3}, allowed are {result.Bar:g3}"}; it is "
+                + Show(actual[i]);
         }
         return null;
     }

@@ -66,13 +66,41 @@ internal static class OnnxRuntimeDifferences
         (op => op.Name.StartsWith('Q'), (c, n) => Enumerable.Range(0, n.Inputs.Length).Any(i =>
             c.Content(n, i) is Tensor { DType: DType.Float32 } t && t.ToDoubles().Any(x => !double.IsFinite(x) || x == 0)),
             "a quotient by a scale of 0, or of what is not finite, as an integer may be anything"),
+        (op => op is SVMRegressor { PostTransform: not PostTransform.None }, Always, "it leaves away what follows the sum"),
+        (op => op is TreeEnsemble { PostTransform: 1 or 2 }, Always, "1 is logistic for it and 2 softmax, in the standard otherwise"),
+        (op => op is WindowPool { AutoPad: AutoPad.SameUpper or AutoPad.SameLower } pool && pool.Dilations.Any(d => d != 1), Always,
+            "it pads as for windows without dilation"),
+        (op => op is STFT, (c, n) => c.Content(n, 2) is not null && c.Content(n, 0) is Tensor { Dims: [.., 2] },
+            "it reads the window of a complex signal as complex numbers"),
+        (op => op is MatMulNBits { AccuracyLevel: 4 }, Always,
+            "it rounds A to 8 bits, as that level allows, and takes scales that are not constant for 0"),
+        (op => op is QLinearSoftmax, (c, n) => c.Content(n, 1) is Tensor scale && scale.ToDouble() < 0,
+            "its exponentials are greatest for the greatest integer, which a scale below 0 makes the least number"),
+        (op => op is QLinearSoftmax, (c, n) => c.Content(n, 0) is Tensor x && c.Content(n, 3) is Tensor scale
+            && 1 / scale.ToDouble() > Math.Exp(5) * SoftmaxLength((QLinearSoftmax)n.Op, x),
+            "its exponentials are as great as their sum over the axis allows, and e^5 times that is more than binary32 has"),
         (op => op is not (Concat or Pad or QLinearConcat or Loop or Scan or If), (c, n) => c.Result(n)?.Count > 0
             && Enumerable.Range(0, n.Inputs.Length).Any(i => c.Content(n, i) is Tensor { Count: 0 }),
             "a sum of nothing is what stood in memory, or has other sizes"),
     ];
 
+    // The same, of ops that are too frequent to be left out of bodies because of contents that are not at hand there.
+    private static readonly (Func<Op, bool> Op, Func<FuzzCase, Node, bool> When, string Reason)[] KnownOfContents =
+    [
+        (op => op is Hardmax, HasNaN, "no element equals a greatest one that is NaN"),
+        (op => op is ArgExtreme, HasNaN, "NaN is neither less nor greater for it, and so counts where it stands first only"),
+        (op => op is ArgExtreme { Axis: < 0 }, (c, n) => c.Content(n, 0) is Tensor { Count: 0 },
+            "it reduces no negative axis of what is empty"),
+        (op => op is Reduction, (c, n) => c.Content(n, 0) is Tensor { Count: 0 } && c.Content(n, 1) is Tensor axes
+            && axes.ToLongs().Any(axis => axis < 0), "it reduces no negative axes of what is empty"),
+        (op => op is Clip, (c, n) => c.Content(n, 0) is Tensor { DType: var dtype } x && dtype.IsFloat() && x.ToDoubles().Any(item =>
+            double.IsInfinity(item) && c.Content(n, item < 0 ? 1 : 2) is null),
+            "a bound that is not given is the least or greatest number for it, as the text has it and the standard's function has not"),
+    ];
+
     /// <summary>Why a node is not judged by ONNX Runtime; null where it is.</summary>
-    public static string? Reason(FuzzCase c, Node node) => Known.FirstOrDefault(k => k.Op(node.Op) && k.When(c, node)).Reason
+    public static string? Reason(FuzzCase c, Node node) =>
+        Known.Concat(KnownOfContents).FirstOrDefault(k => k.Op(node.Op) && k.When(c, node)).Reason
         ?? node.Op.Bodies.Select(InBody).FirstOrDefault(reason => reason is not null);
 
     // Contents inside of bodies are not at hand.
@@ -86,6 +114,15 @@ internal static class OnnxRuntimeDifferences
 
     private static bool IsFinite(FuzzCase c, Node node) => Enumerable.Range(0, node.Inputs.Length).All(i =>
         c.Content(node, i) is not Tensor { DType: var dtype } tensor || !dtype.IsFloat() || tensor.ToDoubles().All(double.IsFinite));
+
+    private static bool HasNaN(FuzzCase c, Node node) =>
+        c.Content(node, 0) is Tensor { DType: var dtype } x && dtype.IsFloat() && x.ToDoubles().Any(double.IsNaN);
+
+    private static long SoftmaxLength(QLinearSoftmax op, Tensor x)
+    {
+        int axis = (int)(op.Axis < 0 ? op.Axis + x.Rank : op.Axis);
+        return op.Opset < 13 ? x.Dims.Skip(axis).Aggregate(1L, (count, size) => count * size) : x.Dims[axis];
+    }
 
     // Small enough for its square to be a number of binary32.
     private static bool IsModerate(FuzzCase c, Node node) => Enumerable.Range(0, node.Inputs.Length).All(i =>

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Nncc.IR;
 using Nncc.IR.Evaluate;
 using Nncc.IR.Onnx;
+using Nncc.IR.Ops;
 
 namespace Nncc.Tests.Laws;
 
@@ -62,6 +63,48 @@ public class BodyLaws
             Near(c, new Evaluator().Run(graph, Inputs(c, false))[0], new Evaluator().Run(again, Inputs(c, false))[0]);
         }
         Assert.True(written > 0, $"no case of {name} is written at opset {opset}");
+    }
+
+    public static TheoryData<string, Op, long[], long[]> Emptied => new()
+    {
+        { "n,4,3,2", new ChannelShuffle(2), [0, 4, 3, 2], [] },
+        { "n,4,h,w", new ChannelShuffle(2), [0, 4, 3, 2], [] },
+        { "n,4,h,w", new ChannelShuffle(2), [2, 4, 0, 2], [] },
+        { "n,4,h,w", new ChannelShuffle(2), [2, 4, 3, 2], [] },
+        { "2,4,0", new ChannelShuffle(2), [2, 4, 0], [] },
+        { "n,6", new ChannelShuffle(3), [0, 6], [] },
+        { "n,4,3,2", new GroupNormalization(2), [0, 4, 3, 2], [4] },
+        { "n,4,h,w", new GroupNormalization(2), [0, 4, 3, 2], [4] },
+        { "n,4,h,w", new GroupNormalization(2), [2, 4, 3, 0], [4] },
+        { "n,4,h,w", new GroupNormalization(2), [2, 4, 3, 2], [4] },
+        { "n,c,h,w", new GroupNormalization(2), [2, 4, 3, 2], [4] },
+        { "1,c,2", new GroupNormalization(1), [1, 0, 2], [0] },
+        { "n,l,8", new Attention(KvNumHeads: 2, QNumHeads: 2), [0, 3, 8], [] },
+        { "n,l,8", new Attention(KvNumHeads: 2, QNumHeads: 2), [2, 3, 8], [] },
+    };
+
+    [Theory, MemberData(nameof(Emptied))]
+    public void BodiesOfOpenSizesTakeEmptyTensors(string sizes, Op op, long[] dims, long[] channels)
+    {
+        var edit = new GraphEdit("open");
+        var x = new TensorType(DType.Float32, new Shape([.. sizes.Split(',').Select(s => long.TryParse(s, out long size) ? Dim.Of(size)
+            : Dim.Symbol(s, 0, 100))]));
+        var operands = new List<(int Value, Tensor Content)> { (edit.AddInput("x", x), Sample.Floats(dims)) };
+        if (op is GroupNormalization)
+            foreach (string name in new[] { "scale", "bias" })
+                operands.Add((edit.AddInput(name, Sample.Floats(channels).Type), Sample.Floats(channels)));
+        if (op is Attention) operands.AddRange([operands[0], operands[0]]);
+        var node = edit.Insert(op, [.. operands.Select(o => o.Value)], Provenance.Of("case"), ["y"]);
+        edit.AddOutput("y", node.Outputs[0]);
+        var graph = edit.Freeze();
+        ImmutableArray<Datum?> inputs = [.. operands.DistinctBy(o => o.Value).Select(o => o.Content)];
+
+        int since = Registry[op].BodySince!.Value;
+        byte[] bytes = OnnxWriter.ToBytes(new Model(graph, ModelHeader.Empty), Registry, since == 1 ? OpSchemas.Newest : since - 1);
+        var again = OnnxReader.Read(bytes, Registry).Graph;
+        Assert.DoesNotContain(again.Nodes, n => n.Op.FullName == op.FullName);
+        var expected = (Tensor)new Evaluator().Run(graph, inputs)[0];
+        OpRun.Close(expected, (Tensor)new Evaluator().Run(again, inputs)[0]);
     }
 
     private static Graph Build(OpCase c, bool areConstant)

@@ -29,6 +29,15 @@ public class MicrosoftTests
     }
 
     [Fact]
+    public void The_mask_of_an_embedding_counts_where_it_is_1()
+    {
+        Tensor ids = Tensor.Of([2, 3], [0, 1, 2, 2, 1, 0]), table = Sample.Floats(3, 4), one = Sample.Floats(4);
+        var results = OpRun.Many(new EmbedLayerNormalization(), 2, ids, null, table, table, null, one, one,
+            Tensor.Of([2, 3], [1, 3, 0, 1, 1, -1]));
+        Assert.Equal([1L, 2L], results[1].ToLongs());
+    }
+
+    [Fact]
     public void A_shared_buffer_is_a_cache_with_room_for_more()
     {
         Tensor past = Sample.Floats(2, 2, 3, 4), buffer = Lengthened(past, 9);

@@ -16,6 +16,7 @@ public class NormalizationTests
         OpRun.Close(OpRun.F32([2, 2], -1.0986123f, -0.4054651f, -0.6931472f, -0.6931472f), OpRun.One(new LogSoftmax(), x));
         Assert.Equal(OpRun.F32([2, 2], 0, 1, 1, 0), OpRun.One(new Hardmax(), x));
         Assert.Equal(OpRun.F32([2, 2], 0, 0, 1, 1), OpRun.One(new Hardmax(0), x));
+        Assert.Equal(OpRun.F32([4], 0, 1, 0, 0), OpRun.One(new Hardmax(), OpRun.F32([4], 7, float.NaN, 9, float.NaN)));
     }
 
     [Theory]

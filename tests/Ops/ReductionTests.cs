@@ -27,6 +27,16 @@ public class ReductionTests
     }
 
     [Fact]
+    public void NaNIsTheBest()
+    {
+        var x = OpRun.F32([4], 7, float.NaN, 9, float.NaN);
+        Assert.Equal([1L], OpRun.One(new ArgMax(), x).ToLongs());
+        Assert.Equal([1L], OpRun.One(new ArgMin(), x).ToLongs());
+        Assert.Equal([3L], OpRun.One(new ArgMax(SelectLastIndex: true), x).ToLongs());
+        Assert.Equal([3L], OpRun.One(new ArgMin(SelectLastIndex: true), x).ToLongs());
+    }
+
+    [Fact]
     public void AxesInTheMiddle()
     {
         var x = OpRun.F32([2, 2, 2], 1, 2, 3, 4, 5, 6, 7, 8);

@@ -36,9 +36,16 @@ public sealed class FormBody(OpForm form)
     public int Filled(long count, double item) =>
         form.Scope.AddConstant(Tensor.FromDoubles(DType, [count], [.. Enumerable.Repeat(item, (int)count)]));
 
-    /// <summary>Sizes of the first operand as a vector: a constant where they are known, computed else.</summary>
-    public int Sizes() => form.Type(0) is TensorType { Shape: { } shape } && shape.ToStatic() is { } dims ? Longs(dims)
-        : Emit(new Ops.ShapeOf(), X);
+    /// <summary>
+    /// The first operand [n, c, ...] as [n, outer, inner, ...], of any sizes. Reshape copies a size from its own place only, and what is
+    /// left over says nothing of an empty tensor: an axis of 1 stands for the one that is added until then.
+    /// </summary>
+    public int WithChannelsApart(int rank, long outer, long inner) => Emit(new Ops.Reshape(), Emit(new Ops.Unsqueeze(), X, Longs(2)),
+        Longs([0, outer, inner, .. new long[rank - 2]]));
+
+    /// <summary>The operands of the Squeeze that makes [n, c, ...] again of [n, outer, inner, ...].</summary>
+    public int[] ChannelsTogether(int value, int rank, long channels) =>
+        [Emit(new Ops.Reshape(), value, Longs([0, channels, 1, .. new long[rank - 2]])), Longs(2)];
 
     /// <summary>Makes the node at hand another op of ai.onnx without attributes.</summary>
     public string? Becomes(string name, params ReadOnlySpan<int> inputs)

@@ -119,7 +119,7 @@ public sealed class ConvTemplate : KernelTemplate
                         code.Line($"for (nint j = block; j < end; j += {tile.Columns})");
                         code.Line($"    Windows.Gather(panels + (j - block) * k, from, taps, k, starts + j, Math.Min({tile.Columns}, end - "
                             + $"j), {tile.Columns});");
-                        Rows(code, tile, tail);
+                        Rows(code, tile, c.Filters >= tile.Rows, tail);
                     });
                 });
             });
@@ -128,10 +128,10 @@ public sealed class ConvTemplate : KernelTemplate
     }
 
     // For each tile of filters all panels of the block, so that a tile's weights are read once for the block.
-    private static void Rows(CodeWriter code, ProductTile tile, int tail)
+    private static void Rows(CodeWriter code, ProductTile tile, bool hasWhole, int tail)
     {
         code.Line("nint m = 0;");
-        code.Block($"for (; m <= filters - {tile.Rows}; m += {tile.Rows})", () => Panels(tile));
+        if (hasWhole) code.Block($"for (; m <= filters - {tile.Rows}; m += {tile.Rows})", () => Panels(tile));
         if (tail > 0) Panels(tile with { Rows = tail });
 
         void Panels(ProductTile rows) => code.Block($"for (nint j = block; j < end; j += {tile.Columns})", () =>

@@ -140,7 +140,7 @@ internal sealed record MatrixProduct(
     /// <summary>Prints what follows a sum; gives the text of the result.</summary>
     public string PrintEpilogue(CodeWriter code, VectorDialect d, Func<int, string> load, string sum)
     {
-        string alpha = Alpha == 1 ? "" : CSharpTypes.Literal(DType, Alpha), beta = Beta == 1 ? "" : CSharpTypes.Literal(DType, Beta);
+        string alpha = Factor(Alpha), beta = Factor(Beta);
         if (alpha.Length > 0) sum = $"{sum} * {d.Splat(alpha)}";
         if (HasBias) sum = $"{sum} + {(beta.Length > 0 ? $"{d.Splat(beta)} * " : "")}{load(0)}";
         if (sum.Contains(' '))
@@ -149,6 +149,10 @@ internal sealed record MatrixProduct(
             sum = "product";
         }
         return Epilogue.Print(code, d, i => load(HasBias ? i + 1 : i), sum);
+
+        // A factor of integers is whole and wraps around as they do.
+        string Factor(float factor) => factor == 1 ? "" : DType.IsInteger()
+            ? CSharpTypes.Literal(EvaluateContext.Integers(DType, [], [(long)factor])) : CSharpTypes.Literal(DType, factor);
     }
 
     // Steps of an operand along the axes of a batch, with which its own are aligned at the last.

@@ -39,7 +39,8 @@ public sealed class RowConvTemplate : KernelTemplate
     {
         if (region.Body.Nodes.FirstOrDefault() is not { Op: Conv or ConvTranspose }) return null;
         int lanes = target.Lanes(sizeof(float));
-        return lanes > 1 && Convolution.Of(region, out _) is { Groups: 1, Epilogue: { IsVectorizable: true, ResultDType: DType.Float32 } } c
+        return lanes > 1 && Convolution.Of(region, out _) is
+            { Groups: 1, Filters: > 0, Channels: > 0, Epilogue: { IsVectorizable: true, ResultDType: DType.Float32 } } c
             && c.Windows.Windows is [1, _, var columns] && c.Windows.Strides[2] == 1 && columns >= lanes
             && (c.IsTransposed || HasFewFilters(c.Filters, 1, c.K / c.Channels, columns, 1, lanes)) ? c : null;
     }

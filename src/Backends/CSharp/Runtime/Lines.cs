@@ -5,7 +5,7 @@ namespace Nncc.Backends.CSharp.Runtime;
 /// <summary>Functions of the elements along one axis of x [outer, size, inner], or along several; sums are taken in binary64.</summary>
 internal static unsafe class Lines
 {
-    /// <summary>1 for the first greatest element of each line, 0 for the others.</summary>
+    /// <summary>1 for the first greatest element of each line, NaN being greater than all numbers, 0 for the others.</summary>
     public static void Hardmax<T>(T* y, T* x, nint outer, nint size, nint inner) where T : unmanaged, INumber<T>
     {
         for (nint i = 0; i < outer; i++)
@@ -14,7 +14,7 @@ internal static unsafe class Lines
                 T* from = x + i * size * inner + j, to = y + i * size * inner + j;
                 nint best = 0;
                 for (nint k = 1; k < size; k++)
-                    if (from[k * inner] > from[best * inner]) best = k;
+                    if (from[k * inner] > from[best * inner] || (T.IsNaN(from[k * inner]) && !T.IsNaN(from[best * inner]))) best = k;
                 for (nint k = 0; k < size; k++) to[k * inner] = k == best ? T.One : T.Zero;
             }
     }

@@ -3,17 +3,17 @@ using System.Numerics;
 namespace Nncc.Backends.CSharp.Runtime;
 
 /// <summary>
-/// The best elements and running sums along an axis; x is [outer, size, inner]. NaN counts as greater than all numbers.
+/// The best elements and running sums along an axis; x is [outer, size, inner]. Among the best, NaN counts as greater than all numbers.
 /// </summary>
 internal static unsafe class Orders
 {
     /// <summary>
-    /// The place of the greatest element of each line; of equal ones the first, or with <paramref name="last"/> 1 the last.
+    /// The place of NaN, or else of the greatest element of each line; of equal ones the first, or with <paramref name="last"/> 1 the last.
     /// </summary>
     public static void ArgMax<T>(long* to, T* x, nint outer, nint size, nint inner, int last) where T : unmanaged, INumber<T> =>
         ArgBest(to, x, outer, size, inner, 1, last);
 
-    /// <summary>The place of the least element of each line; of equal ones the first, or with <paramref name="last"/> 1 the last.</summary>
+    /// <summary>As <see cref="ArgMax"/>, of the least element.</summary>
     public static void ArgMin<T>(long* to, T* x, nint outer, nint size, nint inner, int last) where T : unmanaged, INumber<T> =>
         ArgBest(to, x, outer, size, inner, -1, last);
 
@@ -88,7 +88,7 @@ internal static unsafe class Orders
                 nint best = 0;
                 for (nint k = 1; k < size; k++)
                 {
-                    int order = Compare(x[k * inner + j], x[best * inner + j]) * direction;
+                    int order = CompareOrNaN(x[k * inner + j], x[best * inner + j], direction);
                     if (order > 0 || (order == 0 && last != 0)) best = k;
                 }
                 *to++ = best;
@@ -128,6 +128,10 @@ internal static unsafe class Orders
         int order = Compare(line[(nint)a * inner], line[(nint)b * inner]) * direction;
         return order > 0 || (order == 0 && a < b);
     }
+
+    // NaN is better than all numbers.
+    private static int CompareOrNaN<T>(T a, T b, int direction) where T : unmanaged, INumber<T> =>
+        T.IsNaN(a) || T.IsNaN(b) ? Compare(a, b) : Compare(a, b) * direction;
 
     private static int Compare<T>(T a, T b) where T : unmanaged, INumber<T> =>
         a > b ? 1 : a < b ? -1 : T.IsNaN(a) ? (T.IsNaN(b) ? 0 : 1) : T.IsNaN(b) ? -1 : 0;

@@ -44,10 +44,10 @@ internal static class AttentionBody
         if (isCausal) scores = body.Emit(new Add(), scores, form.Scope.AddConstant(Future(q.DType, from.Value!.Value, to.Value!.Value)));
         int weights = body.Emit(new Softmax(), scores), values = Heads(2);
         return !hasAxis ? body.Becomes("MatMul", weights, values) : body.Becomes("Reshape",
-            body.Emit(new Transpose([0, 2, 1, 3]), body.Emit(new MatMul(), weights, values)), body.Longs(0, 0, -1));
+            body.Emit(new Transpose([0, 2, 1, 3]), body.Emit(new MatMul(), weights, values)), body.Longs(0, 0, v.Shape![2].Value ?? -1));
 
         int Heads(int operand) => !hasAxis ? form.Inputs[operand] : body.Emit(new Transpose([0, 2, 1, 3]),
-            body.Emit(new Reshape(), form.Inputs[operand], body.Longs(0, 0, heads, -1)));
+            body.Emit(new Reshape(), form.Inputs[operand], body.Longs(0, 0, heads, Operand(form, operand)!.Shape![2].Value / heads ?? -1)));
     }
 
     private static string Newer(string what) => $"Attention {what} exists from opset 23 on";

@@ -16,13 +16,16 @@ public sealed record ChannelShuffle(long Groups) : Idiom, IOpDefined
         long groups = body.Form.Int("groups", 1);
         if (body.Form.Type(0) is not TensorType { Shape: { Rank: > 1 } shape } || shape[1].Value is not { } channels)
             return "the number of channels is not known";
-        // The planes are one axis; of sizes that are not known only the first can be copied from what is reshaped.
-        long[]? dims = shape.ToStatic();
-        int apart = body.Emit(new Reshape(), body.X, dims is null ? body.Longs(0, groups, channels / groups, -1)
-            : body.Longs(dims[0], groups, channels / groups, Broadcasting.Count(dims.AsSpan(2))));
-        int shuffled = body.Emit(new Transpose([0, 2, 1, 3]), apart);
-        return body.Becomes("Reshape", shuffled, dims is null && shape.Dims[1..].All(d => d.IsConstant)
-            ? body.Longs([0, .. shape.Dims[1..].Select(d => d.Value!.Value)]) : body.Sizes());
+        if (shape.Any(d => d.Value == 0)) return body.Becomes("Identity", body.X);
+        if (new Shape(shape.Dims[2..]).ToStatic() is { } plane)
+        {
+            long images = shape[0].Value ?? 0; // 0 copies the size
+            int apart = body.Emit(new Reshape(), body.X, body.Longs(images, groups, channels / groups, Broadcasting.Count(plane)));
+            return body.Becomes("Reshape", body.Emit(new Transpose([0, 2, 1, 3]), apart), body.Longs([images, channels, .. plane]));
+        }
+        int shuffled = body.Emit(new Transpose([0, 2, 1, .. Enumerable.Range(3, shape.Rank - 2).Select(axis => (long)axis)]),
+            body.WithChannelsApart(shape.Rank, groups, channels / groups));
+        return body.Becomes("Squeeze", body.ChannelsTogether(shuffled, shape.Rank, channels));
     });
 
     /// <inheritdoc/>

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace Nncc.IR.Ops;
 
-/// <summary>The place of the best element along an axis.</summary>
+/// <summary>The place of the best element along an axis; NaN is better than all numbers.</summary>
 /// <param name="Axis">The axis.</param>
 /// <param name="Keepdims">Whether the axis stays, with size 1.</param>
 /// <param name="SelectLastIndex">Whether of equal elements the last one counts, and not the first.</param>
@@ -28,7 +28,7 @@ public abstract record ArgExtreme(long Axis, bool Keepdims, bool SelectLastIndex
         int axis = Places.Axis(Axis, x.Rank);
         long size = x.Dims[axis], step = Places.Product(x.Dims.Skip(axis + 1));
         if (size == 0) throw EvaluateContext.Fault(FaultCodes.Data, $"axis {axis} of {x.Type} has no elements");
-        var compare = ElementOrder.Of(x);
+        var compare = ElementOrder.Of(x, isNaNGreatest: Direction > 0);
         var result = new long[x.Count / size];
         for (long row = 0; row < result.Length; row++)
         {
@@ -47,7 +47,7 @@ public abstract record ArgExtreme(long Axis, bool Keepdims, bool SelectLastIndex
     public override Work Measure(MeasureContext context) => context.PerInput(1);
 }
 
-/// <summary>The place of the greatest element along an axis; NaN counts as the greatest. Source: ai.onnx ArgMax.</summary>
+/// <summary>The place of the greatest element along an axis, or of NaN where there is one. Source: ai.onnx ArgMax.</summary>
 /// <param name="Axis">The axis.</param>
 /// <param name="Keepdims">Whether the axis stays, with size 1.</param>
 /// <param name="SelectLastIndex">Whether of equal elements the last one counts, and not the first.</param>
@@ -61,7 +61,7 @@ public sealed record ArgMax(long Axis = 0, bool Keepdims = true, bool SelectLast
     protected override int Direction => 1;
 }
 
-/// <summary>The place of the least element along an axis. Source: ai.onnx ArgMin.</summary>
+/// <summary>The place of the least element along an axis, or of NaN where there is one. Source: ai.onnx ArgMin.</summary>
 /// <param name="Axis">The axis.</param>
 /// <param name="Keepdims">Whether the axis stays, with size 1.</param>
 /// <param name="SelectLastIndex">Whether of equal elements the last one counts, and not the first.</param>

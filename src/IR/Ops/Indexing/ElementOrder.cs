@@ -1,10 +1,14 @@
 namespace Nncc.IR.Ops;
 
-/// <summary>The order of a tensor's elements: numbers by value, NaN above all, uint64 as unsigned, strings by their code units.</summary>
+/// <summary>
+/// The order of a tensor's elements: numbers by value, NaN above all or below, uint64 as unsigned, strings by their code units.
+/// </summary>
 internal static class ElementOrder
 {
     /// <summary>Compares the elements at two places.</summary>
-    public static Comparison<long> Of(Tensor x)
+    /// <param name="x">The tensor.</param>
+    /// <param name="isNaNGreatest">Whether NaN is above all numbers, and not below.</param>
+    public static Comparison<long> Of(Tensor x, bool isNaNGreatest = true)
     {
         if (x.DType == DType.String)
         {
@@ -14,12 +18,13 @@ internal static class ElementOrder
         if (x.DType.IsFloat())
         {
             double[] floats = x.ToDoubles();
-            return (a, b) => Compare(floats[a], floats[b]);
+            return (a, b) => Compare(floats[a], floats[b], isNaNGreatest);
         }
         long[] integers = x.ToLongs();
         return x.DType == DType.UInt64 ? (a, b) => ((ulong)integers[a]).CompareTo((ulong)integers[b]) : (a, b) =>
             integers[a].CompareTo(integers[b]);
     }
 
-    private static int Compare(double a, double b) => a < b ? -1 : a > b ? 1 : a == b ? 0 : double.IsNaN(a).CompareTo(double.IsNaN(b));
+    private static int Compare(double a, double b, bool isNaNGreatest) => a < b ? -1 : a > b ? 1 : a == b ? 0
+        : double.IsNaN(a).CompareTo(double.IsNaN(b)) * (isNaNGreatest ? 1 : -1);
 }

@@ -103,7 +103,7 @@ public sealed record Normalizer(FeatureNorm Norm = FeatureNorm.Max) : FeatureMap
         for (int start = 0; start < items.Length; start += columns)
         {
             var row = items.AsSpan(start, columns);
-            double norm = 0;
+            double norm = Norm == FeatureNorm.Max ? double.NegativeInfinity : 0;
             foreach (double item in row)
                 norm = Norm switch { FeatureNorm.Max => Math.Max(norm, item), FeatureNorm.L1 => norm + Math.Abs(item), _ =>
                     norm + item * item };

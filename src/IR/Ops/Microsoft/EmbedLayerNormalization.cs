@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace Nncc.IR.Ops;
 
 /// <summary>
-/// The sum of embeddings of words, positions and segments, layer normalized; how many words the mask counts in each row; and the sum.
+/// The sum of embeddings of words, positions and segments, layer normalized; in how many places of each row the mask is 1; and the sum.
 /// Source:
 /// com.microsoft EmbedLayerNormalization.
 /// </summary>
@@ -62,7 +62,7 @@ public sealed record EmbedLayerNormalization(float Epsilon = 1e-12f, long MaskIn
         long[] dims = [batch, length, size];
         var wide = Tensor.Wide(words.DType, dims, sum);
         var normal = Run(context, new LayerNormalization(-1, Epsilon), wide, context.Tensor(5), context.Tensor(6));
-        long[] counts = [.. Enumerable.Range(0, batch).Select(b => mask is null ? 0L : mask.AsSpan(b * length, length).ToArray().Sum())];
+        long[] counts = [.. Enumerable.Range(0, batch).Select(b => mask is null ? 0L : mask.AsSpan(b * length, length).Count(1L))];
         return [Rounded(context, normal, words.DType), EvaluateContext.Integers(DType.Int32, [batch], counts),
             context.Floats(words.DType, dims, sum)];
     }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Nncc.IR.Evaluate;
 
 namespace Nncc.IR.Ops;
 
@@ -41,18 +42,28 @@ public sealed record GroupNormalization(long NumGroups, float Epsilon = 1e-5f, D
         var form = body.Form;
         if (form.Type(0) is not TensorType { Shape: { Rank: > 2 } shape })
             return "GroupNormalization of unknown rank exists from opset 18 on";
-        // A size of 0 that Reshape is given means the operand's.
-        if (shape.Any(d => d.Value == 0)) return body.Becomes("Identity", body.X);
+        if (shape.Any(d => d.Value == 0) || Channels() == 0) return body.Becomes("Identity", body.X);
         long groups = form.Int("num_groups", 1);
-        int rows = body.Emit(new Reshape(), body.X, body.Longs(0, groups, -1));
+        if (Channels() is not { } channels || channels % groups != 0)
+            return "GroupNormalization of an unknown number of channels exists from opset 21 on";
+        // Rows of known length, or else all other axes; 0 copies a size.
+        long[]? plane = new Shape(shape.Dims[2..]).ToStatic();
+        int rows = plane is null ? body.WithChannelsApart(shape.Rank, groups, channels / groups)
+            : body.Emit(new Reshape(), body.X, body.Longs(0, groups, channels / groups * Broadcasting.Count(plane)));
         float epsilon = form.Attributes.GetValueOrDefault("epsilon") is float given ? given : 1e-5f;
         int normal = body.Emit(new InstanceNormalization(epsilon), rows, body.Filled(groups, 1), body.Filled(groups, 0));
+        int[] together = plane is null ? body.ChannelsTogether(normal, shape.Rank, channels)
+            : [normal, body.Longs([0, channels, .. plane])];
         bool isScaled = !IsAll(1, 1), isBiased = !IsAll(2, 0);
-        if (!isScaled && !isBiased) return body.Becomes("Reshape", normal, body.Sizes());
-        int images = body.Emit(new Reshape(), normal, body.Sizes());
+        if (!isScaled && !isBiased) return body.Becomes(plane is null ? "Squeeze" : "Reshape", together);
+        int images = body.Emit(plane is null ? new Squeeze() : new Reshape(), together);
         if (!isBiased) return body.Becomes("Mul", images, PerChannel(form.Inputs[1]));
         int scaled = isScaled ? body.Emit(new Mul(), images, PerChannel(form.Inputs[1])) : images;
         return body.Becomes("Add", scaled, PerChannel(form.Inputs[2]));
+
+        long? Channels() => shape[1].Value ?? Size(1) ?? Size(2);
+
+        long? Size(int vector) => form.Type(vector) is TensorType { Shape: { Rank: 1 } size } ? size[0].Value : null;
 
         bool IsAll(int operand, double item) => form.Constant(operand) is { HasContent: true } c && c.ToDoubles().All(e => e == item);
 

@@ -1,6 +1,8 @@
 namespace Nncc.IR.Ops;
 
-/// <summary>1 for the first greatest element along an axis, 0 for the others. Source: ai.onnx Hardmax.</summary>
+/// <summary>
+/// 1 for the first greatest element along an axis, NaN being greater than all numbers, 0 for the others. Source: ai.onnx Hardmax.
+/// </summary>
 /// <param name="Axis">The axis; negative ones count from the end.</param>
 public sealed record Hardmax(long Axis = -1) : AxisFunction(Axis), IOpDefined
 {
@@ -17,7 +19,7 @@ public sealed record Hardmax(long Axis = -1) : AxisFunction(Axis), IOpDefined
     {
         int best = 0;
         for (int i = 1; i < items.Length; i++)
-            if (items[i] > items[best]) best = i;
+            if (items[i] > items[best] || (double.IsNaN(items[i]) && !double.IsNaN(items[best]))) best = i;
         for (int i = 0; i < items.Length; i++) items[i] = i == best ? 1 : 0;
     }
 }

@@ -42,7 +42,8 @@ public abstract record WindowFunction : Op
         for (int n = 0; n < items.Length; n++)
         {
             double angle = 2 * Math.PI * n / period;
-            items[n] = a0 - a1 * Elementary.Cos(angle) + a2 * Elementary.Cos(2 * angle);
+            // In this order the greatest sum is 1, which as an integer is not 0.
+            items[n] = a2 * Elementary.Cos(2 * angle) - a1 * Elementary.Cos(angle) + a0;
         }
         return [Result.IsFloat() ? context.Floats(Result, [size], items) : Tensor.FromDoubles(Result, [size], items)];
     }

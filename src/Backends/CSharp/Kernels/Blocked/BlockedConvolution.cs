@@ -46,7 +46,7 @@ internal sealed record BlockedConvolution(
         if (lanes == 1 || region.Body.Nodes.FirstOrDefault() is not { Op: Conv conv } anchor) return null;
         if (anchor.GivenInputs.Any(i => !region.Body[i].IsInput) || region.ConstantOperand(1) is not { DType: DType.Float32 }) return null;
         long[] x = region.Dims(anchor.Inputs[0]), w = region.Dims(anchor.Inputs[1]);
-        if (x.Length is not (3 or 4) || x.Contains(0) || region.DType(anchor.Inputs[0]) != DType.Float32) return null;
+        if (x.Length is not (3 or 4) || x.Contains(0) || w.Contains(0) || region.DType(anchor.Inputs[0]) != DType.Float32) return null;
         int bias = region.Has(2) ? anchor.Inputs[2] : Node.Absent;
         if (BlockedEpilogue.Of(region, anchor, bias, lanes) is not { } epilogue) return null;
         var geometry = conv.Geometry(((TensorType)region.Body[anchor.Inputs[0]].Type).Shape!,

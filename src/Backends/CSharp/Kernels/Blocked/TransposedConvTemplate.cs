@@ -42,7 +42,7 @@ public sealed class TransposedConvTemplate : KernelTemplate
         if (lanes == 1 || region.Body.Nodes.FirstOrDefault() is not { Op: ConvTranspose { Group: 1 } conv } anchor) return null;
         if (anchor.GivenInputs.Any(i => !region.Body[i].IsInput) || region.ConstantOperand(1) is not { DType: DType.Float32 }) return null;
         long[] x = region.Dims(anchor.Inputs[0]), w = region.Dims(anchor.Inputs[1]);
-        if (x.Length is not (3 or 4) || x.Contains(0) || region.DType(anchor.Inputs[0]) != DType.Float32) return null;
+        if (x.Length is not (3 or 4) || x.Contains(0) || w.Contains(0) || region.DType(anchor.Inputs[0]) != DType.Float32) return null;
         var geometry = conv.Geometry(((TensorType)region.Body[anchor.Inputs[0]].Type).Shape!,
             ((TensorType)region.Body[anchor.Inputs[1]].Type).Shape!);
         if (geometry.Dilations.Any(d => d != 1)) return null;
