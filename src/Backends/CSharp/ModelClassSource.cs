@@ -123,6 +123,8 @@ internal sealed class ModelClassSource(ProgramFamily family, string className, s
             code.Line("        + \"give the weights file that was written with it\", nameof(weights));");
             code.Line("this.weights = weights;");
             code.Line("arena = new Arena(Info.ArenaBytes);");
+            code.Line("weights.Touch();");
+            Prepare(code);
             if (HasThreads) code.Line("if (threads > 1) (team, work) = (new ThreadTeam(threads), Work);");
         });
         if (HasThreads)
@@ -162,6 +164,30 @@ internal sealed class ModelClassSource(ProgramFamily family, string className, s
         }
         code.Line($"else throw new PlatformNotSupportedException(\"{className} was compiled for {TargetChoice.Names(family)}, and this \"");
         code.Line("    + \"processor (or its settings) has the instructions for none of them; compile the model for another target\");");
+    }
+
+    // The first run is to be as fast as others: its methods are compiled here.
+    private void Prepare(CodeWriter code)
+    {
+        if (IsAlone)
+        {
+            Prepare(className, steps[0]);
+            return;
+        }
+        code.Block("switch (kernels)", () =>
+        {
+            foreach (var (i, part) in parts.Index())
+            {
+                code.Line($"case {i}:");
+                Prepare($"Steps{part}", steps[i]);
+                code.Line("break;");
+            }
+        });
+
+        void Prepare(string calls, StepSource source)
+        {
+            foreach (string type in source.Classes.Prepend(calls)) code.Line($"Preparation.Compile(typeof({type}));");
+        }
     }
 
     private bool IsAlone => family.Members.Length == 1;

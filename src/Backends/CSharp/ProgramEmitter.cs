@@ -41,8 +41,9 @@ internal sealed class ProgramEmitter(ProgramFamily family, KernelCatalog catalog
                 DType.Float32)), space, "System", "System.Runtime.CompilerServices", "System.Runtime.Intrinsics")));
             units.UnionWith(source.Runtime);
             var parameters = program.Kernels.ToDictionary(k => k.Name, k => Parameters(k.Name, source));
-            steps.Add(new StepSource(program, part.Length == 0 ? $"{className}Kernels" : $"{inner}.{className}Kernels",
-                kernel => parameters[kernel], isTimed));
+            string kernels = part.Length == 0 ? $"{className}Kernels" : $"{inner}.{className}Kernels";
+            steps.Add(new StepSource(program, kernels, [.. source.Methods.Any() ? [kernels] : Array.Empty<string>(),
+                .. source.Runtime.Order(StringComparer.Ordinal)], kernel => parameters[kernel], isTimed));
         }
         string model = File(new ModelClassSource(family, className, weightsHash, steps.ToImmutable(), isTimed).Print(), targetNamespace,
             "System", "System.IO", "System.Runtime.Intrinsics");

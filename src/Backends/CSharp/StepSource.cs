@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Nncc.Passes.Programs;
 
 namespace Nncc.Backends.CSharp;
@@ -9,9 +10,11 @@ namespace Nncc.Backends.CSharp;
 /// </summary>
 /// <param name="program">The program.</param>
 /// <param name="kernels">The class with the kernels.</param>
+/// <param name="classes">All classes whose methods the steps call, that of the kernels only if it has any.</param>
 /// <param name="parameters">Names of a kernel's parameters; empty where they are not known.</param>
 /// <param name="isTimed">Whether the time of each step is added to an array <c>t</c>.</param>
-internal sealed class StepSource(ModelProgram program, string kernels, Func<string, IReadOnlyList<string>> parameters, bool isTimed)
+internal sealed class StepSource(ModelProgram program, string kernels, ImmutableArray<string> classes,
+    Func<string, IReadOnlyList<string>> parameters, bool isTimed)
 {
     private const int LongestPlace = 120;
 
@@ -20,6 +23,9 @@ internal sealed class StepSource(ModelProgram program, string kernels, Func<stri
 
     /// <summary>The program.</summary>
     public ModelProgram Program => program;
+
+    /// <summary>The classes whose methods the steps call.</summary>
+    public ImmutableArray<string> Classes => classes;
 
     /// <summary>Names of the methods of so many steps each.</summary>
     /// <param name="program">The program.</param>

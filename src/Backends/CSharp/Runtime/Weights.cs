@@ -19,6 +19,7 @@ internal sealed unsafe class Weights : IDisposable
     private readonly MemoryMappedFile file;
     private readonly MemoryMappedViewAccessor view;
     private readonly byte* data;
+    private int isTouched;
 
     private Weights(MemoryMappedFile file, MemoryMappedViewAccessor view, byte* data, long length, string hash)
     {
@@ -69,6 +70,16 @@ internal sealed unsafe class Weights : IDisposable
 
     /// <summary>Ends a run.</summary>
     public void Return() => view.SafeMemoryMappedViewHandle.DangerousRelease();
+
+    /// <summary>Reads all pages once, so that no run waits for the file.</summary>
+    /// <exception cref="ObjectDisposedException">The weights were disposed of.</exception>
+    internal void Touch()
+    {
+        if (Interlocked.Exchange(ref isTouched, 1) != 0) return;
+        byte* start = Take();
+        Preparation.Touch(start, Length);
+        Return();
+    }
 
     /// <summary>Whether the weights have the hash that the header says, so that they are as they were written. Reads all of them.</summary>
     public bool IsIntact()

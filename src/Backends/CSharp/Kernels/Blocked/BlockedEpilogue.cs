@@ -166,20 +166,24 @@ internal sealed partial record BlockedEpilogue(ElementwiseBody Body, bool HasBia
                 Stored(code, dialect, pixels, "y + v * yc", i => $"e{i} + v * e{i}c"));
     }
 
-    // The loop over the stored sums of a block.
-    private void Stored(CodeWriter code, VectorDialect dialect, int pixels, string y, Func<int, string> operand) =>
+    // The loop over the stored sums of a block. What is the same for all pixels is read before it: behind a store nobody moves it there.
+    private void Stored(CodeWriter code, VectorDialect dialect, int pixels, string y, Func<int, string> operand)
+    {
+        for (int i = 0; i < Loads.Length; i++)
+            if (Loads[i].Kind is BlockedLoadKind.Scalar) code.Line($"var g{i} = {dialect.Splat($"*e{i}")};");
+            else if (Loads[i].Kind is BlockedLoadKind.Channel) code.Line($"var g{i} = {dialect.Load(operand(i))};");
         code.Block($"for (nint p = 0; p < {pixels}; p++)", () =>
         {
             code.Line($"var to = {y} + p * {Spread * dialect.Lanes};");
             code.Line($"var sum = {dialect.Load("to")};");
             code.Line(dialect.Store("to", Value(code, dialect, "sum", i => Loads[i].Kind switch
             {
-                BlockedLoadKind.Scalar => dialect.Splat($"*e{i}"),
-                BlockedLoadKind.Channel => dialect.Load(operand(i)),
+                BlockedLoadKind.Scalar or BlockedLoadKind.Channel => $"g{i}",
                 BlockedLoadKind.Pixel => dialect.Splat($"e{i}[p{(Spread > 1 ? $" * {Spread}" : "")}]"),
                 _ => dialect.Load($"{operand(i)} + p * {Spread * dialect.Lanes}"),
             })));
         });
+    }
 
     /// <summary>Prints what is the same for all images, before the loops of a kernel that goes pixel by pixel.</summary>
     public void PrintOutside(CodeWriter code, VectorDialect dialect)
