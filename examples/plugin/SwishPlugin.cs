@@ -6,7 +6,10 @@ using Nncc.Passes.Rules;
 
 namespace Example.Swish;
 
-/// <summary>An op of a domain of its own, a pass that expands it, a rule for it and a function that the rule uses.</summary>
+/// <summary>
+/// An op of a domain of its own, a pass that expands it, a rule for it and a function that the rule uses, a kernel for it, a fusion
+/// strategy and a target.
+/// </summary>
 public sealed class SwishPlugin : IPlugin
 {
     /// <inheritdoc/>
@@ -21,5 +24,8 @@ public sealed class SwishPlugin : IPlugin
         registration.Add(new RuleFunction("is-flat", "beta", "whether the sigmoid of a swish is a half everywhere",
             call => call.Number(0) is { } beta ? beta == 0 : call.Failure));
         registration.AddRules(typeof(SwishPlugin).Assembly);
+        registration.Add(new SwishTemplate());
+        registration.Add(new PairFusion());
+        registration.AddTargets(typeof(SwishPlugin).Assembly);
     }
 }

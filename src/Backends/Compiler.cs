@@ -34,9 +34,10 @@ public sealed class Compiler(CompilerOptions? options = null)
     private TargetProfile? host;
     private IPass? simplification;
     private Plan? plan;
+    private FusionStrategies? strategies;
+    private TargetProfiles? targets;
     // The same for all compilers that were made from one: what is predicted of regions is remembered with a catalog.
-    private Dictionary<bool, Lazy<KernelCatalog>> catalogs = new[] { false, true }
-        .ToDictionary(isExact => isExact, isExact => new Lazy<KernelCatalog>(() => KernelCatalog.Standard(isExact)));
+    private Dictionary<bool, KernelCatalog> catalogs = [];
 
     /// <summary>What the caller decided.</summary>
     public CompilerOptions Options { get; } = options ?? new();
@@ -58,7 +59,20 @@ public sealed class Compiler(CompilerOptions? options = null)
     }
 
     /// <summary>The targets that C# is emitted for.</summary>
-    public TargetProfiles Targets { get; init; } = TargetProfiles.Standard();
+    /// <exception cref="NnccException">A plugin's target cannot be read, or its name stands for another.</exception>
+    public TargetProfiles Targets
+    {
+        get => targets ??= Plugins.AddTo(TargetProfiles.Standard());
+        init => targets = value;
+    }
+
+    /// <summary>The fusion strategies.</summary>
+    /// <exception cref="NnccException">A plugin's strategy has the name of another.</exception>
+    public FusionStrategies Strategies
+    {
+        get => strategies ??= Plugins.AddTo(FusionStrategies.Standard());
+        init => strategies = value;
+    }
 
     /// <summary>The runtimes that ONNX is written for.</summary>
     public RuntimeProfiles Runtimes { get; init; } = RuntimeProfiles.Standard();
@@ -108,13 +122,16 @@ public sealed class Compiler(CompilerOptions? options = null)
     public CSharpBackend CSharp => Backend(Target);
 
     private CSharpBackend Backend(TargetProfile target) =>
-        new(target, Strategy, Options.CSharp, Simplification, catalogs[Options.CSharp.ExactConv].Value);
+        new(target, Strategy, Options.CSharp, Simplification, Catalog(Options.CSharp.ExactConv));
+
+    private KernelCatalog Catalog(bool isExact) =>
+        catalogs.TryGetValue(isExact, out var known) ? known : catalogs[isExact] = KernelCatalog.Standard(isExact, Plugins);
 
     private IFusionStrategy Strategy
     {
         get
         {
-            if (Options.PlanFile is null) return FusionStrategies.Find(Options.Strategy);
+            if (Options.PlanFile is null) return Strategies.Find(Options.Strategy);
             return new PlannedFusion(plan ??= PlanText.Parse(ModelFile.ReadText(Options.PlanFile), Options.PlanFile), Options.PlanFile);
         }
     }
@@ -125,7 +142,7 @@ public sealed class Compiler(CompilerOptions? options = null)
     public Compiler With(CompilerOptions other) =>
         new(other)
         {
-            Plugins = Plugins, Ops = Ops, Targets = Targets, Runtimes = Runtimes, catalogs = catalogs,
+            Plugins = Plugins, Ops = Ops, Targets = Targets, Strategies = Strategies, Runtimes = Runtimes, catalogs = catalogs,
             rules = other.RuleFolders == Options.RuleFolders ? rules : null,
         };
 

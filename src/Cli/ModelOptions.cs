@@ -41,7 +41,7 @@ internal sealed class ModelOptions
 
     private readonly Option<string> strategy = new("--strategy")
     {
-        Description = $"What goes into one kernel: {string.Join(", ", FusionStrategies.All.Select(s => $"{s.Name} ({s.Summary})"))}",
+        Description = $"What goes into one kernel: {string.Join(", ", FusionStrategies.Shipped.Select(s => $"{s.Name} ({s.Summary})"))}",
             HelpName = "NAME", DefaultValueFactory = _ => new CompilerOptions().Strategy,
     };
 
@@ -65,7 +65,7 @@ internal sealed class ModelOptions
             DefaultValueFactory = _ => defaultTarget ?? new CompilerOptions().Target,
         };
         target.CompletionSources.Add(_ => TargetNames());
-        strategy.CompletionSources.Add(_ => FusionStrategies.All.Select(s => s.Name));
+        strategy.CompletionSources.Add(_ => FusionStrategies.Shipped.Select(s => s.Name));
     }
 
     /// <summary>The model.</summary>

@@ -20,7 +20,7 @@ public class DefaultBindingTests
         edit.AddOutput("y", edit.Insert(new Mul(), [x, w], Provenance.Of("mul")).Outputs[0]);
         var graph = edit.Freeze();
         var notices = new List<Notice>();
-        var backend = new CSharpBackend(TargetProfiles.Standard()["cpu-sse"], FusionStrategies.Find("rules"));
+        var backend = new CSharpBackend(TargetProfiles.Standard()["cpu-sse"], FusionStrategies.Standard().Find("rules"));
         var program = backend.Lower(graph, new PassContext(OpRegistry.Standard()) { Notify = notices.Add });
         Assert.Equal(["x"], program.Inputs.Select(i => i.Name));
         Assert.Single(notices);

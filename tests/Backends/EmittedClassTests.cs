@@ -226,7 +226,7 @@ public class EmittedClassTests
     [InlineData("Net", "Net.Inner", "class and namespace have the name \"Net\"")]
     public void Names_that_would_not_compile_are_refused(string className, string space, string message)
     {
-        var backend = new CSharpBackend(TargetProfiles.Standard()["cpu-sse"], FusionStrategies.Find("none"),
+        var backend = new CSharpBackend(TargetProfiles.Standard()["cpu-sse"], FusionStrategies.Standard().Find("none"),
             new CSharpOptions(className, space));
         var fault = Assert.Throws<NnccException>(() => backend.Lower(Graph(), new PassContext(OpRegistry.Standard()))).Faults[0];
         Assert.Equal(FaultCodes.BadName, fault.Code);

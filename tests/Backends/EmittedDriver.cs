@@ -22,7 +22,7 @@ internal sealed class EmittedDriver : IDisposable
     public EmittedDriver(Graph graph, string members, CSharpOptions? options = null, params string[] targets)
     {
         Options = options ?? new CSharpOptions("Net");
-        Backend = new CSharpBackend(TargetProfiles.Standard()["cpu-sse"], FusionStrategies.Find("rules"), Options);
+        Backend = new CSharpBackend(TargetProfiles.Standard()["cpu-sse"], FusionStrategies.Standard().Find("rules"), Options);
         Program = Backend.Lower(graph, new PassContext(OpRegistry.Standard()));
         Artifact = targets.Length == 0 ? Backend.Emit(Program) : new Compiler(new CompilerOptions
         {

@@ -163,7 +163,7 @@ public class EmittedProjectTests
 
     private static Artifact Write(string folder, Graph graph, CSharpOptions options)
     {
-        var backend = new CSharpBackend(TargetProfiles.Standard()["cpu-sse"], FusionStrategies.Find("rules"), options);
+        var backend = new CSharpBackend(TargetProfiles.Standard()["cpu-sse"], FusionStrategies.Standard().Find("rules"), options);
         var artifact = backend.Emit(backend.Lower(graph, new PassContext(OpRegistry.Standard())));
         ArtifactFolder.Write(artifact, folder, force: false, default);
         return artifact;

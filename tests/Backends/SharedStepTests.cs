@@ -36,13 +36,13 @@ public class SharedStepTests
         foreach (var (name, build) in KernelGraphs.All)
         {
             var graph = build();
-            var program = Program(new CSharpBackend(Target, FusionStrategies.Find("rules")), graph, 3);
+            var program = Program(new CSharpBackend(Target, FusionStrategies.Standard().Find("rules")), graph, 3);
             if (program.Steps.All(s => s.Split is null)) continue;
             kernels.UnionWith(program.Steps.Where(s => s.Split is not null)
                 .Select(s => program.Kernels.Single(k => k.Name == s.Kernel).Schedule.Template));
             graphs.Add(name, graph);
             foreach (int threads in new[] { 1, 3 })
-                batch.Add($"{name}/{threads}", FusionStrategies.Find("rules"), backend => Program(backend, graph, threads));
+                batch.Add($"{name}/{threads}", FusionStrategies.Standard().Find("rules"), backend => Program(backend, graph, threads));
         }
         foreach (string template in new[] { "elementwise", "softmax", "norm", "reduce", "matmul" }) Assert.Contains(template, kernels);
         foreach (var (name, graph) in graphs)

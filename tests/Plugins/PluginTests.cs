@@ -57,6 +57,114 @@ public class PluginTests : IDisposable
         Assert.Equal("expand-swish", json.GetProperty("passes")[0].GetString());
         Assert.Equal("is-flat", json.GetProperty("functions")[0].GetString());
         Assert.Equal("swish.rules", json.GetProperty("rules")[0].GetString());
+        Assert.Equal("pairs", json.GetProperty("strategies")[0].GetString());
+        Assert.Equal("cpu-small.target.json", json.GetProperty("targets")[0].GetString());
+        Assert.Equal("swish", json.GetProperty("templates")[0].GetString());
+    }
+
+    [Theory]
+    [InlineData("cpu-scalar")]
+    [InlineData("cpu-small")]
+    [InlineData("cpu-avx2")]
+    [InlineData("cpu-avx512")]
+    public void Its_kernel_computes_what_the_op_says_on_its_target_too(string target)
+    {
+        // ONNX Runtime knows no such op.
+        var verified = CliRun.Of("verify", Model(2), "--plugin", Swish, "--disable", "expand-swish", "--target", target, "--json").Json;
+        var engine = verified.GetProperty("sets")[0].GetProperty("engines").EnumerateArray()
+            .Single(e => e.GetProperty("engine").GetString() == $"csharp {target}");
+        string? status = engine.GetProperty("status").GetString();
+        Assert.True(status == "agrees" || target == "cpu-avx512" && !System.Runtime.Intrinsics.Vector512.IsHardwareAccelerated, status);
+        CliRun.Good("compile", Model(2), "--plugin", Swish, "--disable", "expand-swish", "--target", target, "-o", folder.At("out"), "-q");
+        Assert.Contains("f32_swish__", File.ReadAllText(Directory.EnumerateFiles(folder.At("out"), "*.Kernels.cs").Single()));
+    }
+
+    [Fact]
+    public void Its_strategy_is_compared_on_its_target()
+    {
+        string model = CliModels.Write(folder);
+        var rows = CliRun.Good("compare", model, "--plugin", Swish, "--targets", "cpu-small,cpu-avx2", "--strategies", "rules,pairs",
+            "--json").Json.GetProperty("rows").EnumerateArray().ToList();
+        Assert.Equal(4, rows.Count);
+        Assert.All(rows, row => Assert.True(row.GetProperty("predictedMs").GetDouble() > 0));
+        CliRun.Bad(1, ["NNC5007", "pairs"], "compile", model, "--strategy", "pairs", "-o", folder.At("out"));
+    }
+
+    [Theory]
+    [InlineData("registration.Add(new All());", "all nodes", "chose a region that no kernel computes")]
+    [InlineData("registration.Add(new Twice());", "twice", "in two regions")]
+    [InlineData("registration.Add(new Empty());", "empty", "threw NotImplementedException")]
+    public void A_wrong_strategy_is_blamed(string register, string strategy, string message)
+    {
+        string plugin = Compile("using System.Collections.Generic; using System.Linq; using Nncc.Passes.Strategies; "
+            + "using Nncc.Passes.Targets;\n" + Of("", register) + """
+            public abstract class Base : IFusionStrategy
+            {
+                public abstract string Name { get; }
+                public string Summary => "wrong";
+                public abstract Graph Run(Graph graph, IKernelCatalog catalog, TargetProfile target, PassContext context);
+                protected static List<Node> Nodes(Graph graph) => graph.Nodes.Where(RegionCandidates.IsComputed).ToList();
+            }
+            public class All : Base
+            {
+                public override string Name => "all nodes";
+                public override Graph Run(Graph graph, IKernelCatalog catalog, TargetProfile target, PassContext context) =>
+                    Regions.Fuse(graph, [Nodes(graph)], Name, context);
+            }
+            public class Twice : Base
+            {
+                public override string Name => "twice";
+                public override Graph Run(Graph graph, IKernelCatalog catalog, TargetProfile target, PassContext context) =>
+                    Regions.Fuse(graph, [Nodes(graph), Nodes(graph)], Name, context);
+            }
+            public class Empty : Base
+            {
+                public override string Name => "empty";
+                public override Graph Run(Graph graph, IKernelCatalog catalog, TargetProfile target, PassContext context) =>
+                    throw new NotImplementedException();
+            }
+            """);
+        var build = new GraphBuilder("products");
+        int x = build.Input("x", DType.Float32, 4, 4);
+        build.Output("y", build.Add("second", new MatMul(), build.Add("first", new MatMul(), x, x), x));
+        string model = CliModels.Write(folder, build.Build(), "products.onnx");
+        var run = CliRun.Bad(3, ["NNC3302", message], "compile", model, "--plugin", plugin, "--strategy", strategy,
+            "-o", folder.At("out"));
+        Assert.DoesNotContain("mistake of nncc", run.Error);
+        Assert.False(Directory.Exists(folder.At("out")));
+    }
+
+    [Theory]
+    [InlineData("registration.AddTarget(\"a.target.json\", \"{}\");", "cannot be added")]
+    [InlineData("registration.Add(new Nncc.Passes.Strategies.NoFusion());", "the fusion strategy none is there already")]
+    [InlineData("registration.Add(new Kernels());", "is no Nncc.Backends.CSharp.Kernels.KernelTemplate")]
+    public void What_cannot_be_added_is_said(string register, string message)
+    {
+        string plugin = Compile(Of("", register)
+            + "public class Kernels : Nncc.Passes.Strategies.IKernelTemplate { public string Id => \"mine\"; }");
+        CliRun.Bad(3, ["NNC3302", message], "compile", CliModels.Write(folder), "--plugin", plugin, "-o", folder.At("out"));
+    }
+
+    [Fact]
+    public void A_template_whose_text_does_not_compile_is_blamed()
+    {
+        string plugin = Compile("using Nncc.Backends.CSharp.Kernels; using Nncc.Passes.Cost; using Nncc.Passes.Programs; "
+            + "using Nncc.Passes.Strategies; using Nncc.Passes.Targets;\n" + Of("", "registration.Add(new Bad());") + """
+            public class Bad : KernelTemplate
+            {
+                public override string Id => "bad";
+                public override int Rank => 1;
+                public override Verdict Accepts(KernelRegion region, TargetProfile target) => Verdict.Yes;
+                public override KernelFeatures Features(KernelRegion region, Schedule schedule, TargetProfile target) =>
+                    PlainFeatures(region, 1, 1);
+                public override KernelPlan Plan(KernelRegion region, Schedule schedule, TargetProfile target) =>
+                    new KernelPlan("bad", Id, [new ResultArgument(0)]);
+                public override void Emit(KernelSource source, ProgramKernel kernel, TargetProfile target) =>
+                    source.Add("bad", "public static void bad(float* y) => nonsense;");
+            }
+            """);
+        CliRun.Bad(3, ["NNC3302", "the template bad of the plugin", "nonsense"], "run", CliModels.Write(folder), "--plugin", plugin,
+            "--input", "random", "--engine", "csharp", "--target", "cpu-scalar");
     }
 
     [Fact]

@@ -12,7 +12,7 @@ namespace Nncc.Tests.Strategies;
 /// <summary>Comparing strategies on targets.</summary>
 public sealed class ComparisonTests : IDisposable
 {
-    private static readonly string[] Strategies = [.. FusionStrategies.All.Select(s => s.Name)];
+    private static readonly string[] Strategies = [.. FusionStrategies.Shipped.Select(s => s.Name)];
 
     private readonly TemporaryFolder folder = new();
 

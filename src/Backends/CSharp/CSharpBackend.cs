@@ -34,6 +34,10 @@ public sealed class CSharpBackend(TargetProfile target, IFusionStrategy strategy
     /// <summary>What is fused.</summary>
     public IFusionStrategy Strategy => strategy;
 
+    /// <summary>The templates of a program's kernels.</summary>
+    internal IEnumerable<IKernelTemplate> TemplatesOf(ModelProgram program) =>
+        program.Kernels.Select(k => k.Schedule.Template).Distinct().Select(id => catalog[id]);
+
     /// <summary>The passes from a canonical graph to a scheduled one.</summary>
     public Pipeline Lowering => new("lower",
     [

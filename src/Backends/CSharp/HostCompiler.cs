@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
+using Nncc.Passes.Plugins;
 using Nncc.Passes.Programs;
 
 namespace Nncc.Backends.CSharp;
@@ -42,20 +43,27 @@ public static class HostCompiler
     /// <param name="backend">The backend that made it.</param>
     /// <param name="program">The program.</param>
     /// <param name="isTimed">Whether instances keep the time of each step.</param>
+    /// <exception cref="NnccException">The emitted code does not compile, and kernels of a plugin are in it.</exception>
     /// <exception cref="InvalidOperationException">The emitted code does not compile: a fault of nncc.</exception>
     internal static HostedProgram Compile(CSharpBackend backend, ModelProgram program, bool isTimed = false)
     {
         var artifact = backend.EmitSources(program, isTimed);
         var sources = artifact.Files.Where(f => f.Path.EndsWith(".cs", StringComparison.Ordinal)).Select(f => (f.Path, f.ReadText()));
-        return new HostedProgram(Compile(sources, "model"), backend.ClassOf(program), artifact);
+        byte[] assembly = TryCompile(sources, "model", out var errors)
+            ?? throw (Exception?)PluginBlame.Of(backend.TemplatesOf(program), Text(errors)) ?? NotCompiled(errors);
+        return new HostedProgram(assembly, backend.ClassOf(program), artifact);
     }
 
     /// <summary>The assembly of source files.</summary>
     /// <exception cref="InvalidOperationException">They do not compile.</exception>
     public static byte[] Compile(IEnumerable<(string File, string Text)> sources, string assemblyName) =>
-        TryCompile(sources, assemblyName, out var errors)
-        ?? throw new InvalidOperationException("emitted C# does not compile:\n"
-            + string.Join('\n', errors.Take(10).Select(e => $"{e.File}{e.Text}")));
+        TryCompile(sources, assemblyName, out var errors) ?? throw NotCompiled(errors);
+
+    private static InvalidOperationException NotCompiled(ImmutableArray<(string File, string Text)> errors) =>
+        new($"emitted C# does not compile:\n{Text(errors)}");
+
+    private static string Text(ImmutableArray<(string File, string Text)> errors) =>
+        string.Join('\n', errors.Take(10).Select(e => $"{e.File}{e.Text}"));
 
     /// <summary>The assembly of source files; null and the errors by file where they do not compile.</summary>
     internal static byte[]? TryCompile(IEnumerable<(string File, string Text)> sources, string assemblyName,

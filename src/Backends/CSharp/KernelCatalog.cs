@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Nncc.Backends.CSharp.Kernels;
 using Nncc.Passes;
 using Nncc.Passes.Cost;
+using Nncc.Passes.Plugins;
 using Nncc.Passes.Programs;
 using Nncc.Passes.Strategies;
 using Nncc.Passes.Targets;
@@ -16,7 +17,9 @@ public sealed class KernelCatalog : IKernelCatalog
 
     /// <summary>A new catalog with all templates of this library.</summary>
     /// <param name="isExact">Without those that do not sum what the op sums.</param>
-    public static KernelCatalog Standard(bool isExact = false)
+    /// <param name="plugins">Plugins whose templates come to them.</param>
+    /// <exception cref="NnccException">A plugin's template is none of this backend's, or has the id of another.</exception>
+    public static KernelCatalog Standard(bool isExact = false, PluginSet? plugins = null)
     {
         var catalog = new KernelCatalog();
         foreach (var type in typeof(KernelCatalog).Assembly.GetTypes())
@@ -25,6 +28,13 @@ public sealed class KernelCatalog : IKernelCatalog
                 var template = (KernelTemplate)Activator.CreateInstance(type)!;
                 if (template.IsExact || !isExact) catalog.Add(template);
             }
+        plugins?.AddTemplates(added =>
+        {
+            var template = added as KernelTemplate
+                ?? throw new ArgumentException($"the template {added.Id} is no {typeof(KernelTemplate).FullName}");
+            if (catalog.byId.ContainsKey(template.Id)) throw new ArgumentException($"the template {template.Id} is there already");
+            if (template.IsExact || !isExact) catalog.Add(template);
+        });
         return catalog;
     }
 

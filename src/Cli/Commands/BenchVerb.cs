@@ -108,7 +108,7 @@ internal sealed class BenchVerb : Verb
     {
         ArtifactFolder.CheckTarget(folder, force: false);
         var files = call.Output.Busy("bundle", _ => ArtifactFolder.Write(BenchmarkBundle.Make(compiler, read,
-            [.. compiler.ChosenTargets.Select(t => t.Name)], [.. FusionStrategies.All.Select(s => s.Name)], call.Cancellation), folder,
+            [.. compiler.ChosenTargets.Select(t => t.Name)], [.. compiler.Strategies.All.Select(s => s.Name)], call.Cancellation), folder,
                 false,
             call.Cancellation));
         call.Output.Told($"wrote {folder} ({files.Count} files, {Sizes.Text(files.Sum(f => f.Bytes))}); there: dotnet run -c Release");

@@ -21,7 +21,7 @@ internal sealed class CompareVerb : Verb
     private readonly Option<string> strategies = new("--strategies")
     {
         Description = "Fusion strategies, names between commas", HelpName = "NAMES",
-        DefaultValueFactory = _ => string.Join(',', FusionStrategies.All.Select(s => s.Name)),
+        DefaultValueFactory = _ => string.Join(',', FusionStrategies.Shipped.Select(s => s.Name)),
     };
     private readonly Option<bool> measure = new("--measure") { Description = "Measure what this machine runs, beside the predictions" };
     private readonly Option<double> seconds = new("--seconds")
@@ -105,7 +105,7 @@ internal sealed class CompareVerb : Verb
         var faults = new List<Fault>();
         foreach (string machine in machines.Where(m => compiler.Runtimes.Find(m) is null))
             Try(() => _ = compiler.With(compiler.Options with { Target = machine }).Target);
-        foreach (string kind in kinds) Try(() => FusionStrategies.Find(kind));
+        foreach (string kind in kinds) Try(() => compiler.Strategies.Find(kind));
         if (kinds.Length == 0) faults.Add(new Fault(FaultCodes.Usage, "there is no strategy to compare", strategies.Name));
         if (!(call.Get(seconds) is > 0 and <= 1e6)) faults.Add(new Fault(FaultCodes.Usage, "seconds are more than 0", seconds.Name));
         if (faults.Count > 0) throw new NnccException([.. faults]);

@@ -36,6 +36,9 @@ internal sealed class PluginsListVerb : Verb
         new("plugins[].passes[]", "passes that it adds"),
         new("plugins[].functions[]", "rule functions that it adds"),
         new("plugins[].rules[]", "rule files that it adds"),
+        new("plugins[].strategies[]", "fusion strategies that it adds"),
+        new("plugins[].targets[]", "files of targets that it adds"),
+        new("plugins[].templates[]", "kernel templates that it adds"),
     ];
 
     /// <inheritdoc/>
@@ -45,7 +48,7 @@ internal sealed class PluginsListVerb : Verb
         var table = new TextTable("plugin", "version", "adds", "file");
         foreach (var plugin in found)
             table.Add(plugin.Name, plugin.Version, string.Join(", ", plugin.Ops.Concat(plugin.Passes).Concat(plugin.Functions)
-                .Concat(plugin.RuleFiles)), plugin.File);
+                .Concat(plugin.RuleFiles).Concat(plugin.Strategies).Concat(plugin.Targets).Concat(plugin.Templates)), plugin.File);
         if (found.IsEmpty) call.Output.Told($"no plugins in {PluginFolder.Path}, and none by --plugin");
         else call.Output.Table(table);
         call.Output.Json(new
@@ -54,7 +57,7 @@ internal sealed class PluginsListVerb : Verb
             plugins = found.Select(p => new
             {
                 name = p.Name, version = p.Version, file = p.File, ops = p.Ops, passes = p.Passes, functions = p.Functions,
-                    rules = p.RuleFiles,
+                rules = p.RuleFiles, strategies = p.Strategies, targets = p.Targets, templates = p.Templates,
             }),
         });
         return ExitCode.Ok;

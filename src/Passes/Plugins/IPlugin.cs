@@ -6,7 +6,7 @@ namespace Nncc.Passes.Plugins;
 public interface IPlugin
 {
     /// <summary>Version of the contract between nncc and its plugins: this interface and what it leads to.</summary>
-    const string ContractVersion = "0.1";
+    const string ContractVersion = "0.2";
 
     /// <summary>Its name, for lists and messages.</summary>
     string Name { get; }

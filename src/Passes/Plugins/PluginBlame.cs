@@ -3,6 +3,8 @@ using System.Diagnostics;
 using System.Reflection;
 using System.Runtime.Loader;
 using Nncc.IR;
+using Nncc.Passes.Strategies;
+using Nncc.Passes.Targets;
 
 namespace Nncc.Passes.Plugins;
 
@@ -33,10 +35,42 @@ public static class PluginBlame
     }
 
     /// <summary>The fault of the plugin whose pass gave a graph that does not verify; null where the pass is no plugin's.</summary>
-    internal static NnccException? Of(IPass pass, ImmutableArray<Fault> faults) =>
-        ContextOf(pass.GetType().Assembly) is not { } context ? null : new NnccException([.. faults.Select(fault => new Fault(
-            FaultCodes.PluginFailed, $"the pass {pass.Name} of the plugin \"{context.Plugin}\" gave a graph that does not verify: {fault}",
-            context.File, $"this is a mistake of the plugin; --disable {pass.Name} leaves the pass out"))]);
+    internal static NnccException? Of(IPass pass, ImmutableArray<Fault> faults)
+    {
+        var strategy = (pass as FusionPartition)?.Strategy;
+        if (ContextOf((strategy ?? (object)pass).GetType().Assembly) is not { } context) return null;
+        string what = strategy is null ? $"pass {pass.Name}" : $"strategy {strategy.Name}";
+        string advice = strategy is null ? $"--disable {pass.Name} leaves the pass out" : "choose another --strategy";
+        return new NnccException([.. faults.Select(fault => new Fault(FaultCodes.PluginFailed,
+            $"the {what} of the plugin \"{context.Plugin}\" gave a graph that does not verify: {fault}", context.File,
+            $"this is a mistake of the plugin; {advice}"))]);
+    }
+
+    /// <summary>Where a plugin's strategy chose regions that no kernel computes, all of them are its faults.</summary>
+    /// <exception cref="NnccException">It did.</exception>
+    internal static void CheckRegions(IFusionStrategy strategy, Graph graph, IKernelCatalog catalog, TargetProfile target)
+    {
+        if (ContextOf(strategy.GetType().Assembly) is not { } context) return;
+        var faults = graph.Nodes.Where(n => n.Op is IR.Ops.Fusion { Body.Nodes.Length: > 1 })
+            .Select(n => (Node: n, Verdict: catalog.Accepts(KernelRegion.Of(graph, n), target))).Where(r => !r.Verdict.IsYes)
+            .Select(r => new Fault(FaultCodes.PluginFailed,
+                $"the strategy {strategy.Name} of the plugin \"{context.Plugin}\" chose a region that no kernel computes: "
+                + r.Verdict.Reason, r.Node.Place, "this is a mistake of the plugin: ask IKernelCatalog.Accepts; choose another --strategy"))
+            .ToList();
+        if (faults.Count > 0) throw new NnccException([.. faults]);
+    }
+
+    /// <summary>The fault of the plugins of which kernels are in a program that does not compile; null where there are none.</summary>
+    /// <param name="templates">The templates of the program's kernels.</param>
+    /// <param name="errors">What the C# compiler said.</param>
+    public static NnccException? Of(IEnumerable<IKernelTemplate> templates, string errors)
+    {
+        var theirs = templates.Select(t => (t.Id, Context: ContextOf(t.GetType().Assembly))).Where(t => t.Context is not null).Distinct()
+            .ToList();
+        return theirs.Count == 0 ? null : new NnccException([.. theirs.Select(t => new Fault(FaultCodes.PluginFailed,
+            $"emitted C# with kernels of the template {t.Id} of the plugin \"{t.Context!.Plugin}\" does not compile: {errors}",
+            t.Context.File, "if what does not compile is the template's, this is a mistake of the plugin"))]);
+    }
 
     /// <summary>
     /// The fault of the plugin whose op does not survive up to the stage of a graph; null where the faults are at no plugin's op.

@@ -2,6 +2,8 @@ using System.Collections.Immutable;
 using System.Reflection;
 using Nncc.IR;
 using Nncc.Passes.Rules;
+using Nncc.Passes.Strategies;
+using Nncc.Passes.Targets;
 
 namespace Nncc.Passes.Plugins;
 
@@ -20,6 +22,15 @@ public sealed record LoadedPlugin(string Name, string File, string Version, Plug
 
     /// <summary>Names of the rule functions that it adds.</summary>
     public IEnumerable<string> Functions => Added.Functions.Select(f => f.Name);
+
+    /// <summary>Names of the fusion strategies that it adds.</summary>
+    public IEnumerable<string> Strategies => Added.Strategies.Select(s => s.Name);
+
+    /// <summary>Files of the targets that it adds.</summary>
+    public IEnumerable<string> Targets => Added.Targets.Select(t => t.File);
+
+    /// <summary>Ids of the kernel templates that it adds.</summary>
+    public IEnumerable<string> Templates => Added.Templates.Select(t => t.Id);
 
     /// <summary>Names of the rule files that it adds.</summary>
     public IEnumerable<string> RuleFiles => Added.Rules.Select(r => r.File);
@@ -78,6 +89,39 @@ public sealed class PluginSet
         return functions;
     }
 
+    /// <summary>Adds their fusion strategies.</summary>
+    /// <exception cref="NnccException">A strategy of that name is there already.</exception>
+    public FusionStrategies AddTo(FusionStrategies strategies)
+    {
+        Add(p => p.Added.Strategies, strategies.Add);
+        return strategies;
+    }
+
+    /// <summary>Adds their targets.</summary>
+    /// <exception cref="NnccException">A target cannot be read, or its name stands for another.</exception>
+    public TargetProfiles AddTo(TargetProfiles targets)
+    {
+        Add(p => p.Added.Targets, target =>
+        {
+            try
+            {
+                targets.Add(target.Json, target.File);
+            }
+            catch (NnccException e)
+            {
+                throw new ArgumentException(string.Join("; ", e.Faults.Select(f => f.Message)));
+            }
+        });
+        return targets;
+    }
+
+    /// <summary>Adds their kernel templates to a catalog.</summary>
+    /// <param name="add">
+    /// Takes one; throws <see cref="ArgumentException"/> where it is none of the backend's, or one of that id is there already.
+    /// </param>
+    /// <exception cref="NnccException">The catalog does not take one.</exception>
+    public void AddTemplates(Action<IKernelTemplate> add) => Add(p => p.Added.Templates, add);
+
     /// <summary>A pipeline with their passes in it.</summary>
     /// <param name="pipeline">A pipeline that ends with the entry into a stage, before which passes without a place run.</param>
     /// <param name="disabled">Names of passes that are left out.</param>
@@ -102,7 +146,7 @@ public sealed class PluginSet
                 {
                     throw new NnccException(FaultCodes.PluginFailed, $"the plugin \"{plugin.Name}\" cannot be added: {e.Message}",
                         plugin.File,
-                        "two plugins, or a plugin and nncc, have something of the same name: leave one out");
+                        "where two plugins, or a plugin and nncc, have something of the same name, leave one out");
                 }
     }
 

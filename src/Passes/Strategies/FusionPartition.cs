@@ -1,3 +1,4 @@
+using Nncc.Passes.Plugins;
 using Nncc.Passes.Targets;
 
 namespace Nncc.Passes.Strategies;
@@ -18,6 +19,14 @@ public sealed class FusionPartition(IFusionStrategy strategy, IKernelCatalog cat
     public string Summary =>
         $"Partitions the graph into fusions by the strategy {strategy.Name}: {strategy.Summary}. Needs kernels for all nodes.";
 
+    /// <summary>Decides what goes together.</summary>
+    public IFusionStrategy Strategy => strategy;
+
     /// <inheritdoc/>
-    public Graph Run(Graph graph, PassContext context) => strategy.Run(graph, catalog, target, context);
+    public Graph Run(Graph graph, PassContext context)
+    {
+        var fused = strategy.Run(graph, catalog, target, context);
+        PluginBlame.CheckRegions(strategy, fused, catalog, target);
+        return fused;
+    }
 }

@@ -7,7 +7,10 @@ namespace Nncc.Passes.Strategies;
 /// followers of its shape. One value leaves such a set, the last node's, so that no path runs out of it and back in, and sets that have no
 /// node in common can all be kernels at once.
 /// </summary>
-internal sealed class RegionCandidates(Graph graph, IKernelCatalog catalog, TargetProfile target)
+/// <param name="graph">A canonical graph.</param>
+/// <param name="catalog">Says what one kernel computes.</param>
+/// <param name="target">The machine.</param>
+public sealed class RegionCandidates(Graph graph, IKernelCatalog catalog, TargetProfile target)
 {
     // A bound on the nodes of a region: it keeps generated kernels readable and their code small.
     private const int MostNodes = 24;
@@ -39,8 +42,7 @@ internal sealed class RegionCandidates(Graph graph, IKernelCatalog catalog, Targ
 
     /// <summary>
     /// The node with what follows it elementwise, as far as the catalog accepts it, the largest set first. A value may be used several
-    /// times
-    /// inside (x * sigmoid(x)).
+    /// times inside (x * sigmoid(x)).
     /// </summary>
     /// <param name="start">The node.</param>
     /// <param name="taken">Nodes that are no followers any more.</param>

@@ -10,9 +10,9 @@ namespace Nncc.Backends.CSharp.Kernels;
 /// <summary>
 /// A family of kernels: which regions it computes, how (its legal schedules), and the C# that does it. It sees nothing of the graph but the
 /// region. Extents and strides are arguments of the kernel, so that layers share it; only tile, epilogue and tail are literals. A template
-/// is found by being a type of this assembly.
+/// of nncc is found by being a type of this assembly; a plugin registers its own.
 /// </summary>
-public abstract class KernelTemplate
+public abstract class KernelTemplate : IKernelTemplate
 {
     /// <summary>Cycles that the copy of a short run of bytes takes beside its bytes.</summary>
     protected const double CopyCycles = 8;
