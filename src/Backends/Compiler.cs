@@ -111,7 +111,8 @@ public sealed class Compiler(CompilerOptions? options = null)
     /// <summary>The profile of this machine.</summary>
     /// <exception cref="NnccException">It runs none of them.</exception>
     public TargetProfile HostProfile =>
-        host ??= HostTarget.Find(Targets, Options.Clock is { } clock ? profile => new MachineProbe(profile, clock).Peak().Best : null);
+        host ??= HostTarget.Find(Targets, HostTarget.Processor,
+            Options.Clock is { } clock ? profile => new MachineProbe(profile, clock).Peak().Best : null);
 
     /// <summary>The shared library of ONNX Runtime; loaded at first use.</summary>
     /// <exception cref="NnccException">It is not there or not usable.</exception>

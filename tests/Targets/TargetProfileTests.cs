@@ -118,8 +118,11 @@ public class TargetProfileTests
 
         var equals = new TargetProfiles();
         foreach (string name in new[] { "a", "b", "c" }) equals.Add(table[name]);
-        Assert.Equal("a", HostTarget.Find(equals, null).Name);
-        Assert.Equal(["a", "b", "c"], new double[] { 2.1, 5, 100 }.Select(peak => HostTarget.Find(equals, _ => peak).Name));
-        Assert.Throws<NnccException>(() => HostTarget.Find(new TargetProfiles(), null));
+        Assert.Equal("a", HostTarget.Find(equals, "maker 1", null).Name);
+        Assert.Equal(["a", "b", "c"], new double[] { 2.1, 5, 100 }.Select(peak => HostTarget.Find(equals, null, _ => peak).Name));
+        equals.Add(table["b"] with { Name = "d", Aliases = default, Processors = ["maker 1", "maker 2"] });
+        Assert.Equal("d", HostTarget.Find(equals, "maker 2", _ => 100).Name);
+        Assert.Equal("c", HostTarget.Find(equals, "maker 3", _ => 100).Name);
+        Assert.Throws<NnccException>(() => HostTarget.Find(new TargetProfiles(), null, null));
     }
 }

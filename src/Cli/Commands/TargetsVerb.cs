@@ -97,6 +97,7 @@ internal sealed class TargetsShowVerb : Verb
     [
         new("name", "name for --target"),
         new("aliases[]", "other names for it"),
+        new("processors[]", "processors that it describes, by vendor and family"),
         new("architecture", "x64, arm64, wasm or any"),
         new("features[]", "instruction sets that the code needs"),
         new("vectorBits", "width of vectors; 0 for scalar code"),
@@ -138,7 +139,8 @@ internal sealed class TargetsShowVerb : Verb
         call.Output.Table(table);
         call.Output.Json(new
         {
-            name = target.Name, aliases = target.Aliases.Items, architecture = target.Architecture, features = target.Features.Items,
+            name = target.Name, aliases = target.Aliases.Items, processors = target.Processors.Items,
+            architecture = target.Architecture, features = target.Features.Items,
             vectorBits = target.VectorBits, vectorRegisters = target.VectorRegisters, hasFma = target.HasFma,
             fmasPerCycle = target.FmasPerCycle, clockGHz = target.ClockGHz, cores = target.Cores, peakGFlops = target.PeakGFlops,
             memoryGBs = target.MemoryGBs, memoryStoreGBs = target.MemoryStoreGBs,
@@ -188,7 +190,7 @@ internal sealed class TargetsShowVerb : Verb
         ("tiles", target.TileEfficiency.IsEmpty ? "not known" : string.Join(", ", target.TileEfficiency
             .Select(t => $"{t.Rows}x{t.Vectors} {(100 * t.Share).ToString("F0", CultureInfo.InvariantCulture)} %"))),
         ("hazards", target.Hazards.IsEmpty ? "none" : string.Join(" ", target.Hazards)), ("predictions", TargetsListVerb.Trust(target)),
-        ("source", target.Source),
+        ("processors", target.Processors.IsEmpty ? "many" : string.Join(", ", target.Processors)), ("source", target.Source),
     ];
 
     private static string Bandwidth(double read, double? store) =>

@@ -27,6 +27,9 @@ public sealed record TargetProfile(
     /// <summary>Other names that stand for it.</summary>
     public EquatableArray<string> Aliases { get; init; }
 
+    /// <summary>Processors that it describes, as <see cref="HostTarget.Processor"/> calls them; empty where it is for many.</summary>
+    public EquatableArray<string> Processors { get; init; }
+
     /// <summary>Bandwidth of writing main memory for one core, in GB/s; null where it is not told apart from reading.</summary>
     public double? MemoryStoreGBs { get; init; }
 

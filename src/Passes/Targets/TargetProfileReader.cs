@@ -13,6 +13,7 @@ internal static class TargetProfileReader
         var reader = new MemberReader(MemberReader.Parse(json, FaultCodes.BadTarget, file), FaultCodes.BadTarget, file, "", faults);
         string name = TargetNames.Read(reader);
         var aliases = TargetNames.ReadAliases(reader);
+        string[] processors = reader.OptionalTexts("processors");
         string architecture = reader.Text("architecture");
         string[] named = reader.Texts("features");
         int bits = reader.Whole("vectorBits", 0, 512), registers = reader.Whole("vectorRegisters", 4, 256);
@@ -35,7 +36,8 @@ internal static class TargetProfileReader
         return new TargetProfile(name, architecture, features, bits, registers, features.Any(f => f is "fma" or "neon"), fmas, clock, cores,
             caches.ToEquatable(), memory, call, forkJoin, hazards.ToEquatable(), source, isMeasured)
         {
-            Aliases = aliases.ToEquatable(), MemoryStoreGBs = store, TileEfficiency = tiles.ToEquatable(), IsUnsure = isUnsure,
+            Aliases = aliases.ToEquatable(), Processors = processors.ToEquatable(), MemoryStoreGBs = store,
+            TileEfficiency = tiles.ToEquatable(), IsUnsure = isUnsure,
         };
     }
 

@@ -14,6 +14,7 @@ public static class TargetProfileWriter
     {
         var members = new List<(string Name, string Value)> { ("name", Quoted(profile.Name)) };
         if (!profile.Aliases.IsEmpty) members.Add(("aliases", List(profile.Aliases)));
+        if (!profile.Processors.IsEmpty) members.Add(("processors", List(profile.Processors)));
         members.AddRange(
         [
             ("architecture", Quoted(profile.Architecture)), ("features", List(profile.Features)),
