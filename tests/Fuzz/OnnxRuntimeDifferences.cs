@@ -93,6 +93,9 @@ internal static class OnnxRuntimeDifferences
             "it reduces no negative axis of what is empty"),
         (op => op is Reduction, (c, n) => c.Content(n, 0) is Tensor { Count: 0 } && c.Content(n, 1) is Tensor axes
             && axes.ToLongs().Any(axis => axis < 0), "it reduces no negative axes of what is empty"),
+        (op => op is ReduceLogSum, (c, n) => c.Content(n, 0) is Tensor { DType: var dtype } x && dtype.IsInteger()
+            && x.ToLongs().Any(item => item <= 0) && c.Result(n)!.ToLongs().Contains(0),
+            "the logarithm of what is not above 0 as an integer may be anything"),
         (op => op is Clip, (c, n) => c.Content(n, 0) is Tensor { DType: var dtype } x && dtype.IsFloat() && x.ToDoubles().Any(item =>
             double.IsInfinity(item) && c.Content(n, item < 0 ? 1 : 2) is null),
             "a bound that is not given is the least or greatest number for it, as the text has it and the standard's function has not"),
