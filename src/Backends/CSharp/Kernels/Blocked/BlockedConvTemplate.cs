@@ -87,8 +87,7 @@ public sealed class BlockedConvTemplate : KernelTemplate
         foreach (long number in numbers) arguments.Add(new NumberArgument(number));
         int first = arguments.Count;
         arguments.AddRange(c.Epilogue.Arguments);
-        bool isWhole = c.Groups == 1 && c.FilterBlocks % schedule["vectors"] == 0; // the last panel is not another one
-        return BlockedPieces.Share(new KernelPlan(Name(c, schedule, target), Id, arguments.ToImmutable()), y, 3, isWhole ? 5 : -1,
+        return BlockedPieces.Share(new KernelPlan(Name(c, schedule, target), Id, arguments.ToImmutable()), y, 3, c.Groups == 1 ? 5 : -1,
             schedule["vectors"], c.Epilogue, first, (1, x.ImageStep * sizeof(float), 0),
             (2, 0, c.Channels * c.Taps * c.Lanes * sizeof(float)));
     }
@@ -134,7 +133,10 @@ public sealed class BlockedConvTemplate : KernelTemplate
         source.Add(kernel.Name, code.ToString());
     }
 
-    /// <summary>Prints the loop over panels of filters: <c>f</c> is the first block of each; the last panel may be a smaller one.</summary>
+    /// <summary>
+    /// Prints the loop over panels of filters: <c>f</c> is the first block of each; the last panel may be a smaller one, which is not there
+    /// for a thread whose piece ends before it.
+    /// </summary>
     internal static void Panels(CodeWriter code, BlockedTile tile, int tail, Action<BlockedTile> inside)
     {
         code.Block("", () =>
@@ -144,7 +146,7 @@ public sealed class BlockedConvTemplate : KernelTemplate
             else
             {
                 code.Block($"for (; f <= filters - {tile.Vectors}; f += {tile.Vectors})", () => inside(tile));
-                inside(tile with { Vectors = tail });
+                code.Block("if (f < filters)", () => inside(tile with { Vectors = tail }));
             }
         });
     }

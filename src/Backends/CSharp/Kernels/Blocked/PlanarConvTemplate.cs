@@ -77,9 +77,8 @@ public sealed class PlanarConvTemplate : KernelTemplate
         int batch = arguments.Count, first = batch + numbers.Length;
         foreach (long number in numbers) arguments.Add(new NumberArgument(number));
         arguments.AddRange(c.Epilogue.Arguments);
-        bool isWhole = c.FilterBlocks % schedule["vectors"] == 0; // the last panel is not another one
         return BlockedPieces.Share(new KernelPlan(Name(c, schedule, target), Id, arguments.ToImmutable()), y, batch,
-            isWhole ? batch + 1 : -1, schedule["vectors"], c.Epilogue, first,
+            batch + 1, schedule["vectors"], c.Epilogue, first,
             (1, c.Channels * c.Rows.Size * c.Columns.Size * sizeof(float), 0), (2, 0, c.Channels * c.Taps * c.Lanes * sizeof(float)));
     }
 

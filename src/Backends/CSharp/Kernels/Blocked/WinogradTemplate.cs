@@ -136,8 +136,7 @@ public sealed class WinogradTemplate : KernelTemplate
         foreach (long number in numbers) arguments.Add(new NumberArgument(number));
         int first = arguments.Count;
         arguments.AddRange(c.Epilogue.Arguments);
-        bool isWhole = c.FilterBlocks % vectors == 0; // the last panel is not another one
-        return BlockedPieces.Share(new KernelPlan(Name(c, schedule, target), Id, arguments.ToImmutable()), y, 6, isWhole ? 7 : -1, vectors,
+        return BlockedPieces.Share(new KernelPlan(Name(c, schedule, target), Id, arguments.ToImmutable()), y, 6, 7, vectors,
             c.Epilogue, first, (1, x.ImageStep * sizeof(float), 0), (2, 0, c.Channels * form.Products * c.Lanes * sizeof(float)));
     }
 
