@@ -66,14 +66,19 @@ public static class HostCompiler
         string.Join('\n', errors.Take(10).Select(e => $"{e.File}{e.Text}"));
 
     /// <summary>The assembly of source files; null and the errors by file where they do not compile.</summary>
+    /// <param name="sources">The files.</param>
+    /// <param name="assemblyName">Its name.</param>
+    /// <param name="errors">What is wrong.</param>
+    /// <param name="isStrict">Whether warnings are errors, as they may be where a user builds emitted code.</param>
     internal static byte[]? TryCompile(IEnumerable<(string File, string Text)> sources, string assemblyName,
-        out ImmutableArray<(string File, string Text)> errors)
+        out ImmutableArray<(string File, string Text)> errors, bool isStrict = false)
     {
         var parse = new CSharpParseOptions(LanguageVersion.Latest);
         var trees = sources.Select(s => CSharpSyntaxTree.ParseText(s.Text, parse, s.File));
         var compilation = CSharpCompilation.Create(assemblyName, trees, References.Value,
             new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary,
-            optimizationLevel: OptimizationLevel.Release, allowUnsafe: true, deterministic: true, concurrentBuild: true));
+            optimizationLevel: OptimizationLevel.Release, allowUnsafe: true, deterministic: true, concurrentBuild: true,
+            generalDiagnosticOption: isStrict ? ReportDiagnostic.Error : ReportDiagnostic.Default));
         using var stream = new MemoryStream();
         var result = compilation.Emit(stream);
         errors =

@@ -80,7 +80,7 @@ public sealed class ProgramBatch(TargetProfile target) : IDisposable
     private void Compile()
     {
         byte[]? image;
-        while ((image = HostCompiler.TryCompile(Sources(), "batch", out var errors)) is null)
+        while ((image = HostCompiler.TryCompile(Sources(), "batch", out var errors, isStrict: true)) is null)
         {
             var bad = programs.Where(p => errors.Any(e => e.File.StartsWith($"{p.Value.Class}.", StringComparison.Ordinal))).ToArray();
             if (bad.Length == 0)

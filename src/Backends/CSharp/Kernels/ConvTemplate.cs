@@ -99,6 +99,7 @@ public sealed class ConvTemplate : KernelTemplate
             + $"nint batch, nint groups, nint filters, nint channels, nint k, nint windows, {image}{loads})";
         code.Block(head, () =>
         {
+            if (c.Filters == 0) return; // no elements to compute
             if (!c.Windows.IsDirect) code.Line("nint plane = stored0 * stored1 * stored2;");
             code.Line("nint ldc = windows, lda = k, astep = 1;");
             code.Block("for (nint n = 0; n < batch; n++)", () =>

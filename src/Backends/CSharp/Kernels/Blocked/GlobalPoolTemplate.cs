@@ -116,7 +116,8 @@ public sealed class GlobalPoolTemplate : KernelTemplate
                 else
                 {
                     p.Epilogue.PrintBlock(code, dialect);
-                    code.Line("const nint r = 0, p = 0;");
+                    if (p.Epilogue.Loads.Any(l => l.Kind is BlockedLoadKind.Element or BlockedLoadKind.Pixel))
+                        code.Line("const nint r = 0, p = 0;");
                     p.Epilogue.PrintRow(code);
                     p.Epilogue.PrintPixel(code, dialect, "y + n * yn + b * yc", "result");
                 }
