@@ -53,11 +53,7 @@ internal sealed class CostStudy
 
         double OfFit(ModelTrial trial) => fit.At(trial.Macs, trial.Activations) / trial.MeasuredMs - 1;
 
-        static double Median(IEnumerable<double> errors)
-        {
-            double[] sorted = [.. errors.Select(Math.Abs).Order()];
-            return sorted[sorted.Length / 2];
-        }
+        static double Median(IEnumerable<double> errors) => RunTimes.Median(errors.Select(Math.Abs));
     }
 
     private static double Error(ModelTrial trial) => trial.PredictedMs / trial.MeasuredMs - 1;

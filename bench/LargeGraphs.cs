@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using Nncc.Backends;
+using Nncc.Backends.Benchmarks;
 using Nncc.Backends.OnnxRuntime;
 using Nncc.IR;
 using Nncc.IR.Onnx;
@@ -60,9 +61,9 @@ internal static class LargeGraphs
                 again.Add(againMs);
                 runtime.Add(runtimeMs);
             }
-            string optimized = withRuntime ? Invariant($"{Median(runtime) / 1000:F2} s") : "";
+            string optimized = withRuntime ? Invariant($"{RunTimes.Median(runtime) / 1000:F2} s") : "";
             int left = Count(compiler.Read(written).Graph);
-            string nncc = Invariant($"{Median(cold) / 1000:F2} s | {peak >> 20} MB | {Median(again) / 1000:F2} s");
+            string nncc = Invariant($"{RunTimes.Median(cold) / 1000:F2} s | {peak >> 20} MB | {RunTimes.Median(again) / 1000:F2} s");
             Print($"| {name} | {Count(graph)} | {left} | {nncc} | {optimized} |");
         }
         finally
@@ -127,8 +128,6 @@ internal static class LargeGraphs
         action();
         return Stopwatch.GetElapsedTime(start).TotalMilliseconds;
     }
-
-    private static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
 
     private static void Print(FormattableString line) => Console.Out.WriteLine(Invariant(line));
 }

@@ -90,7 +90,7 @@ internal static class RewrittenModels
                 ratios.Add(medians[0] / medians[1]);
                 originals.Add(medians[0]);
             }
-            return (Median(ratios), Median(originals), error ?? 0);
+            return (RunTimes.Median(ratios), RunTimes.Median(originals), error ?? 0);
         }
         finally
         {
@@ -108,13 +108,7 @@ internal static class RewrittenModels
             engine.Run();
             times.Add(Stopwatch.GetElapsedTime(begin).TotalMilliseconds);
         }
-        return Median(times);
-    }
-
-    private static double Median(List<double> values)
-    {
-        values.Sort();
-        return (values[(values.Count - 1) / 2] + values[values.Count / 2]) / 2;
+        return RunTimes.Median(times);
     }
 
     private static void Print(FormattableString line) => Console.Out.WriteLine(line.ToString(CultureInfo.InvariantCulture));

@@ -24,18 +24,15 @@ public sealed class KernelCatalog : IKernelCatalog
         var catalog = new KernelCatalog();
         foreach (var type in typeof(KernelCatalog).Assembly.GetTypes())
             if (type is { IsAbstract: false } && type.IsAssignableTo(typeof(KernelTemplate)))
-            {
-                var template = (KernelTemplate)Activator.CreateInstance(type)!;
-                if (template.IsExact || !isExact) catalog.Add(template);
-            }
-        plugins?.AddTemplates(added =>
-        {
-            var template = added as KernelTemplate
-                ?? throw new ArgumentException($"the template {added.Id} is no {typeof(KernelTemplate).FullName}");
-            if (catalog.byId.ContainsKey(template.Id)) throw new ArgumentException($"the template {template.Id} is there already");
-            if (template.IsExact || !isExact) catalog.Add(template);
-        });
+                Offer((KernelTemplate)Activator.CreateInstance(type)!);
+        plugins?.AddTemplates(added => Offer(added as KernelTemplate
+            ?? throw new ArgumentException($"the template {added.Id} is no {typeof(KernelTemplate).FullName}")));
         return catalog;
+
+        void Offer(KernelTemplate template)
+        {
+            if (template.IsExact || !isExact) catalog.Add(template);
+        }
     }
 
     /// <summary>The templates in the order in which they are asked.</summary>
@@ -45,9 +42,10 @@ public sealed class KernelCatalog : IKernelCatalog
     public KernelTemplate this[string id] => byId[id];
 
     /// <summary>Adds a template.</summary>
+    /// <exception cref="ArgumentException">There is one of that id.</exception>
     public void Add(KernelTemplate template)
     {
-        byId.Add(template.Id, template);
+        if (!byId.TryAdd(template.Id, template)) throw new ArgumentException($"the template {template.Id} is there already");
         templates.Add(template);
         templates.Sort((a, b) => a.Rank != b.Rank ? a.Rank.CompareTo(b.Rank) : string.CompareOrdinal(a.Id, b.Id));
     }
