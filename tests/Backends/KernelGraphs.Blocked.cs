@@ -130,12 +130,12 @@ internal static partial class KernelGraphs
         }),
     };
 
-    private static Graph Image(int channels, int height, int width, Func<GraphBuilder, int, int> network, int batch = 1) =>
+    internal static Graph Image(int channels, int height, int width, Func<GraphBuilder, int, int> network, int batch = 1) =>
         Build(b => network(b, b.Input("x", DType.Float32, batch, channels, height, width)));
 
     // A convolution that keeps the size where its stride is 1, with a bias.
-    private static int Convolve(GraphBuilder b, string name, int x, int channels, int filters, int kernel, int stride = 1, int dilation = 1,
-        int group = 1, bool relu = true)
+    internal static int Convolve(GraphBuilder b, string name, int x, int channels, int filters, int kernel, int stride = 1,
+        int dilation = 1, int group = 1, bool relu = true)
     {
         long pad = (kernel - 1) * dilation / 2;
         var op = new Conv(Group: group, Strides: [stride, stride], Dilations: [dilation, dilation], Pads: [pad, pad, pad, pad]);

@@ -100,7 +100,7 @@ internal static partial class KernelGraphs
         return builder.Build();
     }
 
-    private static Tensor Random(int seed, params long[] dims)
+    internal static Tensor Random(int seed, params long[] dims)
     {
         var random = new Random(seed);
         return Tensor.Of(dims, Enumerable.Range(0, (int)dims.Aggregate(1L, (a, b) => a * b)).Select(_ => random.NextSingle() * 2 - 1)

@@ -59,6 +59,9 @@ internal sealed class StepSource(ModelProgram program, string kernels, Immutable
     {
         string[] ports = [.. program.Inputs.Select((_, i) => $"byte* i{i}"), .. program.Outputs.Select((_, i) => $"byte* o{i}")];
         string[] team = isShared ? ["ThreadTeam team", "int thread"] : [];
+        var banded = new BandChain?[program.Steps.Length];
+        foreach (var chain in program.Chains) Array.Fill(banded, chain, chain.First, chain.Count);
+        var bands = new BandSource(this, program, isTimed);
         var waits = isShared ? BarrierPlan.Of(program) : [];
         foreach (var (method, name) in Methods(program, stepsPerMethod, isShared).Index())
         {
@@ -70,6 +73,12 @@ internal sealed class StepSource(ModelProgram program, string kernels, Immutable
                 foreach (var (number, step) in program.Steps.Index().Skip(method * stepsPerMethod).Take(stepsPerMethod))
                 {
                     if (isShared && !isTimed && waits[number]) code.Line("team.Wait();");
+                    if (banded[number] is { } chain && (isShared || chain.Count > 1))
+                    {
+                        // In a method that has the first step.
+                        if (chain.First == number) bands.Print(code, chain, isShared);
+                        continue;
+                    }
                     if (!step.Origin.Nodes.IsEmpty) code.Line($"// {SourceText.Nodes(step.Origin.Nodes)}");
                     if (!isShared) code.Line($"{Call(code, step, null)};");
                     else Share(code, step, number);
@@ -108,13 +117,20 @@ internal sealed class StepSource(ModelProgram program, string kernels, Immutable
                 + $"{Pointer((PointerArgument)step.Arguments[0], false, null)}, "
                 + $"{count}, {count})";
         }
+        return Print(code, step, (argument, _) => Argument(argument, piece));
+    }
+
+    /// <summary>A call with arguments whose texts are given, by argument and number.</summary>
+    internal string Print(CodeWriter code, ProgramStep step, Func<StepArgument, int, string> text)
+    {
         var names = parameters(step.Kernel);
         return code.Call(IsRuntime(step.Kernel) ? step.Kernel : $"{kernels}.{step.Kernel}",
             [.. step.Arguments.Select((argument, i) => names.Count == step.Arguments.Length && argument is not PointerArgument
-                ? $"{names[i]}: {Argument(argument, piece)}" : Argument(argument, piece))]);
+                ? $"{names[i]}: {text(argument, i)}" : text(argument, i))]);
     }
 
-    private string Argument(StepArgument argument, string? piece) => argument switch
+    /// <summary>The text of an argument of a whole call, or of a piece.</summary>
+    internal string Argument(StepArgument argument, string? piece) => argument switch
     {
         PointerArgument pointer => Pointer(pointer, true, piece),
         IntegerArgument { IsPieceCount: true } when piece is not null => $"{piece}.Count",
@@ -127,8 +143,21 @@ internal sealed class StepSource(ModelProgram program, string kernels, Immutable
 
     private string Pointer(PointerArgument pointer, bool typed, string? piece)
     {
+        string place = Place(pointer, 0);
+        if (piece is not null && pointer.PieceBytes != 0) place += $" + {piece}.First * {pointer.PieceBytes}";
+        if (piece is not null && pointer.ThreadBytes != 0) place += $" + thread * {pointer.ThreadBytes}";
+        return typed ? Typed(pointer, place) : place;
+    }
+
+    /// <summary>A place as a pointer of the type of its buffer.</summary>
+    internal string Typed(PointerArgument pointer, string place) =>
+        $"({CSharpTypes.Name(program.Buffers[pointer.Buffer].DType)}*){(place.Contains(' ') ? $"({place})" : place)}";
+
+    /// <summary>So many bytes behind the place that a pointer points to.</summary>
+    internal string Place(PointerArgument pointer, long bytes)
+    {
         var buffer = program.Buffers[pointer.Buffer];
-        long offset = pointer.ByteOffset.Value!.Value
+        long offset = bytes + pointer.ByteOffset.Value!.Value
             + (buffer.Kind is BufferKind.Arena or BufferKind.Weight ? buffer.Offset.Value!.Value : 0);
         string start = buffer.Kind switch
         {
@@ -137,10 +166,6 @@ internal sealed class StepSource(ModelProgram program, string kernels, Immutable
             BufferKind.Input => $"i{buffer.Offset}",
             _ => $"o{buffer.Offset}",
         };
-        string place = offset == 0 ? start : $"{start} + {offset}";
-        if (piece is not null && pointer.PieceBytes != 0) place += $" + {piece}.First * {pointer.PieceBytes}";
-        if (piece is not null && pointer.ThreadBytes != 0) place += $" + thread * {pointer.ThreadBytes}";
-        return !typed ? place : place == start ? $"({CSharpTypes.Name(buffer.DType)}*){place}"
-            : $"({CSharpTypes.Name(buffer.DType)}*)({place})";
+        return offset switch { 0 => start, < 0 => $"{start} - {-offset}", _ => $"{start} + {offset}" };
     }
 }

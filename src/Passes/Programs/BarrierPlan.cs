@@ -24,17 +24,21 @@ public static class BarrierPlan
     {
         var waits = new bool[program.Steps.Length];
         var pending = new List<Access>();
+        var chains = program.Chains.ToDictionary(c => c.First);
         for (int i = 0; i < waits.Length; i++)
         {
-            var accesses = program.Steps[i].Arguments.OfType<PointerArgument>()
+            // Within a chain nobody waits: its threads share nothing that its steps write.
+            int count = chains.TryGetValue(i, out var chain) ? chain.Count : 1;
+            var accesses = program.Steps.Skip(i).Take(count).SelectMany(step => step.Arguments.OfType<PointerArgument>()
                 .Where(p => program.Buffers[p.Buffer].Kind != BufferKind.Weight)
-                .Select(p => new Access(program, program.Steps[i].Split, p)).ToList();
+                .Select(p => new Access(program, step.Split, p))).ToList();
             if (accesses.Exists(a => pending.Exists(b => b.Conflicts(a, program.Threads))))
             {
                 waits[i] = true;
                 pending.Clear();
             }
             pending.AddRange(accesses);
+            i += count - 1;
         }
         return [.. waits];
     }

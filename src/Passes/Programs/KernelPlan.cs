@@ -26,6 +26,9 @@ public sealed record KernelPlan(string Kernel, string Template, ImmutableArray<K
     /// <summary>How a call may be cut into pieces that threads compute; null where it is whole.</summary>
     public KernelSplit? Split { get; init; }
 
+    /// <summary>How a call may be cut into bands of rows; null where it is whole.</summary>
+    public KernelBands? Bands { get; init; }
+
     /// <summary>Nothing to do: each result is a piece of an operand under other sizes.</summary>
     public static KernelPlan Of(params ImmutableArray<OperandView> views) => new("", "", []) { Views = views };
 }
@@ -53,6 +56,12 @@ public abstract record KernelArgument
     /// Of a pointer that moves: whether a piece also touches what lies before and behind its own bytes, as windows do.
     /// </summary>
     public bool IsShared { get; init; }
+
+    /// <summary>Of a pointer: bytes by which a band's moves for each row of the result before it.</summary>
+    public long RowBytes { get; init; }
+
+    /// <summary>Of a number: by how much a band's is greater for each row of the result before it.</summary>
+    public long RowStep { get; init; }
 
     /// <summary>Of a number: whether it is the count of iterations, so that a piece has fewer.</summary>
     public bool IsPieceCount { get; init; }

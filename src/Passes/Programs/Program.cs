@@ -24,7 +24,11 @@ public sealed record ModelProgram(
     string Name, TargetProfile Target, ImmutableArray<ProgramPort> Inputs, ImmutableArray<ProgramPort> Outputs,
     ImmutableArray<ProgramBuffer> Buffers,
     ImmutableArray<ProgramStep> Steps, ImmutableArray<ProgramKernel> Kernels, ImmutableArray<PackedWeight> Weights, Dim ArenaBytes,
-    long WeightBytes, int Threads = 1);
+    long WeightBytes, int Threads = 1)
+{
+    /// <summary>Steps that are computed in bands of rows, in order.</summary>
+    public ImmutableArray<BandChain> Chains { get; init; } = [];
+}
 
 /// <summary>An input or output of a program.</summary>
 /// <param name="Name">Name in the model.</param>
@@ -69,6 +73,9 @@ public sealed record ProgramStep(string Kernel, ImmutableArray<StepArgument> Arg
 {
     /// <summary>How threads share it; null where one thread computes it.</summary>
     public KernelSplit? Split { get; init; }
+
+    /// <summary>How it may be cut into bands of rows; null where it is whole.</summary>
+    public KernelBands? Bands { get; init; }
 }
 
 /// <summary>An argument of a call.</summary>
@@ -88,6 +95,12 @@ public sealed record PointerArgument(int Buffer, Dim ByteOffset, bool IsWritten)
 
     /// <summary>Bytes by which each thread's moves, for memory that is a thread's own.</summary>
     public long ThreadBytes { get; init; }
+
+    /// <summary>Bytes by which a band's moves for each row of the result before it.</summary>
+    public long RowBytes { get; init; }
+
+    /// <summary>Whether it points to memory that only this call uses.</summary>
+    public bool IsScratch { get; init; }
 }
 
 /// <summary>An integer.</summary>
@@ -96,6 +109,9 @@ public sealed record IntegerArgument(Dim Value) : StepArgument
 {
     /// <summary>Whether it is the count of iterations, so that a piece has fewer.</summary>
     public bool IsPieceCount { get; init; }
+
+    /// <summary>By how much a band's is greater for each row of the result before it.</summary>
+    public long RowStep { get; init; }
 }
 
 /// <summary>A list of integers.</summary>

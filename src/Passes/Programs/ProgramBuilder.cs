@@ -15,8 +15,8 @@ namespace Nncc.Passes.Programs;
 /// <param name="threads">Threads that an instance may have at most.</param>
 public sealed class ProgramBuilder(IKernelCatalog catalog, TargetProfile target, ICostModel cost, int threads = 1)
 {
-    // Handing out a piece and waiting for it costs about as much as this.
-    private const double LeastNsForThreads = 1500;
+    /// <summary>Handing out a piece and waiting for it costs about as much as this.</summary>
+    internal const double LeastNsForThreads = 1500;
 
     private readonly List<ProgramBuffer> buffers = [];
     private readonly List<ProgramStep> steps = [];
@@ -24,6 +24,7 @@ public sealed class ProgramBuilder(IKernelCatalog catalog, TargetProfile target,
     private readonly Dictionary<(Tensor?, WeightTransform), int> packed = [];
     private readonly Dictionary<string, (Schedule Schedule, KernelRegion Region, List<int> Steps)> kernels = [];
     private readonly Dictionary<int, Place> places = []; // by value
+    private readonly BandPlanner bands = new(target, cost, threads);
     private long weightBytes;
     private double modelBytes;
 
@@ -45,13 +46,17 @@ public sealed class ProgramBuilder(IKernelCatalog catalog, TargetProfile target,
         foreach (var node in graph.Nodes)
             if (node.Op is Fusion fusion) AddSteps(graph, node, fusion);
         var outputs = AddOutputs(graph);
+        var chains = bands.Plan(steps, buffers, modelBytes);
         var (placed, arena) = MemoryPlanner.Place([.. buffers]);
         return new ModelProgram(graph.Name, target,
             [.. graph.Inputs.Select(i =>
                 new ProgramPort(graph[i.Value].Name, (TensorType)graph[i.Value].Type, places[i.Value].Buffer, i.Default))],
             outputs, placed, [.. steps],
             [.. kernels.Select(k => new ProgramKernel(k.Key, k.Value.Schedule, k.Value.Region, [.. k.Value.Steps]))],
-            [.. weights], arena, weightBytes, threads);
+            [.. weights], arena, weightBytes, threads)
+        {
+            Chains = chains,
+        };
     }
 
     // An output that a kernel makes lies in the caller's memory from the start; views of other values are copied at the end.
@@ -135,13 +140,15 @@ public sealed class ProgramBuilder(IKernelCatalog catalog, TargetProfile target,
             CopyPieces(graph, node, plan);
             return;
         }
-        var predicted = cost.Predict(catalog.Features(region, schedule, target), target, modelBytes);
+        var features = catalog.Features(region, schedule, target);
+        var predicted = cost.Predict(features, target, modelBytes);
         var split = threads > 1 && predicted.TotalNs >= LeastNsForThreads && plan.Split is { } cut && cut.Count > cut.Grain ? cut : null;
         ImmutableArray<StepArgument> arguments = [.. plan.Arguments.Select(a => Argument(graph, node, a, split is not null))];
         foreach (var pointer in arguments.OfType<PointerArgument>()) Touch(pointer.Buffer, steps.Count);
         if (!kernels.TryGetValue(plan.Kernel, out var kernel)) kernels[plan.Kernel] = kernel = (schedule, region, []);
         kernel.Steps.Add(steps.Count);
-        steps.Add(new ProgramStep(plan.Kernel, arguments, node.Origin, predicted, node.Id) { Split = split });
+        bands.Features[steps.Count] = features;
+        steps.Add(new ProgramStep(plan.Kernel, arguments, node.Origin, predicted, node.Id) { Split = split, Bands = plan.Bands });
     }
 
     private void CopyPieces(Graph graph, Node node, KernelPlan plan)
@@ -173,7 +180,10 @@ public sealed class ProgramBuilder(IKernelCatalog catalog, TargetProfile target,
             Weight(weight.Index < 0 ? null : graph[node.Inputs[weight.Index]], weight.Index < 0 ? null : graph, weight.Transform)), 0,
             argument, isWritten: false),
         ScratchArgument scratch => Scratch(scratch, isSplit),
-        NumberArgument number => new IntegerArgument(number.Value) { IsPieceCount = number.IsPieceCount },
+        NumberArgument number => new IntegerArgument(number.Value)
+        {
+            IsPieceCount = number.IsPieceCount, RowStep = number.RowStep,
+        },
         NumbersArgument numbers => new IntegersArgument(numbers.Values),
         ConstantArgument constant => new LiteralArgument(constant.Value, constant.DType),
         PlaceArgument => new TextArgument(node.Origin.ToString()),
@@ -181,7 +191,10 @@ public sealed class ProgramBuilder(IKernelCatalog catalog, TargetProfile target,
     };
 
     private static PointerArgument Pointer(Place place, long byteOffset, KernelArgument argument, bool isWritten) =>
-        new(place.Buffer, place.Offset + byteOffset, isWritten) { PieceBytes = argument.PieceBytes, IsShared = argument.IsShared };
+        new(place.Buffer, place.Offset + byteOffset, isWritten)
+        {
+            PieceBytes = argument.PieceBytes, IsShared = argument.IsShared, RowBytes = argument.RowBytes,
+        };
 
     private PointerArgument Scratch(ScratchArgument scratch, bool isSplit)
     {
@@ -189,7 +202,7 @@ public sealed class ProgramBuilder(IKernelCatalog catalog, TargetProfile target,
         Dim bytes = isSplit ? own * threads : scratch.Bytes;
         return new PointerArgument(AddBuffer("scratch", BufferKind.Arena, scratch.DType, bytes, null, 0), 0, IsWritten: true)
         {
-            ThreadBytes = own,
+            ThreadBytes = own, IsScratch = true,
         };
     }
 

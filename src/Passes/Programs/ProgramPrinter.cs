@@ -36,6 +36,8 @@ public static class ProgramPrinter
             string split = step.Split is { } cut ? $" split={cut.Count}/{cut.Grain}" : "";
             text.Append($"step {i} {step.Kernel}({arguments}){origin}{split} predicted={Micro(step.Cost.TotalNs)}\n");
         }
+        foreach (var chain in program.Chains)
+            text.Append($"bands {chain.First}..{chain.Last} rows={chain.Rows} held={string.Join(",", chain.Held)}\n");
         foreach (var port in program.Outputs) text.Append($"output {Buffer(program, port.Buffer)} {Quote(port.Name)} {port.Type}\n");
         return text.ToString();
     }

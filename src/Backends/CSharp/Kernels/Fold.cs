@@ -133,31 +133,54 @@ internal sealed record Fold(string Name, DType DType, DType Accumulator, double 
     }
 
     /// <summary>
-    /// Adds the method that joins a row to accumulators, one for each element: (to, x, n); or sets them to what the elements count as.
-    /// Gives its name.
+    /// Adds the method that folds rows of some planes, element by element: (to, x, planes, plane step, rows, row step, n). Gives its name.
     /// </summary>
-    public string AddLine(KernelSource source, VectorDialect dialect, bool isFirst)
+    public string AddWindow(KernelSource source, VectorDialect dialect)
     {
-        string name = $"{DType.Name()}_{Name}_{(isFirst ? "first" : "next")}__{dialect.Suffix}";
+        string name = $"{DType.Name()}_{Name}_window__{dialect.Suffix}";
         if (source.Has(name)) return name;
         var code = new CodeWriter();
-        code.Line($"/// <summary>{(isFirst ? "Makes each accumulator" : "Joins to each accumulator")} what the element of a row counts as "
-            + $"in the {Name}.</summary>");
+        code.Line($"/// <summary>The {Name} of the elements at the same place of rows of some planes; the last vector of a row may overlap "
+            + "the one before.</summary>");
         code.Line("[MethodImpl(MethodImplOptions.AggressiveOptimization)]");
-        code.Block($"public static void {name}({Type}* to, {Element}* x, nint n)", () =>
-        {
-            code.Line("nint j = 0;");
-            if (!dialect.IsScalar) Line(dialect);
-            Line(dialect.Scalar);
-        });
+        code.Block($"public static void {name}({Type}* to, {Element}* x, nint planes, nint planeStep, nint rows, nint rowStep, nint n)", () =>
+            Overlapping(code, dialect, "n", (d, at) =>
+            {
+                code.Line($"var total = {Literal(d)};");
+                code.Line($"var plane = x + {at};");
+                code.Block("for (nint i = 0; i < planes; i++, plane += planeStep)", () =>
+                {
+                    code.Line("var row = plane;");
+                    code.Block("for (nint u = 0; u < rows; u++, row += rowStep)", () =>
+                    {
+                        code.Line($"var item = {d.Load("row")};");
+                        code.Line($"total = {Join(d, "total", Item(d, "item", ""))};");
+                    });
+                });
+                code.Line(d.Store($"to + {at}", "total"));
+            }));
         source.Add(name, code.ToString());
         return name;
+    }
 
-        void Line(VectorDialect d) => code.Block($"for (; n - j >= {d.Lanes}; j += {d.Lanes})", () =>
-        {
-            code.Line($"var item = {d.Load("x + j")};");
-            code.Line(d.Store("to + j", isFirst ? Item(d, "item", "") : Join(d, d.Load("to + j"), Item(d, "item", ""))));
-        });
+    /// <summary>
+    /// Prints the loop over so many elements, of which each is computed from others than are written: the last vector overlaps the one
+    /// before; fewer than a vector are computed one by one.
+    /// </summary>
+    /// <param name="code">Where to.</param>
+    /// <param name="dialect">The vectors.</param>
+    /// <param name="count">Text of the number of elements.</param>
+    /// <param name="inside">Prints what becomes of the elements from a place on.</param>
+    public static void Overlapping(CodeWriter code, VectorDialect dialect, string count, Action<VectorDialect, string> inside)
+    {
+        if (!dialect.IsScalar)
+            code.Block($"if ({count} >= {dialect.Lanes})", () => code.Block($"for (nint j = 0; j < {count}; j += {dialect.Lanes})", () =>
+            {
+                code.Line($"nint at = Math.Min(j, {count} - {dialect.Lanes});");
+                inside(dialect, "at");
+            }));
+        if (!dialect.IsScalar) code.Line("else");
+        code.Block($"for (nint j = 0; j < {count}; j++)", () => inside(dialect.Scalar, "j"));
     }
 
     private void Columns(CodeWriter code, VectorDialect d, int vectors)

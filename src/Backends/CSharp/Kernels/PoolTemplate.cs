@@ -8,8 +8,8 @@ using Nncc.Passes.Targets;
 namespace Nncc.Backends.CSharp.Kernels;
 
 /// <summary>
-/// Poolings over windows of one to three axes with an elementwise epilogue. A window's rows are folded into one line first, whole rows at a
-/// time, then the line's taps, so that the work grows with the sum of the window's sides. Where windows stand more than one element apart,
+/// Poolings over windows of one to three axes with an elementwise epilogue. A window's rows are folded into one line first, vectors of all rows at
+/// a time, then the line's taps, so that the work grows with the sum of the window's sides. Where windows stand more than one element apart,
 /// the line is either folded at each place and the windows picked (dense), or folded for each window.
 /// </summary>
 public sealed class PoolTemplate : KernelTemplate
@@ -70,7 +70,7 @@ public sealed class PoolTemplate : KernelTemplate
         var dialect = p.Dialect(target);
         if (p.Epilogue.Body.NeedsElementary || p.Fold.DType == DType.Float64) source.Need("Elementary");
         source.Need("Windows");
-        string first = p.Fold.AddLine(source, dialect, isFirst: true), next = p.Fold.AddLine(source, dialect, isFirst: false);
+        string window = p.Fold.AddWindow(source, dialect);
         string element = p.Fold.Type, result = CSharpTypes.Name(p.Epilogue.Body.ResultDType);
         bool isApart = p.Windows.Strides[2] != 1;
         string more = (isApart ? $", {element}* folded" : "") + (p.IsMean ? $", {element}* counts" : "");
@@ -87,11 +87,20 @@ public sealed class PoolTemplate : KernelTemplate
             code.Block("for (nint n = 0; n < batch; n++)", () => code.Block("for (nint c = 0; c < channels; c++)", () =>
                 Window(code, 0, "z", () => Window(code, 1, "w", () =>
                 {
-                    Rows(code, p, first, next, dialect);
+                    code.Line("var rows = x + (((n * channels + c) * size0 + start0 + first0 * dilation0) * size1 + start1 + first1 * dilation1) "
+                        + "* size2;");
+                    code.Line(code.Call(window, ["line + begin2", "rows", "end0 - first0", "dilation0 * size1 * size2", "end1 - first1",
+                        "dilation1 * size2", "inside"]) + ";");
                     code.Line("var to = y + (((n * channels + c) * windows0 + z) * windows1 + w) * windows2;");
                     for (int i = 0; i < p.Steps.Length; i++) code.Line($"var p{i} = e{i} + n * e{i}n + c * e{i}c + z * e{i}z + w * e{i}y;");
                     if (p.IsMean) code.Line("var outer = counts[z] * counts[windows0 + w];");
                     if (isApart) Apart(code, p, dialect, kernel.Schedule["dense"] == 1);
+                    if (isApart && IsPicked(p))
+                    {
+                        string step = kernel.Schedule["dense"] == 1 ? " * stride2" : "";
+                        code.Line($"for (nint j = 0; j < windows2; j++) to[j] = folded[j{step}];");
+                        return;
+                    }
                     p.Epilogue.Print(code, dialect, "windows2", "to", name => $"p{name[1..]}", (d, _) =>
                     {
                         string value = isApart ? d.Load("folded + j") : Taps(code, p, d, "line + j");
@@ -103,6 +112,10 @@ public sealed class PoolTemplate : KernelTemplate
         source.Add(kernel.Name, code.ToString());
     }
 
+    // Whether the folded line is the result.
+    private static bool IsPicked(PoolCode p) =>
+        p.Epilogue.Body.Count == 0 && p.Epilogue.Body.ResultDType == p.Fold.DType && !p.IsMean && p.Order == 0;
+
     // A loop over windows along an outer axis, with the taps that meet elements.
     private static void Window(CodeWriter code, int axis, string index, Action inside) =>
         code.Block($"for (nint {index} = 0; {index} < windows{axis}; {index}++)", () =>
@@ -113,19 +126,6 @@ public sealed class PoolTemplate : KernelTemplate
             inside();
         });
 
-    private static void Rows(CodeWriter code, PoolCode p, string first, string next, VectorDialect dialect)
-    {
-        code.Line("bool isFirst = true;");
-        code.Block("for (nint t = first0; t < end0; t++)", () => code.Block("for (nint u = first1; u < end1; u++)", () =>
-        {
-            code.Line("var row = x + (((n * channels + c) * size0 + start0 + t * dilation0) * size1 + start1 + u * dilation1) * size2;");
-            code.Line($"if (isFirst) {first}(line + begin2, row, inside);");
-            code.Line($"else {next}(line + begin2, row, inside);");
-            code.Line("isFirst = false;");
-        }));
-        code.Line($"if (isFirst) new Span<{p.Fold.Type}>(line + begin2, (int)inside).Fill({p.Fold.Literal(dialect.Scalar)});");
-    }
-
     // The line folded for windows that stand apart: at each place, of which windows are picked, or for each window.
     private static void Apart(CodeWriter code, PoolCode p, VectorDialect dialect, bool isDense)
     {
@@ -135,14 +135,9 @@ public sealed class PoolTemplate : KernelTemplate
                 code.Line($"folded[j] = {Taps(code, p, dialect.Scalar, "line + j * stride2")};"));
             return;
         }
-        code.Block("", () =>
-        {
-            code.Line("nint j = 0, places = (windows2 - 1) * stride2 + 1;");
-            foreach (var d in new[] { dialect, dialect.Scalar })
-                code.Block($"for (; places - j >= {d.Lanes}; j += {d.Lanes})", () =>
-                    code.Line(d.Store("folded + j", Taps(code, p, d, "line + j"))));
-        });
-        code.Line("for (nint j = 1; j < windows2; j++) folded[j] = folded[j * stride2];");
+        code.Line("nint places = (windows2 - 1) * stride2 + 1;");
+        Fold.Overlapping(code, dialect, "places", (d, at) => code.Line(d.Store($"folded + {at}", Taps(code, p, d, $"line + {at}"))));
+        if (!IsPicked(p)) code.Line("for (nint j = 1; j < windows2; j++) folded[j] = folded[j * stride2];");
     }
 
     private static string Taps(CodeWriter code, PoolCode p, VectorDialect d, string from)

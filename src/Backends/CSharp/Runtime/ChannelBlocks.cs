@@ -13,7 +13,7 @@ internal static unsafe class ChannelBlocks
         nint left, nint right)
     {
         nint blocks = (channels + lanes - 1) / lanes, row = (left + columns + right) * lanes, plane = (top + rows + bottom) * row;
-        Halos.Clear(y, batch * blocks, rows, columns, lanes, top, bottom, left, right);
+        Halos.Clear(y, batch * blocks, plane, rows, columns, lanes, top, bottom, left, right);
         for (nint n = 0; n < batch; n++)
             for (nint b = 0; b < blocks; b++)
             {

@@ -26,6 +26,30 @@ internal static unsafe class Windows
                 }
     }
 
+    /// <summary>
+    /// Copies so many rows of each channel of an image into places for <paramref name="stored0"/> of them: element i of an axis stands at
+    /// begin + i, and what is not of the image is zero. Rows of the image that would stand outside are left out; no column does.
+    /// </summary>
+    public static void StoreRows(float* to, float* from, nint channels, nint rows, nint size0, nint size1, nint stored0, nint stored1,
+        nint begin0, nint begin1)
+    {
+        int right = checked((int)(stored1 - begin1 - size1));
+        for (nint c = 0; c < channels; c++)
+            for (nint i = 0; i < rows; i++)
+            {
+                var row = to + (c * stored0 + i) * stored1;
+                nint source = i - begin0;
+                if (source < 0 || source >= size0)
+                {
+                    new Span<float>(row, (int)stored1).Clear();
+                    continue;
+                }
+                new Span<float>(row, (int)begin1).Clear();
+                new ReadOnlySpan<float>(from + (c * size0 + source) * size1, (int)size1).CopyTo(new Span<float>(row + begin1, (int)size1));
+                new Span<float>(row + begin1 + size1, right).Clear();
+            }
+    }
+
     private static nint FirstInside(nint begin, nint step) => begin >= 0 ? 0 : (step - 1 - begin) / step;
 
     private static nint EndInside(nint size, nint stored, nint begin, nint step) =>

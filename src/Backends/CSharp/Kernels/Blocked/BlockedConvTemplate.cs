@@ -87,9 +87,10 @@ public sealed class BlockedConvTemplate : KernelTemplate
         foreach (long number in numbers) arguments.Add(new NumberArgument(number));
         int first = arguments.Count;
         arguments.AddRange(c.Epilogue.Arguments);
-        return BlockedPieces.Share(new KernelPlan(Name(c, schedule, target), Id, arguments.ToImmutable()), y, 3, c.Groups == 1 ? 5 : -1,
+        var plan = BlockedPieces.Share(new KernelPlan(Name(c, schedule, target), Id, arguments.ToImmutable()), y, 3, c.Groups == 1 ? 5 : -1,
             schedule["vectors"], c.Epilogue, first, (1, x.ImageStep * sizeof(float), 0),
             (2, 0, c.Channels * c.Taps * c.Lanes * sizeof(float)));
+        return BlockedBands.OfWindows(plan, y, 6, c.Epilogue, first, x, c.Rows);
     }
 
     private static BlockedTile Tile(BlockedConvolution c, Schedule schedule, TargetProfile target) => new(schedule["pixels"],
@@ -117,7 +118,7 @@ public sealed class BlockedConvTemplate : KernelTemplate
             + "nint columns, nint yn, nint yc, nint yr, nint top, nint bottom, nint left, nint right, nint xn, nint xc, nint xr, nint k, "
             + $"nint blocks, nint last, nint height, nint width, nint down, nint across{c.Epilogue.Parameters})", () =>
         {
-            code.Line($"Halos.Clear(y, batch * groups * filters, rows, columns, {c.Lanes}, top, bottom, left, right);");
+            code.Line($"Halos.Clear(y, batch * groups * filters, yc, rows, columns, {c.Lanes}, top, bottom, left, right);");
             code.Line($"y += top * yr + left * {c.Lanes};");
             code.Block("for (nint n = 0; n < batch; n++)", () => code.Block("for (nint g = 0; g < groups; g++)", () =>
             {

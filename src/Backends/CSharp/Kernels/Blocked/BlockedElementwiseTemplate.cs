@@ -62,7 +62,7 @@ public sealed class BlockedElementwiseTemplate : KernelTemplate
         code.Block($"public static void {kernel.Name}(float* y, nint batch, nint blocks, nint rows, nint columns, nint yn, nint yc, "
             + $"nint yr, nint top, nint bottom, nint left, nint right{epilogue.Parameters})", () =>
         {
-            code.Line($"Halos.Clear(y, batch * blocks, rows, columns, {dialect.Lanes}, top, bottom, left, right);");
+            code.Line($"Halos.Clear(y, batch * blocks, yc, rows, columns, {dialect.Lanes}, top, bottom, left, right);");
             code.Line($"y += top * yr + left * {dialect.Lanes};");
             epilogue.PrintOutside(code, dialect);
             code.Block("for (nint n = 0; n < batch; n++)", () => code.Block("for (nint b = 0; b < blocks; b++)", () =>

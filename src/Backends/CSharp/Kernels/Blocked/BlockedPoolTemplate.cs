@@ -84,8 +84,13 @@ public sealed class BlockedPoolTemplate : KernelTemplate
         string taps = p.WrittenTaps > 0 ? $"_{p.Rows.Taps}x{p.Columns.Taps}" : "";
         string name = $"f32_blocks_{(p.IsMax ? "max" : "average")}pool{taps}{p.Epilogue.Tag}__"
             + VectorDialect.For(target, DType.Float32).Suffix;
-        return BlockedPieces.Share(new KernelPlan(name, Id, arguments.ToImmutable()), y, batch, batch + 1, 1, p.Epilogue, first,
+        var plan = BlockedPieces.Share(new KernelPlan(name, Id, arguments.ToImmutable()), y, batch, batch + 1, 1, p.Epilogue, first,
             (1, x.ImageStep * sizeof(float), x.PlaneStep * sizeof(float)));
+        // A mean divides by counts that it finds by its number of rows.
+        if (!p.IsMax) return plan;
+        const int toBegin = 16; // from the number of rows to how far the first window reaches out
+        return BlockedBands.WithImage(BlockedBands.Of(plan, y, batch + 2, p.Epilogue, first, [], [(batch + 2 + toBegin, -p.Rows.Stride)]),
+            batch + 2, x, p.Rows);
 
         static long[] Axis(WindowAxis axis) => [axis.Size, axis.Taps, axis.Stride, axis.Dilation, axis.Begin];
     }
@@ -104,7 +109,7 @@ public sealed class BlockedPoolTemplate : KernelTemplate
             + "nint xr, nint size0, nint kernel0, nint stride0, nint dilation0, nint begin0, "
             + $"nint size1, nint kernel1, nint stride1, nint dilation1, nint begin1{p.Epilogue.Parameters})", () =>
         {
-            code.Line($"Halos.Clear(y, batch * blocks, rows, columns, {dialect.Lanes}, top, bottom, left, right);");
+            code.Line($"Halos.Clear(y, batch * blocks, yc, rows, columns, {dialect.Lanes}, top, bottom, left, right);");
             code.Line($"y += top * yr + left * {dialect.Lanes};");
             code.Line($"nint across = dilation1 * {dialect.Lanes};");
             p.Epilogue.PrintOutside(code, dialect);

@@ -161,8 +161,8 @@ public sealed class ChannelMoveTemplate : KernelTemplate
     private static void Result(CodeWriter code, VectorDialect dialect, int result)
     {
         int length = LaneTable.EntryLength(dialect.Lanes);
-        code.Line($"Halos.Clear(y{result}, batch * blocks{result}, rows, columns, {dialect.Lanes}, top{result}, bottom{result}, "
-            + $"left{result}, right{result});");
+        code.Line($"Halos.Clear(y{result}, batch * blocks{result}, y{result}c, rows, columns, {dialect.Lanes}, top{result}, "
+            + $"bottom{result}, left{result}, right{result});");
         code.Line($"y{result} += top{result} * y{result}r + left{result} * {dialect.Lanes};");
         code.Block("for (nint n = 0; n < batch; n++)", () =>
         {

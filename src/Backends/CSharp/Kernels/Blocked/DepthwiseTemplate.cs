@@ -83,8 +83,9 @@ public sealed class DepthwiseTemplate : KernelTemplate
         foreach (long number in numbers) arguments.Add(new NumberArgument(number));
         int first = arguments.Count;
         arguments.AddRange(c.Epilogue.Arguments);
-        return BlockedPieces.Share(new KernelPlan(Name(c, schedule, target), Id, arguments.ToImmutable()), y, 3, 4, 1, c.Epilogue, first,
-            (1, x.ImageStep * sizeof(float), x.PlaneStep * sizeof(float)), (2, 0, c.Taps * c.Lanes * sizeof(float)));
+        var plan = BlockedPieces.Share(new KernelPlan(Name(c, schedule, target), Id, arguments.ToImmutable()), y, 3, 4, 1, c.Epilogue,
+            first, (1, x.ImageStep * sizeof(float), x.PlaneStep * sizeof(float)), (2, 0, c.Taps * c.Lanes * sizeof(float)));
+        return BlockedBands.OfWindows(plan, y, 5, c.Epilogue, first, x, c.Rows);
     }
 
     private static string Name(BlockedConvolution c, Schedule schedule, TargetProfile target) =>
@@ -107,7 +108,7 @@ public sealed class DepthwiseTemplate : KernelTemplate
             + "nint yn, nint yc, nint yr, nint top, nint bottom, nint left, nint right, nint xn, nint xc, nint xr, nint height, nint down"
             + $"{c.Epilogue.Parameters})", () =>
         {
-            code.Line($"Halos.Clear(y, batch * blocks, rows, columns, {c.Lanes}, top, bottom, left, right);");
+            code.Line($"Halos.Clear(y, batch * blocks, yc, rows, columns, {c.Lanes}, top, bottom, left, right);");
             code.Line($"y += top * yr + left * {c.Lanes};");
             code.Block("for (nint n = 0; n < batch; n++)", () => code.Block("for (nint b = 0; b < blocks; b++)", () =>
                 code.Block("for (nint r = 0; r < rows; r++)", () => code.Block($"for (nint c = 0; c < columns; c += {pixels})", () =>

@@ -103,7 +103,7 @@ public sealed class GlobalPoolTemplate : KernelTemplate
             if (p.Epilogue is null) code.Line($"nint blocks = (channels + {p.Lanes - 1}) / {p.Lanes};");
             else
             {
-                code.Line($"Halos.Clear(y, batch * blocks, 1, 1, {p.Lanes}, top, bottom, left, right);");
+                code.Line($"Halos.Clear(y, batch * blocks, yc, 1, 1, {p.Lanes}, top, bottom, left, right);");
                 code.Line($"y += top * (left + 1 + right) * {p.Lanes} + left * {p.Lanes};");
             }
             if (p.Kind.IsMean) code.Line("var count = (float)(rows * columns);");

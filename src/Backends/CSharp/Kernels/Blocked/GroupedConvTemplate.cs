@@ -82,8 +82,9 @@ public sealed class GroupedConvTemplate : KernelTemplate
         foreach (long number in numbers) arguments.Add(new NumberArgument(number));
         int first = arguments.Count;
         arguments.AddRange(c.Epilogue.Arguments);
-        return BlockedPieces.Share(new KernelPlan(Name(c, schedule, target), Id, arguments.ToImmutable()), y, 4, -1, 1, c.Epilogue, first,
-            (1, x.ImageStep * sizeof(float), 0));
+        var plan = BlockedPieces.Share(new KernelPlan(Name(c, schedule, target), Id, arguments.ToImmutable()), y, 4, -1, 1, c.Epilogue,
+            first, (1, x.ImageStep * sizeof(float), 0));
+        return BlockedBands.Of(plan, y, 6, c.Epilogue, first, [(1, x.RowStep * c.Rows.Stride * sizeof(float))]);
     }
 
     // For each panel the number of its steps, then for each step where its element stands relative to a window's first.
@@ -123,7 +124,7 @@ public sealed class GroupedConvTemplate : KernelTemplate
             + "nint columns, nint yn, nint yc, nint yr, nint top, nint bottom, nint left, nint right, nint xn, nint xr"
             + $"{c.Epilogue.Parameters})", () =>
         {
-            code.Line($"Halos.Clear(y, batch * filters, rows, columns, {c.Lanes}, top, bottom, left, right);");
+            code.Line($"Halos.Clear(y, batch * filters, yc, rows, columns, {c.Lanes}, top, bottom, left, right);");
             code.Line($"y += top * yr + left * {c.Lanes};");
             code.Line("const nint first = 0;");
             code.Block("for (nint n = 0; n < batch; n++)", () =>

@@ -9,7 +9,8 @@ namespace Nncc.Backends.CSharp.Kernels.Blocked;
 
 /// <summary>
 /// The first convolution of a network: from a row-major image of few channels to one in blocks of channels, with an elementwise epilogue.
-/// The image is copied with its padding stored around it, where there is any.
+/// Where there is padding, the rows that some rows of the result need are copied with it stored around them, as many as stay in a near
+/// cache.
 /// </summary>
 public sealed class PlanarConvTemplate : KernelTemplate
 {
@@ -51,9 +52,23 @@ public sealed class PlanarConvTemplate : KernelTemplate
             VectorOps = (double)c.Batch * c.Rows.Windows * BlockedTile.Cost(c.Columns.Windows, c.FilterBlocks, schedule["pixels"],
                 schedule["vectors"], c.Channels * c.Taps, c.FilterBlocks * c.Lanes * c.Channels * c.Taps * 4.0, target)
                 + EpilogueOps(region, c.Lanes),
-            BytesScratch = IsDirect(c) ? 0 : 8.0 * c.Channels * c.Rows.Stored * c.Columns.Stored,
+            BytesScratch = IsDirect(c) ? 0 : 8.0 * c.Channels * c.Rows.Windows * c.Rows.Stride * c.Columns.Stored,
         };
     }
+
+    // Rows of the result for which rows of the image are copied at once, into an eighth of the second level of cache.
+    private static long RowsAtOnce(BlockedConvolution c, TargetProfile target)
+    {
+        double room = target.Caches[Math.Min(1, target.Caches.Count - 1)].KiB * 1024.0 / 8;
+        long rows = (long)(room / (c.Channels * c.Columns.Stored * sizeof(float)));
+        return Math.Clamp((rows - Reach(c)) / c.Rows.Stride + 1, 1, c.Rows.Windows);
+    }
+
+    private static long Reach(BlockedConvolution c) => (c.Rows.Taps - 1) * c.Rows.Dilation + 1;
+
+    // Rows of the image, or of the copied ones, that a channel has.
+    private static long StoredRows(BlockedConvolution c, TargetProfile target) =>
+        IsDirect(c) ? c.Rows.Stored : (RowsAtOnce(c, target) - 1) * c.Rows.Stride + Reach(c);
 
     private static bool IsDirect(BlockedConvolution c) => c.Rows.Stored == c.Rows.Size && c.Columns.Stored == c.Columns.Size;
 
@@ -65,31 +80,36 @@ public sealed class PlanarConvTemplate : KernelTemplate
         var arguments = ImmutableArray.CreateBuilder<KernelArgument>();
         arguments.AddRange(new ResultArgument(0), new OperandArgument(c.X),
             new WeightArgument(c.W, new FilterPanels(c.Lanes, schedule["vectors"], 1, IsPlanar: true)),
-            new WeightArgument(-1, new TableTransform("taps", Tensor.Vector(Taps(c)))));
-        if (!IsDirect(c)) arguments.Add(new ScratchArgument(c.Channels * c.Rows.Stored * c.Columns.Stored * sizeof(float)));
+            new WeightArgument(-1, new TableTransform("taps", Tensor.Vector(Taps(c, StoredRows(c, target))))));
+        if (!IsDirect(c)) arguments.Add(new ScratchArgument(c.Channels * StoredRows(c, target) * c.Columns.Stored * sizeof(float)));
         long[] numbers =
         [
             c.Batch, c.FilterBlocks, y.Height, y.Width, y.ImageStep, y.PlaneStep, y.RowStep, y.Top, y.Bottom, y.Left, y.Right,
             c.Channels * c.Rows.Size * c.Columns.Size, c.Columns.Stored * c.Rows.Stride, c.Channels * c.Taps,
             .. IsDirect(c) ? (long[])[]
-                : [c.Channels, c.Rows.Size, c.Columns.Size, c.Rows.Stored, c.Columns.Stored, c.Rows.Begin, c.Columns.Begin],
+                : [c.Channels, c.Rows.Size, c.Columns.Size, StoredRows(c, target), c.Columns.Stored, c.Rows.Begin, c.Columns.Begin,
+                    c.Rows.Stride, RowsAtOnce(c, target)],
         ];
         int batch = arguments.Count, first = batch + numbers.Length;
         foreach (long number in numbers) arguments.Add(new NumberArgument(number));
         arguments.AddRange(c.Epilogue.Arguments);
-        return BlockedPieces.Share(new KernelPlan(Name(c, schedule, target), Id, arguments.ToImmutable()), y, batch,
+        var plan = BlockedPieces.Share(new KernelPlan(Name(c, schedule, target), Id, arguments.ToImmutable()), y, batch,
             batch + 1, schedule["vectors"], c.Epilogue, first,
             (1, c.Channels * c.Rows.Size * c.Columns.Size * sizeof(float), 0), (2, 0, c.Channels * c.Taps * c.Lanes * sizeof(float)));
+        const int toBegin = 17; // from the number of rows to how far the first window reaches out
+        return IsDirect(c)
+            ? BlockedBands.Of(plan, y, batch + 2, c.Epilogue, first, [(1, c.Columns.Stored * c.Rows.Stride * sizeof(float))])
+            : BlockedBands.Of(plan, y, batch + 2, c.Epilogue, first, [], [(batch + 2 + toBegin, -c.Rows.Stride)]);
     }
 
     // For each channel and tap where it stands relative to a window's first element.
-    private static int[] Taps(BlockedConvolution c)
+    private static int[] Taps(BlockedConvolution c, long storedRows)
     {
         var table = new List<int>();
         for (long channel = 0; channel < c.Channels; channel++)
             for (long i = 0; i < c.Rows.Taps; i++)
                 for (long j = 0; j < c.Columns.Taps; j++)
-                    table.Add(checked((int)((channel * c.Rows.Stored + i * c.Rows.Dilation) * c.Columns.Stored + j * c.Columns.Dilation)));
+                    table.Add(checked((int)((channel * storedRows + i * c.Rows.Dilation) * c.Columns.Stored + j * c.Columns.Dilation)));
         return [.. table];
     }
 
@@ -116,25 +136,32 @@ public sealed class PlanarConvTemplate : KernelTemplate
         code.Block($"public static void {kernel.Name}(float* y, float* x, float* w, int* taps{(isDirect ? "" : ", float* stored")}, "
             + "nint batch, nint filters, nint rows, nint columns, nint yn, nint yc, nint yr, nint top, nint bottom, nint left, nint right, "
             + "nint xn, nint xr, nint k"
-            + $"{(isDirect ? "" : ", nint channels, nint size0, nint size1, nint stored0, nint stored1, nint begin0, nint begin1")}"
+            + $"{(isDirect ? "" : ", nint channels, nint size0, nint size1, nint stored0, nint stored1, nint begin0, nint begin1, nint stride, nint atOnce")}"
             + $"{c.Epilogue.Parameters})", () =>
         {
-            code.Line($"Halos.Clear(y, batch * filters, rows, columns, {c.Lanes}, top, bottom, left, right);");
+            code.Line($"Halos.Clear(y, batch * filters, yc, rows, columns, {c.Lanes}, top, bottom, left, right);");
             code.Line($"y += top * yr + left * {c.Lanes};");
             code.Line("var panels = w;");
             code.Line("const nint first = 0;");
             code.Block("for (nint n = 0; n < batch; n++)", () =>
             {
-                if (isDirect) code.Line("var from = x + n * xn;");
-                else
+                if (isDirect)
                 {
-                    code.Line("var from = stored;");
-                    code.Line("Windows.Store(stored, x + n * xn, channels, 1, size0, size1, 1, stored0, stored1, "
-                        + "0, begin0, begin1, 1, 1, 1);");
+                    code.Line("var from = x + n * xn;");
+                    code.Block("for (nint r = 0; r < rows; r++)", Row);
                 }
-                code.Block("for (nint r = 0; r < rows; r++)", () =>
-                    BlockedConvTemplate.Panels(code, tile, tail, panel => BlockedConvTemplate.Row(code, panel)));
+                else
+                    code.Block("for (nint start = 0; start < rows; start += atOnce)", () =>
+                    {
+                        code.Line("nint end = Math.Min(rows, start + atOnce);");
+                        code.Line("Windows.StoreRows(stored, x + n * xn, channels, stored0 - (start + atOnce - end) * stride, size0, size1, "
+                            + "stored0, stored1, begin0 - start * stride, begin1);");
+                        code.Line("var from = stored - start * xr;");
+                        code.Block("for (nint r = start; r < end; r++)", Row);
+                    });
             });
+
+            void Row() => BlockedConvTemplate.Panels(code, tile, tail, panel => BlockedConvTemplate.Row(code, panel));
         });
         source.Add(kernel.Name, code.ToString());
     }

@@ -134,7 +134,7 @@ public sealed class TransposedConvTemplate : KernelTemplate
             + "nint columns, nint yn, nint yc, nint yr, nint top, nint bottom, nint left, nint right, nint xn, nint xr, nint down"
             + $"{c.Epilogue.Parameters})", () =>
         {
-            code.Line($"Halos.Clear(y, batch * filters, rows, columns, {c.Lanes}, top, bottom, left, right);");
+            code.Line($"Halos.Clear(y, batch * filters, yc, rows, columns, {c.Lanes}, top, bottom, left, right);");
             code.Line($"y += top * yr + left * {c.Lanes};");
             code.Block("for (nint n = 0; n < batch; n++)", () =>
             {

@@ -169,7 +169,7 @@ public sealed class WinogradTemplate : KernelTemplate
             + "nint batch, nint filters, nint rows, nint columns, nint yn, nint yc, nint yr, nint top, nint bottom, nint left, nint right, "
             + $"nint xn, nint xc, nint xr, nint blocks, nint last, nint across, nint count{c.Epilogue.Parameters})", () =>
         {
-            code.Line($"Halos.Clear(y, batch * filters, rows, columns, {lanes}, top, bottom, left, right);");
+            code.Line($"Halos.Clear(y, batch * filters, yc, rows, columns, {lanes}, top, bottom, left, right);");
             code.Line($"y += top * yr + left * {lanes};");
             code.Line($"nint product = blocks * {step}, k = ((blocks - 1) * {lanes} + last) * {lanes};");
             c.Epilogue.PrintOutside(code, dialect);
