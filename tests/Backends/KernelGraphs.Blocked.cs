@@ -47,6 +47,9 @@ internal static partial class KernelGraphs
         ["image narrow"] = () => Image(24, 40, 2, (b, x) => Convolve(b, "last", Convolve(b, "first", x, 24, 40, 3), 40, 70, 1)),
         ["image pixel"] = () => Image(40, 1, 1, (b, x) => Convolve(b, "last", Convolve(b, "first", x, 40, 150, 1), 150, 20, 1)),
         ["image winograd"] = () => Image(64, 18, 29, (b, x) => Convolve(b, "last", Convolve(b, "first", x, 64, 72, 3), 72, 64, 3)),
+        // Sums in parts, of which the last one has a ragged block, over tiles of which the last one overlaps.
+        ["image winograd parts"] = () => Image(150, 15, 13,
+            (b, x) => Convolve(b, "last", Convolve(b, "first", x, 150, 280, 3), 280, 40, 3)),
         ["image winograd batch"] = () => Image(33, 14, 14,
             (b, x) => Convolve(b, "last", Convolve(b, "first", x, 33, 65, 3), 65, 48, 3), batch: 2),
         ["image residual"] = () => Image(32, 15, 16, (b, x) =>

@@ -143,8 +143,8 @@ internal sealed record Fold(string Name, DType DType, DType Accumulator, double 
         code.Line($"/// <summary>The {Name} of the elements at the same place of rows of some planes; the last vector of a row may overlap "
             + "the one before.</summary>");
         code.Line("[MethodImpl(MethodImplOptions.AggressiveOptimization)]");
-        code.Block($"public static void {name}({Type}* to, {Element}* x, nint planes, nint planeStep, nint rows, nint rowStep, nint n)", () =>
-            Overlapping(code, dialect, "n", (d, at) =>
+        code.Block($"public static void {name}({Type}* to, {Element}* x, nint planes, nint planeStep, nint rows, nint rowStep, nint n)",
+            () => Overlapping(code, dialect, "n", (d, at) =>
             {
                 code.Line($"var total = {Literal(d)};");
                 code.Line($"var plane = x + {at};");

@@ -8,9 +8,9 @@ using Nncc.Passes.Targets;
 namespace Nncc.Backends.CSharp.Kernels;
 
 /// <summary>
-/// Poolings over windows of one to three axes with an elementwise epilogue. A window's rows are folded into one line first, vectors of all rows at
-/// a time, then the line's taps, so that the work grows with the sum of the window's sides. Where windows stand more than one element apart,
-/// the line is either folded at each place and the windows picked (dense), or folded for each window.
+/// Poolings over windows of one to three axes with an elementwise epilogue. A window's rows are folded into one line first, vectors of all
+/// rows at a time, then the line's taps, so that the work grows with the sum of the window's sides. Where windows stand more than one
+/// element apart, the line is either folded at each place and the windows picked (dense), or folded for each window.
 /// </summary>
 public sealed class PoolTemplate : KernelTemplate
 {

@@ -21,9 +21,12 @@ internal sealed record BlockedTile(int Pixels, int Vectors, long PixelStep, bool
     // Cycles of a tile beside its steps and stores.
     private const int TileOverhead = 14;
 
+    /// <summary>Whether the sums are added to what is stored, as part of longer ones; without an epilogue.</summary>
+    public bool IsPart { get; init; }
+
     /// <summary>Name of the method.</summary>
-    public string Name =>
-        $"f32_{(IsPlanar ? "planar" : "block")}_tile_{Pixels}x{Vectors}_step{PixelStep}{Epilogue.Tag}__{Dialect.Suffix}";
+    public string Name => $"f32_{(IsPlanar ? "planar" : "block")}_tile_{Pixels}x{Vectors}_step{PixelStep}{(IsPart ? "_part" : "")}"
+        + $"{Epilogue.Tag}__{Dialect.Suffix}";
 
     /// <summary>Parameters that say how the operand is read.</summary>
     public string Reading => IsPlanar ? "int* taps, nint k"
@@ -46,9 +49,17 @@ internal sealed record BlockedTile(int Pixels, int Vectors, long PixelStep, bool
                 for (int v = 0; v < Vectors; v++) code.Line($"var c{p}_{v} = {Dialect.Vector}.Zero;");
             if (IsPlanar) Planar(code);
             else Blocks(code);
+            if (IsPart) AddStored(code);
             Epilogue.Print(code, Dialect, Pixels, Vectors);
         });
         source.Add(Name, code.ToString());
+    }
+
+    private void AddStored(CodeWriter code)
+    {
+        for (int v = 0; v < Vectors; v++)
+            for (int p = 0; p < Pixels; p++)
+                code.Line($"c{p}_{v} += {Dialect.Load($"y{(v == 0 ? "" : $" + {v} * yc")}{(p == 0 ? "" : $" + {p * Dialect.Lanes}")}")};");
     }
 
     private void Planar(CodeWriter code) => code.Block("for (nint t = 0; t < k; t++)", () =>

@@ -43,6 +43,10 @@ public sealed class WinogradTemplate : KernelTemplate
 
     private static readonly int[] Forms = [4, 2];
 
+    // Channels that are summed up at once. Sums of more are made of such parts: their rounding error grows with the length of a part and
+    // with the number of parts, and not with their product (Higham, "The accuracy of floating point summation", 1993).
+    private const int PartChannels = 128;
+
     // How far the last tile reaches behind the last element.
     private static long Reach(WindowAxis axis, int outputs) =>
         Math.Max(0, (axis.Windows + outputs - 1) / outputs * outputs + 2 - axis.Begin - axis.Size);
@@ -143,8 +147,9 @@ public sealed class WinogradTemplate : KernelTemplate
     private static string Name(BlockedConvolution c, Schedule schedule, TargetProfile target)
     {
         long tail = c.FilterBlocks % schedule["vectors"];
-        return $"f32_winograd{schedule["outputs"]}_{schedule["tiles"]}_{schedule["pixels"]}x{schedule["vectors"]}"
-            + $"{(tail > 0 ? $"_tail{tail}" : "")}{c.Epilogue.Tag}__{VectorDialect.For(target, DType.Float32).Suffix}";
+        string form = (tail > 0 ? $"_tail{tail}" : "") + (c.Channels > PartChannels ? "_parts" : "");
+        return $"f32_winograd{schedule["outputs"]}_{schedule["tiles"]}_{schedule["pixels"]}x{schedule["vectors"]}{form}{c.Epilogue.Tag}__"
+            + VectorDialect.For(target, DType.Float32).Suffix;
     }
 
     /// <inheritdoc/>
@@ -157,8 +162,12 @@ public sealed class WinogradTemplate : KernelTemplate
         var tile = new BlockedTile(kernel.Schedule["pixels"], kernel.Schedule["vectors"], lanes, IsPlanar: false, dialect,
             BlockedEpilogue.Empty(lanes));
         int tail = (int)(c.FilterBlocks % tile.Vectors);
-        tile.Emit(source);
-        if (tail > 0) (tile with { Vectors = tail }).Emit(source);
+        bool hasParts = c.Channels > PartChannels;
+        foreach (int vectors in tail > 0 ? [tile.Vectors, tail] : new[] { tile.Vectors })
+        {
+            (tile with { Vectors = vectors }).Emit(source);
+            if (hasParts) (tile with { Vectors = vectors, IsPart = true }).Emit(source);
+        }
         string operand = WinogradTransforms.AddOperand(source, form, dialect), result = WinogradTransforms.AddResult(source, form, dialect);
         int step = block * lanes; // from a block of channels to the next among transformed tiles
         var code = new CodeWriter();
@@ -183,21 +192,32 @@ public sealed class WinogradTemplate : KernelTemplate
                     code.Line($"    {operand}(tiles + b * {step} + t * {lanes}, product, "
                         + $"x + n * xn + b * xc + row * xr + column * {lanes}, xr);");
                 });
-                BlockedConvTemplate.Panels(code, tile, tail, panel => Panel(code, c, form, panel, block, result));
+                BlockedConvTemplate.Panels(code, tile, tail, panel => Panel(code, c, form, panel, block, result, hasParts));
             }));
         });
         source.Add(kernel.Name, code.ToString());
     }
 
-    private static void Panel(CodeWriter code, BlockedConvolution c, WinogradForm form, BlockedTile tile, int block, string result)
+    private static void Panel(CodeWriter code, BlockedConvolution c, WinogradForm form, BlockedTile tile, int block, string result,
+        bool hasParts)
     {
         int lanes = tile.Dialect.Lanes, step = block * lanes, outputs = form.Outputs;
         code.Block($"for (nint i = 0; i < {form.Products}; i++)", () =>
             code.Block($"for (nint p = 0; p < {block}; p += {tile.Pixels})", () =>
         {
             code.Line($"nint at = Math.Min(p, {block - tile.Pixels}) * {lanes};");
-            code.Line(code.Call(tile.Name, [$"products + i * {tile.Vectors * step} + at", $"{step}", "tiles + i * product + at",
-                $"w + f * {form.Products} * k + i * {tile.Vectors} * k", $"blocks, last, {step}, 1, 1, 0, 0"]) + ";");
+            if (!hasParts)
+            {
+                Sums(tile, "", "blocks", "last");
+                return;
+            }
+            int part = PartChannels / lanes;
+            Sums(tile, "", $"{part}", $"{lanes}");
+            code.Block($"for (nint b = {part}; b < blocks; b += {part})", () =>
+            {
+                code.Line($"nint many = Math.Min({part}, blocks - b);");
+                Sums(tile with { IsPart = true }, "b", "many", $"b + many == blocks ? last : {lanes}");
+            });
         }));
         code.Block($"for (nint v = 0; v < {tile.Vectors}; v++)", () =>
         {
@@ -221,5 +241,15 @@ public sealed class WinogradTemplate : KernelTemplate
                 });
             });
         });
+
+        // A tile by some blocks of channels from one on.
+        void Sums(BlockedTile sums, string first, string blocks, string last)
+        {
+            string From(int step) => first.Length == 0 ? "" : $" + {first} * {step}";
+            code.Line(code.Call(sums.Name, [$"products + i * {tile.Vectors * step} + at", $"{step}",
+                $"tiles + i * product + at{From(step)}",
+                $"w + f * {form.Products} * k + i * {tile.Vectors} * k{From(tile.Vectors * lanes * lanes)}",
+                $"{blocks}, {last}, {step}, 1, 1, 0, 0"]) + ";");
+        }
     }
 }
