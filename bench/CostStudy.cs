@@ -14,18 +14,18 @@ internal sealed class CostStudy
 
     private readonly Dictionary<string, List<ScheduleTrial>> workloads = new(StringComparer.Ordinal);
 
-    private readonly List<(string Name, ModelTrial Trial, bool IsFitted)> models = [];
+    private readonly List<(BenchModel Model, ModelTrial Trial)> models = [];
 
     /// <summary>Adds the trials of a model; those of work that is known already are left out.</summary>
-    /// <param name="name">Its name.</param>
-    /// <param name="trial">Its trials.</param>
-    /// <param name="isFitted">Whether constants of the cost model were chosen with a look at it.</param>
-    public void Add(string name, ModelTrial trial, bool isFitted)
+    public void Add(BenchModel model, ModelTrial trial)
     {
-        models.Add((name, trial, isFitted));
+        models.Add((model, trial));
         foreach (var workload in trial.Trials.GroupBy(t => t.Workload))
             workloads.TryAdd(workload.Key, [.. workload.Where(t => t.Nodes == workload.First().Nodes)]);
     }
+
+    /// <summary>All trials, one a line, and the models.</summary>
+    public string Csv() => TrialFile.Print(models.Select(m => (m.Model.Name, m.Trial)));
 
     /// <summary>The figures as Markdown: all, and by template of the chosen schedule.</summary>
     public string Markdown()
@@ -37,18 +37,20 @@ internal sealed class CostStudy
         foreach (var group in workloads.Values.GroupBy(w => w.First(t => t.IsChosen).Schedule.Template).OrderBy(g => g.Key,
             StringComparer.Ordinal)) Row(text, group.Key, [.. group]);
         text.Append("\n| model | predicted ms | measured ms | error | of MACs and activations |\n|---|---|---|---|---|\n");
-        var fitted = models.Where(m => m.IsFitted).Select(m => m.Trial).ToList();
+        var fitted = models.Where(m => !m.Model.IsJudged).Select(m => m.Trial);
         var fit = LinearFit.Of([.. fitted.Select(t => (t.Macs, t.Activations, t.MeasuredMs))]);
-        foreach (var (name, trial, isFitted) in models)
-            text.Append(string.Create(CultureInfo.InvariantCulture, $"| {name}{(isFitted ? " (fitted)" : "")} | {trial.PredictedMs:0.000} "
-                + $"| {trial.MeasuredMs:0.000} | {Error(trial):+0%;-0%} | {OfFit(trial):+0%;-0%} |\n"));
-        var judged = models.Where(m => !m.IsFitted).Select(m => m.Trial).ToList();
-        if (judged.Count > 0)
+        foreach (var (model, trial) in models)
+            text.Append(string.Create(CultureInfo.InvariantCulture, $"| {model.Name}{(model.IsJudged ? "" : " (fitted)")} "
+                + $"| {trial.PredictedMs:0.0000} | {trial.MeasuredMs:0.0000} | {Error(trial):+0%;-0%} | {OfFit(trial):+0%;-0%} |\n"));
+        text.Append('\n');
+        foreach (var group in models.GroupBy(m => m.Model.IsJudged).OrderBy(g => g.Key))
+        {
+            var trials = group.Select(m => m.Trial).ToList();
             text.Append(string.Create(CultureInfo.InvariantCulture,
-                $"\nOn the {judged.Count} models that nothing was fitted to: median error "
-                + $"{Median(judged.Select(Error)):0%}, worst {judged.Max(t => Math.Abs(Error(t))):0%}; of a fit by "
-                + $"multiply-accumulates and "
-                + $"activations to the others {Median(judged.Select(OfFit)):0%}, worst {judged.Max(t => Math.Abs(OfFit(t))):0%}.\n"));
+                $"On the {trials.Count} models that {(group.Key ? "nothing" : "constants")} may be fitted to: median error "
+                + $"{Median(trials.Select(Error)):0%}, worst {trials.Max(t => Math.Abs(Error(t))):0%}; of a fit by "
+                + $"multiply-accumulates and activations {Median(trials.Select(OfFit)):0%}, worst {trials.Max(t => Math.Abs(OfFit(t))):0%}.\n"));
+        }
         return text.ToString();
 
         double OfFit(ModelTrial trial) => fit.At(trial.Macs, trial.Activations) / trial.MeasuredMs - 1;
@@ -71,21 +73,10 @@ internal sealed class CostStudy
                     if (measured * (trials[i].PredictedUs - trials[j].PredictedUs) > 0) right++;
                 }
         double[] losses = [.. group.Where(t => t.Count > 1)
-            .Select(t => t.First(x => x.IsChosen).MeasuredUs / t.Min(x => x.MeasuredUs) - 1)];
-        double[] ratios = [.. group.SelectMany(t => t.Where(x => x.IsChosen)).Select(t => t.PredictedUs / t.MeasuredUs).Order()];
+            .Select(t => t.MinBy(x => x.PredictedUs)!.MeasuredUs / t.Min(x => x.MeasuredUs) - 1)];
+        double[] ratios = [.. group.Select(t => t.First(x => x.IsChosen)).Select(t => t.PredictedUs / t.MeasuredUs).Order()];
         text.Append(string.Create(CultureInfo.InvariantCulture, $"| {name} | {group.Count} | {pairs} | {(pairs == 0 ? 1 : (double)right
             / pairs):0.0%} | {(losses.Length == 0 ? 0 : losses.Average()):0.0%} | {(losses.Length == 0 ? 0 : losses.Max()):0.0%} | "
             + $"{ratios[ratios.Length / 10]:0.00} / {ratios[ratios.Length / 2]:0.00} / {ratios[ratios.Length * 9 / 10]:0.00} |\n"));
-    }
-
-    /// <summary>All trials, one a line.</summary>
-    public string Csv()
-    {
-        var text = new StringBuilder("workload,nodes,schedule,chosen,predicted us,measured us\n");
-        foreach (var trial in workloads.Values.SelectMany(t => t))
-            text.Append(string.Create(CultureInfo.InvariantCulture,
-                $"\"{trial.Workload}\",\"{trial.Nodes.Replace("\"", "\"\"")}\",\"{trial.Schedule}\",{trial.IsChosen},"
-                + $"{trial.PredictedUs:0.###},{trial.MeasuredUs:0.###}\n"));
-        return text.ToString();
     }
 }

@@ -120,12 +120,23 @@ public sealed class CSharpBackend(TargetProfile target, IFusionStrategy strategy
     /// <summary>The legal schedules of a node of a scheduled graph.</summary>
     internal IReadOnlyList<Schedule> Space(Graph graph, Node node) => catalog.Space(KernelRegion.Of(graph, node), target);
 
-    /// <summary>What a node of a scheduled graph computes, as text that equal work has in common: kernel and numbers of its call.</summary>
+    /// <summary>
+    /// What a node of a scheduled graph computes, as text that equal work has in common: kernel, numbers of its call, types of operands and
+    /// results.
+    /// </summary>
     internal string Workload(Graph graph, Node node)
     {
         var region = KernelRegion.Of(graph, node);
         var plan = catalog.Plan(region, catalog.Space(region, target)[0], target);
-        return $"{plan.Kernel} {string.Join(' ', plan.Arguments.OfType<NumberArgument>().Select(n => n.Value))}";
+        var numbers = plan.Arguments.SelectMany(a => a switch
+        {
+            NumberArgument number => [number.Value],
+            NumbersArgument list => list.Values.Items,
+            _ => (IEnumerable<Dim>)[],
+        });
+        var body = region.Body;
+        return $"{plan.Kernel} {string.Join(' ', numbers)} {string.Join(' ', body.Inputs.Select(i => body[i.Value].Type))} -> "
+            + string.Join(' ', body.Outputs.Select(o => body[o.Value].Type));
     }
 
     /// <summary>Why the kernels that compute an ONNX node (all of them where it is null) are predicted to take their time.</summary>
