@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Nncc.IR.Ops;
+using Nncc.Passes.Strategies;
 
 namespace Nncc.Backends.CSharp;
 
@@ -47,16 +48,28 @@ internal static class ElementwiseCode
         is Exp or Log or Erf or Tanh or Sigmoid or Softplus or Elu or Celu or Selu or Swish or Mish or Gelu or Pow or Mod
         or Sin or Cos or Tan or Asin or Acos or Atan or Sinh or Cosh or Asinh or Acosh or Atanh;
 
-    /// <summary>About how many vector instructions the op takes: what a cost model needs to know.</summary>
-    public static double Instructions(Op op) => op switch
+    /// <summary>About how many vector instructions the node of a region takes: what a cost model needs to know.</summary>
+    public static double Instructions(KernelRegion region, Node node) => node.Op switch
     {
         Identity or Dropout => 0,
-        Div or Sqrt or Reciprocal or Softsign => 8,
-        Mish or Pow or Gelu or Mod => 40,
-        _ when IsLong(op) => 24,
-        HardSigmoid or HardSwish or Clip or LeakyRelu or PRelu or Sign or Shrink or Where => 3,
+        Pow when region.Constant(node.Inputs[1])?.ToDouble() is 2 or 3 => 1,
+        // A division is one instruction that the divider takes as long for as others take for so many.
+        Div or Sqrt or Reciprocal or Softsign => 16,
+        Swish => 20,
+        HardSwish => 5,
+        Gelu => 34,
+        Mish or Pow or Mod => 60,
+        // Bits of halves are taken apart and put together one by one.
+        Cast or CastLike when IsHalf(region, node.Outputs[0]) => 90,
+        Cast or CastLike when IsHalf(region, node.Inputs[0]) => 48,
+        Log or Tanh or Softplus => 48,
+        _ when IsLong(node.Op) => 26,
+        HardSigmoid or Clip or LeakyRelu or PRelu or Sign or Shrink or Where => 3,
         _ => 1,
     };
+
+    private static bool IsHalf(KernelRegion region, int value) =>
+        region.Body[value].Type is TensorType { DType: DType.Float16 or DType.BFloat16 };
 
     /// <summary>Whether the elements of an operand matter (or only its type, or nothing of it).</summary>
     public static bool Reads(Op op, int operand) => operand == 0 || op is not (CastLike or Dropout);

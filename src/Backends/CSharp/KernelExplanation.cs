@@ -23,7 +23,9 @@ public sealed record KernelExplanation(ImmutableArray<string> Nodes, Schedule Sc
         double cycles = Features.VectorOps / (Target.FmasPerCycle * Features.Efficiency);
         yield return Number($"arithmetic: {Features.VectorOps:#,0} vector multiply-adds as executed, at {Target.FmasPerCycle:0.##} a cycle")
             + (Features.Efficiency < 1 ? Number($" and {Features.Efficiency:0%} of the peak") : "")
-            + Number($": {cycles:#,0} cycles at {Target.ClockGHz:0.##} GHz, {Us(Cost.ComputeNs)}");
+            + Number($": {cycles:#,0} cycles")
+            + (Features.Cycles > 0 ? Number($", and {Features.Cycles:#,0} of calls, waiting, indices and single elements") : "")
+            + Number($" at {Target.ClockGHz:0.##} GHz, {Us(Cost.ComputeNs)}");
         foreach (var term in Cost.Traffic)
             yield return Number($"{term.What}: {term.Bytes:#,0} bytes, {term.Level} at {term.Bytes / term.Ns:0.#} GB/s: {Us(term.Ns)}");
         yield return $"together {Us(Cost.TotalNs - Cost.FixedNs)}, as arithmetic hides a part of the traffic, "

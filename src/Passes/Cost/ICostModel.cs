@@ -25,11 +25,29 @@ public interface ICostModel
 public sealed record KernelFeatures(double VectorOps, double Efficiency, double BytesIn, double BytesOut, double BytesWeights,
     double BytesScratch)
 {
+    /// <summary>
+    /// Cycles that no wider vector and no second unit shortens: calls, chains of results that wait for each other, arithmetic of indices,
+    /// single elements behind the last whole vector.
+    /// </summary>
+    public double Cycles { get; init; }
+
     /// <summary>Bytes of operands and weights that are read once more after the first time.</summary>
     public double BytesAgain { get; init; }
 
     /// <summary>Bytes of the range that is gone through from one reading to the next: they say from which level of memory it is.</summary>
     public double SpanAgain { get; init; }
+
+    /// <summary>Bytes of code that a call goes through at least once.</summary>
+    public double CodeBytes { get; init; }
+
+    /// <summary>
+    /// Whether each part of the weights is read once and then used for many sums, so that arithmetic waits for them; else they are read as
+    /// they are used.
+    /// </summary>
+    public bool AreWeightsFirst { get; init; }
+
+    /// <summary>Nanoseconds of all but traffic on a machine.</summary>
+    public double ComputeNs(TargetProfile target) => (VectorOps / (target.FmasPerCycle * Efficiency) + Cycles) / target.ClockGHz;
 }
 
 /// <summary>A predicted cost, in nanoseconds.</summary>

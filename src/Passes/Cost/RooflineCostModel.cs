@@ -11,7 +11,7 @@ public sealed class RooflineCostModel : ICostModel
     /// <inheritdoc/>
     public KernelCost Predict(KernelFeatures features, TargetProfile target, double modelBytes = 0)
     {
-        double compute = features.VectorOps / (target.FmasPerCycle * target.ClockGHz * features.Efficiency);
+        double compute = features.ComputeNs(target);
         double bytes = features.BytesIn + features.BytesOut + features.BytesWeights + features.BytesScratch;
         double memory = bytes / target.BandwidthFor(bytes);
         return new KernelCost(compute, memory, target.CallNs, Math.Max(compute, memory) + target.CallNs);

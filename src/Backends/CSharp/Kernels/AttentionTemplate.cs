@@ -40,10 +40,13 @@ public sealed class AttentionTemplate : KernelTemplate
         int rows = schedule["rows"], vectors = schedule["vectors"], lanes = Dialect(target).Lanes;
         double products = ProductTile.Cost(a.Rows, Padded(a, target), a.Depth, rows, vectors, lanes, target)
             + ProductTile.Cost(a.Rows, a.Width, a.Columns, rows, vectors, lanes, target);
-        const double exponential = 24; // operations of one, with the rest of the softmax
+        // Cycles of a row of the softmax, whose lanes are joined twice, and of a vector of it with its exponential.
+        const double row = 110, exponential = 20;
+        double moved = (double)(a.Depth + a.Width) * a.Columns;
         return PlainFeatures(region, 1, 1) with
         {
-            VectorOps = a.Count * (products + exponential * a.Rows * a.Columns / lanes),
+            VectorOps = a.Count * (products + exponential * a.Rows * Math.Ceiling(a.Columns / (double)lanes)),
+            Cycles = a.Count * (4 * CycleCosts.Call + row * a.Rows + moved / 4),
             BytesScratch = a.Count * 8.0 * (a.Depth + a.Width) * a.Columns,
         };
     }

@@ -26,8 +26,11 @@ public sealed class ConcatTemplate : KernelTemplate
     {
         var node = region.Body.Nodes[0];
         long[] dims = MoveArguments.Dims(region, node.Outputs[0]);
-        double copies = (double)MoveArguments.Count(dims.AsSpan(0, Axis(node, dims))) * Parts(region).Length;
-        return PlainFeatures(region, 1, 1) with { VectorOps = CopyCycles * copies * target.FmasPerCycle };
+        double rows = MoveArguments.Count(dims.AsSpan(0, Axis(node, dims)));
+        return PlainFeatures(region, 1, 1) with
+        {
+            VectorOps = 0, Cycles = rows * Parts(region).Sum(p => CycleCosts.Copy(p.Count * MoveArguments.ElementBytes(region))),
+        };
     }
 
     /// <inheritdoc/>

@@ -40,12 +40,19 @@ public sealed class ConvTemplate : KernelTemplate
         var plain = PlainFeatures(region, 1, 1);
         int lanes = target.Lanes(4), columns = schedule["vectors"] * lanes;
         double images = (double)c.Batch * c.Groups;
+        // Cycles of a tap of a panel, of an element of it that is moved alone, and of a row of the image that is stored with padding.
+        const double tap = 40, single = 2, stored = 40;
+        double padded = Math.Ceiling(c.Windows.Count / (double)columns) * columns;
+        bool isCopied = c.Windows.Strides[2] == 1 && c.Windows.Windows[2] >= columns / 2;
+        double gathered = c.Windows.Count / (isCopied ? (double)lanes : 1);
         double blocks = Math.Ceiling(c.Windows.Count / (double)(columns * schedule["panels"]));
         return plain with
         {
-            // Gathering a column of a panel costs about as much as a scalar operation.
-            VectorOps = images * (ProductTile.Cost(c.Filters, c.Windows.Count, c.K, schedule["rows"], schedule["vectors"], lanes, target)
-                + (double)c.K * c.Windows.Count),
+            VectorOps = images * ProductTile.Cost(c.Filters, c.Windows.Count, c.K, schedule["rows"], schedule["vectors"], lanes, target)
+                + EpilogueOps(region, lanes),
+            Cycles = c.Batch * c.Groups * (c.K * tap * Math.Ceiling(c.Windows.Count / (double)columns)
+                + c.K * (single * gathered + single * (padded - c.Windows.Count)))
+                + (c.Windows.IsDirect ? 0 : stored * c.Batch * c.Groups * c.Channels * c.Windows.Size[0] * c.Windows.Size[1]),
             BytesWeights = plain.BytesWeights * blocks,
             BytesScratch = images * 8.0 * c.K * c.Windows.Count,
         };

@@ -25,8 +25,12 @@ public sealed class ElementwiseTemplate : KernelTemplate
         : ElementwiseBody.Of(region, null, out var reason) is null ? Verdict.No(reason!) : Verdict.Yes;
 
     /// <inheritdoc/>
-    public override KernelFeatures Features(KernelRegion region, Schedule schedule, TargetProfile target) =>
-        PlainFeatures(region, Body(region).IsVectorizable ? target.Lanes(4) : 1, 0.5);
+    public override KernelFeatures Features(KernelRegion region, Schedule schedule, TargetProfile target)
+    {
+        var body = Body(region);
+        long[] extents = LoopNest.Of(body).Extents;
+        return RowFeatures(region, MoveArguments.Count(extents.AsSpan(..^1)), extents[^1], body.IsVectorizable ? target.Lanes(4) : 1);
+    }
 
     /// <inheritdoc/>
     public override KernelPlan Plan(KernelRegion region, Schedule schedule, TargetProfile target)

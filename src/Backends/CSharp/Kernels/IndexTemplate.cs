@@ -35,9 +35,36 @@ public sealed class IndexTemplate : KernelTemplate
     public override KernelFeatures Features(KernelRegion region, Schedule schedule, TargetProfile target)
     {
         var plain = PlainFeatures(region, 1, 0.25);
-        // Of gathered data only what is taken is read.
-        return region.Body.Nodes[0].Op is Gather or GatherElements or GatherND
-            ? plain with { BytesIn = 2 * plain.BytesOut, BytesWeights = 0 } : plain;
+        var node = region.Body.Nodes[0];
+        long[] data = MoveArguments.Dims(region, node.Inputs[0]);
+        double results = MoveArguments.Count(MoveArguments.Dims(region, node.Outputs[0])), bytes = MoveArguments.ElementBytes(region);
+        // Of gathered data only what is taken is read. Each block is resolved, and once before all are checked.
+        switch (node.Op)
+        {
+            case Gather { Axis: var axis }:
+                double block = MoveArguments.Count(data.AsSpan((int)Axis(axis, data.Length) + 1));
+                double indices = MoveArguments.Count(MoveArguments.Dims(region, node.Inputs[1])), blocks = results / Math.Max(1, block);
+                return plain with
+                {
+                    VectorOps = 0, BytesIn = plain.BytesOut, BytesWeights = 0,
+                    Cycles = CycleCosts.Call + CycleCosts.Index * (indices + blocks)
+                        + (block == 1 ? 0 : blocks * CycleCosts.Copy(block * bytes)),
+                };
+            case GatherElements or GatherND:
+                return plain with { VectorOps = 0, BytesIn = plain.BytesOut, BytesWeights = 0, Cycles = 2 * CycleCosts.Index * results };
+            case ScatterND:
+                double updates = MoveArguments.Count(MoveArguments.Dims(region, node.Inputs[2]));
+                long[] places = MoveArguments.Dims(region, node.Inputs[1]);
+                double rows = MoveArguments.Count(places.AsSpan(..^1));
+                if (Constant(region, node, data, places) is { } known) rows = known.Starts.Length;
+                return plain with
+                {
+                    VectorOps = 0,
+                    Cycles = CycleCosts.Copy(MoveArguments.Count(data) * bytes)
+                        + rows * (updates > rows ? CycleCosts.Copy(updates * bytes / rows) : 2),
+                };
+            default: return plain;
+        }
     }
 
     /// <inheritdoc/>

@@ -14,9 +14,6 @@ namespace Nncc.Backends.CSharp.Kernels;
 /// </summary>
 public abstract class KernelTemplate : IKernelTemplate
 {
-    /// <summary>Cycles that the copy of a short run of bytes takes beside its bytes.</summary>
-    protected const double CopyCycles = 8;
-
     /// <summary>Id in schedules, in kebab-case.</summary>
     public abstract string Id { get; }
 
@@ -62,11 +59,37 @@ public abstract class KernelTemplate : IKernelTemplate
     public virtual void Emit(KernelSource source, ProgramKernel kernel, TargetProfile target) { }
 
     /// <summary>
-    /// Vector instructions of the elementwise ops behind a region's first op: one for each simple op, more for those that divide or are
+    /// Vector instructions of the elementwise ops of a region: one for each simple op, more for those that divide or are
     /// approximated by polynomials. Half of them find a unit that multiply-adds leave idle.
     /// </summary>
     protected static double EpilogueOps(KernelRegion region, int lanes) =>
-        region.Body.Nodes.Skip(1).Sum(node => region.Elements(node.Outputs[0]) * ElementwiseCode.Instructions(node.Op)) / lanes / 2;
+        region.Body.Nodes.Where(n => ElementwiseCode.IsElementwise(n.Op))
+            .Sum(node => region.Elements(node.Outputs[0]) * ElementwiseCode.Instructions(region, node)) / lanes / 2;
+
+    /// <summary>Bytes of the code of tiles of so many vectors of results in all, with what follows each.</summary>
+    protected static double CodeBytes(KernelRegion region, double vectors)
+    {
+        const double sums = 4, bytes = 8; // instructions of a sum, and bytes of an instruction
+        double following = region.Body.Nodes.Where(n => ElementwiseCode.IsElementwise(n.Op))
+            .Sum(n => ElementwiseCode.Instructions(region, n));
+        return vectors * (sums + following) * bytes;
+    }
+
+    /// <summary>
+    /// Features of elementwise ops over rows: whole vectors, for which the instructions of a loop are beside those of the ops, then what is
+    /// left of a row one by one.
+    /// </summary>
+    protected static KernelFeatures RowFeatures(KernelRegion region, double rows, long length, int lanes)
+    {
+        const double loop = 2, row = 5;
+        long vectors = lanes > 1 ? length / lanes : 0, singles = length - vectors * lanes;
+        double elements = Math.Max(1, rows * length);
+        return PlainFeatures(region, 1, 1) with
+        {
+            VectorOps = rows * vectors * (loop + EpilogueOps(region, lanes) * lanes / elements),
+            Cycles = CycleCosts.Call + rows * (row + singles * CycleCosts.Single(region)),
+        };
+    }
 
     /// <summary>Features of a kernel that does what the ops say and reads and writes each byte once.</summary>
     protected static KernelFeatures PlainFeatures(KernelRegion region, int lanes, double efficiency)
@@ -78,7 +101,7 @@ public abstract class KernelTemplate : IKernelTemplate
             var work = node.Op.Measure(region.Body.MeasureContext(node));
             macs += Number(work.Macs);
             arithmetic += ElementwiseCode.IsElementwise(node.Op)
-                ? Number(Dim.Product(((TensorType)region.Body[node.Outputs[0]].Type).Shape!)) * ElementwiseCode.Instructions(node.Op)
+                ? Number(Dim.Product(((TensorType)region.Body[node.Outputs[0]].Type).Shape!)) * ElementwiseCode.Instructions(region, node)
                 : Number(work.Arithmetic);
         }
         double input = 0, weights = 0;

@@ -28,7 +28,11 @@ public sealed class MatMulTemplate : KernelTemplate
     public override IReadOnlyList<Schedule> Space(KernelRegion region, TargetProfile target)
     {
         var p = Read(region);
-        return [.. ProductTile.Shapes(target, p.Dialect(target).IsScalar).Where(s => s.Rows <= Math.Max(1, p.M))
+        // Tiles that are wider than the result are all the same one.
+        long widest = Math.Max(1, (p.N + p.Dialect(target).Lanes - 1) / p.Dialect(target).Lanes);
+        var shapes = ProductTile.Shapes(target, p.Dialect(target).IsScalar).Where(s => s.Rows <= Math.Max(1, p.M)).ToArray();
+        int most = shapes.Where(s => s.Vectors >= widest).Select(s => s.Vectors).DefaultIfEmpty(int.MaxValue).Min();
+        return [.. shapes.Where(s => s.Vectors <= most)
             .Select(s => new Schedule(Id, [new("rows", s.Rows), new("vectors", s.Vectors)]))];
     }
 
@@ -41,8 +45,8 @@ public sealed class MatMulTemplate : KernelTemplate
         return plain with
         {
             VectorOps = p.Matrices * ProductTile.Cost(p.M, p.N, p.K, schedule["rows"], schedule["vectors"], p.Dialect(target).Lanes,
-                target) * (Crowds(p, schedule) ? 1.15 : 1),
-            BytesScratch = packing,
+                target) * (Crowds(p, schedule) ? 1.15 : 1) + EpilogueOps(region, p.Dialect(target).Lanes),
+            BytesScratch = packing, AreWeightsFirst = p.M > schedule["rows"],
         };
     }
 

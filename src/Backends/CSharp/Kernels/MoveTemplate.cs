@@ -30,10 +30,17 @@ public sealed class MoveTemplate : KernelTemplate
         var map = Map(region, out _)!;
         if (map.IsContiguous) return new KernelFeatures(0, 1, 0, 0, 0, 0);
         double count = map.Extents.Aggregate(1.0, (a, b) => a * b), bytes = MoveArguments.ElementBytes(region);
-        // Rows are copied by vectors, single elements one by one.
-        return new KernelFeatures(map.From[^1] is 0 or 1 ? count / target.Lanes((int)bytes)
-            : count, 0.5, count * bytes, count * bytes, 0, 0);
+        double columns = map.Extents[^1], rows = count / Math.Max(1, columns);
+        // Rows are copied, or squares of four rows and columns turned, or single elements moved.
+        bool isTurned = bytes == sizeof(float) && map.From.Length > 1 && map.From[^2] == 1;
+        double cycles = map.From[^1] is 0 or 1 ? rows * (columns <= 8 ? 4 + columns : CycleCosts.Copy(columns * bytes))
+            : isTurned ? count / 2 + 2 * (count - Math.Floor(columns / 4) * 4 * rows) + (Crowds(map.To[^2], rows) ? 2 * count : 0)
+            : 6 * count;
+        return new KernelFeatures(0, 1, count * bytes, count * bytes, 0, 0) { Cycles = 2 * CycleCosts.Call + cycles };
     }
+
+    // Rows of the target that are written in turn share a set of the nearest cache where they lie a way of it apart.
+    private static bool Crowds(long step, double rows) => step * sizeof(float) % 4096 == 0 && rows > 8;
 
     /// <inheritdoc/>
     public override KernelPlan Plan(KernelRegion region, Schedule schedule, TargetProfile target)

@@ -27,9 +27,19 @@ public sealed class PadTemplate : KernelTemplate
     }
 
     /// <inheritdoc/>
-    public override KernelFeatures Features(KernelRegion region, Schedule schedule, TargetProfile target) =>
-        PlainFeatures(region, 1, 1) is var plain && IsFilled(region) ? plain with { BytesScratch = plain.BytesOut }
-            : plain with { VectorOps = plain.BytesOut };
+    public override KernelFeatures Features(KernelRegion region, Schedule schedule, TargetProfile target)
+    {
+        var plain = PlainFeatures(region, 1, 1);
+        long[] dims = MoveArguments.Dims(region, region.Body.Nodes[0].Inputs[0]);
+        double rows = dims.Length == 0 ? 1 : Math.Max(1, MoveArguments.Count(dims.AsSpan(..^1)));
+        // Filled, then row by row; or looked up one by one.
+        return plain with
+        {
+            VectorOps = 0,
+            Cycles = IsFilled(region) ? CycleCosts.Copy(plain.BytesOut) + rows * 1.5 * CycleCosts.Copy(plain.BytesIn / rows)
+                : CycleCosts.Call + 4 * plain.BytesOut / MoveArguments.ElementBytes(region),
+        };
+    }
 
     /// <inheritdoc/>
     public override KernelPlan Plan(KernelRegion region, Schedule schedule, TargetProfile target)

@@ -37,9 +37,13 @@ public sealed class PoolTemplate : KernelTemplate
         var p = Read(region);
         double lanes = p.Dialect(target).Lanes, rows = (double)p.Batch * p.Channels * p.Windows.Windows[0] * p.Windows.Windows[1];
         double vertical = p.Windows.Kernel[0] * p.Windows.Kernel[1] * Math.Ceiling(p.Windows.Size[2] / lanes);
-        double horizontal = p.Windows.Kernel[2] * (schedule["dense"] == 0 ? p.Windows.Windows[2] : Math.Ceiling(p.Reach / lanes));
-        double picking = schedule["dense"] == 0 || p.Windows.Strides[2] == 1 ? 0 : p.Windows.Windows[2];
-        return PlainFeatures(region, 1, 0.5) with { VectorOps = rows * (vertical + horizontal + picking) };
+        double horizontal = p.Windows.Kernel[2] * (schedule["dense"] == 0 ? 1.2 * p.Windows.Windows[2] : Math.Ceiling(p.Reach / lanes));
+        double picking = schedule["dense"] == 0 || p.Windows.Strides[2] == 1 ? 0 : 3 * p.Windows.Windows[2];
+        const double row = 100; // cycles: calls for each row of a window, bounds of windows, a loop over the results
+        return PlainFeatures(region, 1, 1) with
+        {
+            VectorOps = rows * 2 * vertical + EpilogueOps(region, (int)lanes), Cycles = rows * (row + horizontal + picking),
+        };
     }
 
     /// <inheritdoc/>

@@ -34,6 +34,16 @@ internal sealed record ProductTile(
     // Cycles that a tile takes beside its multiply-adds and stores: the call, zeroing, the last steps' latency.
     private const int TileOverhead = 20;
 
+    /// <summary>Cycles of a vector of results: what follows reads operands, and stores, beside what it computes.</summary>
+    public const int StoreCycles = 3;
+
+    // Of the share of the peak that tiles reach with their operands in the nearest cache and nothing else to do: other streams, pages and
+    // lines that are shared leave so much to those of whole kernels.
+    private const double Sustained = 0.98;
+
+    // What goes round in the order of its use stays in a cache only where it is well below its size.
+    private const double PartOfCache = 1.5;
+
     /// <summary>Columns of the tile.</summary>
     public int Columns => Vectors * Dialect.Lanes;
 
@@ -202,8 +212,10 @@ internal sealed record ProductTile(
 
         double Panel(int v) => split.Lower * Tile(split.Height, v) + split.Higher * Tile(split.Height + 1, v);
 
+        // A panel that a single tile goes through is no nearer for having been read: that is the traffic of the whole b.
         double Tile(int r, int v) => target.FmasPerCycle
-            * (k * Step(r, v, (double)k * v * lanes * elementBytes, elementBytes, target) + TileOverhead + 2 * r * v);
+            * (k * Step(r, v, m <= rows ? 0 : (double)k * v * lanes * elementBytes, elementBytes, target)
+                + TileOverhead + StoreCycles * r * v);
     }
 
     /// <summary>
@@ -218,7 +230,8 @@ internal sealed record ProductTile(
     /// <param name="target">The machine.</param>
     public static double Step(int rows, int vectors, double range, int elementBytes, TargetProfile target)
     {
-        double sums = rows * vectors / target.FmasPerCycle;
+        double sums = rows * vectors / target.FmasPerCycle / Sustained;
+        range *= PartOfCache;
         double bytes = vectors * target.Lanes(elementBytes) * (double)elementBytes,
             loads = bytes * target.ClockGHz / target.BandwidthFor(range);
         bool isNear = range <= target.Caches[0].KiB * 1024.0;

@@ -29,8 +29,25 @@ public sealed class RecurrentTemplate : KernelTemplate
     }
 
     /// <inheritdoc/>
-    public override KernelFeatures Features(KernelRegion region, Schedule schedule, TargetProfile target) =>
-        PlainFeatures(region, target.Lanes(4), 0.3);
+    public override KernelFeatures Features(KernelRegion region, Schedule schedule, TargetProfile target)
+    {
+        // Cycles of a step beside its products: loops, copies, and a chain of gates that no other step hides.
+        const double step = 150;
+        var cell = new RecurrentCell(region);
+        int lanes = target.Lanes(4), vectors = Tile(cell, target, 1).Vectors;
+        double exponentials = cell.Op is LSTM ? 5 : cell.Op is GRU ? 3 : 1, instructions = 30;
+        double wide = cell.Hidden / lanes * exponentials * instructions / 2;
+        double singles = cell.Hidden % lanes * exponentials * instructions * 1.1;
+        double products = ProductTile.Cost((long)cell.Steps * cell.Batch, cell.Width, cell.Inputs, 2, vectors, lanes, target)
+            + cell.Steps * cell.Batch * cell.Products.Sum(p =>
+                ProductTile.Cost(1, (long)p.Gates * cell.Hidden, cell.Hidden, 1, vectors, lanes, target));
+        double times = (double)cell.Directions * cell.Steps * cell.Batch;
+        return PlainFeatures(region, 1, 1) with
+        {
+            VectorOps = cell.Directions * products + times * wide, Cycles = times * (step + singles),
+            BytesScratch = 8.0 * cell.Directions * cell.Steps * cell.Batch * cell.Width,
+        };
+    }
 
     /// <inheritdoc/>
     public override KernelPlan Plan(KernelRegion region, Schedule schedule, TargetProfile target)

@@ -22,8 +22,23 @@ public sealed class ReduceTemplate : KernelTemplate
         ReductionCode.Of(region, out var reason) is null ? Verdict.No(reason!) : Verdict.Yes;
 
     /// <inheritdoc/>
-    public override KernelFeatures Features(KernelRegion region, Schedule schedule, TargetProfile target) =>
-        PlainFeatures(region, Read(region).Dialect(target).Lanes, 0.5);
+    public override KernelFeatures Features(KernelRegion region, Schedule schedule, TargetProfile target)
+    {
+        const double single = 1.4; // cycles of an element that is not in a vector
+        var r = Read(region);
+        int lanes = r.Dialect(target).Lanes;
+        double elements = region.Elements(region.Anchor().Inputs[0]), rows = elements / Math.Max(1, r.Length);
+        double vectors = lanes > 1 ? r.Length / lanes : 0, singles = r.Length - vectors * lanes;
+        double each = r.Kind.IsPlain && !r.Kind.HasCenter ? 1 : 12;
+        // Sums of a row become one number; rows that are joined are read and written again for each.
+        double beside = r.IsByRows ? CycleCosts.Call / 2 + CycleCosts.JoinLanes(vectors > 0 ? lanes : 1) / 2 : 3;
+        return PlainFeatures(region, 1, 1) with
+        {
+            VectorOps = rows * vectors * 2 * each * target.FmasPerCycle,
+            Cycles = 3 * CycleCosts.Call + rows * (beside + singles * single * each)
+                + region.Elements(region.Body.Outputs[0].Value) * CycleCosts.Single(region) / (r.IsByRows ? 1 : lanes),
+        };
+    }
 
     /// <inheritdoc/>
     public override KernelPlan Plan(KernelRegion region, Schedule schedule, TargetProfile target)

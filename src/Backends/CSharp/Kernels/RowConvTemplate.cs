@@ -63,7 +63,7 @@ public sealed class RowConvTemplate : KernelTemplate
         long columns = c.Windows.Windows[2], width = vectors * target.Lanes(sizeof(float));
         var split = RowSplit.Of(c.Filters, rows);
         double tiles = c.Batch * c.Windows.Windows[1] * ((columns + width - 1) / width);
-        return PlainFeatures(region, 1, 0.6) with
+        return PlainFeatures(region, 1, 1) with
         {
             VectorOps = tiles * (split.Lower * Tile(split.Height) + split.Higher * Tile(split.Height + 1))
                 + EpilogueOps(region, target.Lanes(sizeof(float))),
@@ -71,8 +71,8 @@ public sealed class RowConvTemplate : KernelTemplate
         };
 
         // A vector that is not aligned is read from two lines.
-        double Tile(int height) => c.K * Math.Max(Math.Max(height * vectors, 2 * vectors + height), 4 * target.FmasPerCycle) + 2 * height
-            * vectors + 30 * target.FmasPerCycle;
+        double Tile(int height) => c.K * Math.Max(Math.Max(height * vectors, (2 * vectors + height) / 2.0 * target.FmasPerCycle),
+            ProductTile.Latency(target) * target.FmasPerCycle) + (2 * height * vectors + 30) * target.FmasPerCycle;
     }
 
     /// <inheritdoc/>

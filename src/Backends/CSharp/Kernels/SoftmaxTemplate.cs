@@ -27,15 +27,17 @@ public sealed class SoftmaxTemplate : KernelTemplate
     /// <inheritdoc/>
     public override KernelFeatures Features(KernelRegion region, Schedule schedule, TargetProfile target)
     {
-        // Instructions of a vector (an exponential, a maximum, a sum, a product) and of a row beside them.
-        const double vector = 28, row = 40;
+        // Cycles of a vector (an exponential, a maximum, a sum, a product) of a row and across rows, of an element that is in none, and of
+        // a row beside them.
+        const double vector = 150, across = 30, single = 27, row = 50;
         var r = Read(region);
         double elements = region.Elements(region.Anchor().Inputs[0]), lanes = r.Dialect(target).Lanes;
-        double vectors = r.IsAlongRows && r.Length > 0 ? elements / r.Length * Math.Ceiling(r.Length / lanes) : elements / lanes;
-        double rows = r.IsAlongRows && r.Length > 0 ? elements / r.Length : 0;
+        double length = Math.Max(1, r.IsAlongRows ? r.Length : r.Columns), rows = elements / length;
+        double vectors = Math.Floor(length / lanes), singles = length - vectors * lanes;
         return PlainFeatures(region, 1, 1) with
         {
-            VectorOps = (vector * vectors + row * rows) * target.FmasPerCycle + EpilogueOps(region, r.Dialect(target).Lanes),
+            VectorOps = rows * (r.IsAlongRows ? vector : across) * vectors + EpilogueOps(region, r.Dialect(target).Lanes),
+            Cycles = CycleCosts.Call + rows * (singles * single + (r.IsAlongRows ? row : CycleCosts.Call)),
         };
     }
 

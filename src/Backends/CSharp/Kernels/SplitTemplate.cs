@@ -26,7 +26,10 @@ public sealed class SplitTemplate : KernelTemplate
     {
         var rows = Rows.Of(region);
         return rows.Count == 1 ? new KernelFeatures(0, 1, 0, 0, 0, 0)
-            : PlainFeatures(region, 1, 1) with { VectorOps = CopyCycles * rows.Count * rows.Parts.Length * target.FmasPerCycle };
+            : PlainFeatures(region, 1, 1) with
+            {
+                VectorOps = 0, Cycles = rows.Count * rows.Parts.Sum(p => CycleCosts.Copy(p.Length * MoveArguments.ElementBytes(region))),
+            };
     }
 
     /// <inheritdoc/>

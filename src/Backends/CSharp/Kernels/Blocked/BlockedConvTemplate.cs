@@ -42,6 +42,7 @@ public sealed class BlockedConvTemplate : KernelTemplate
         // Whether the weights stay in the second level of cache while an image passes, or rather the image while the weights pass.
         double weights = c.Groups * c.FilterBlocks * c.Lanes * c.Channels * c.Taps * 4.0;
         int[] outer = weights <= HalfOfSecondLevel(target) ? [1, 0] : [0, 1];
+        if (c.Rows.Windows == 1) outer = outer[..1]; // both are the same order then
         return [.. BlockedTile.Shapes(target, c.Columns.Windows, c.FilterBlocks).SelectMany(s => outer, (s, rowsOutside) =>
             new Schedule(Id, [new("pixels", s.Pixels), new("vectors", s.Vectors), new("rows-outside", rowsOutside)]))];
     }
@@ -56,11 +57,12 @@ public sealed class BlockedConvTemplate : KernelTemplate
         double rows = c.Batch * c.Groups * c.Rows.Windows, weights = c.FilterBlocks * c.Lanes * c.Channels * c.Taps * 4.0;
         var plain = PlainFeatures(region, 1, 1);
         double row = BlockedTile.Cost(c.Columns.Windows, c.FilterBlocks, schedule["pixels"], schedule["vectors"], c.Channels * c.Taps,
-            isRowsOutside ? weights : 0, target);
+            isRowsOutside && rows > 1 ? weights : 0, target);
         double panels = Math.Ceiling(c.FilterBlocks / (double)schedule["vectors"]);
         return plain with
         {
             VectorOps = rows * row + EpilogueOps(region, c.Lanes),
+            CodeBytes = CodeBytes(region, schedule["pixels"] * (schedule["vectors"] + c.FilterBlocks % schedule["vectors"])),
             BytesAgain = isRowsOutside ? 0 : plain.BytesIn * (panels - 1),
             SpanAgain = plain.BytesIn,
         };

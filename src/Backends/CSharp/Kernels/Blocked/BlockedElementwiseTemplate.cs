@@ -34,8 +34,16 @@ public sealed class BlockedElementwiseTemplate : KernelTemplate
     }
 
     /// <inheritdoc/>
-    public override KernelFeatures Features(KernelRegion region, Schedule schedule, TargetProfile target) =>
-        PlainFeatures(region, target.Lanes(sizeof(float)), 0.5);
+    public override KernelFeatures Features(KernelRegion region, Schedule schedule, TargetProfile target)
+    {
+        const double loop = 2, row = 15; // of a pixel and of a row, beside what the ops say
+        var y = BlockedImage.Result(region, 0, target.Lanes(sizeof(float)))!;
+        double rows = (double)y.Batch * y.Blocks * y.Height;
+        return PlainFeatures(region, 1, 1) with
+        {
+            VectorOps = rows * y.Width * loop + EpilogueOps(region, target.Lanes(sizeof(float))), Cycles = CycleCosts.Call + row * rows,
+        };
+    }
 
     /// <inheritdoc/>
     public override KernelPlan Plan(KernelRegion region, Schedule schedule, TargetProfile target)

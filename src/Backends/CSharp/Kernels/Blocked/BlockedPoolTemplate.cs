@@ -60,8 +60,13 @@ public sealed class BlockedPoolTemplate : KernelTemplate
     {
         var p = Read(region, target)!;
         long[] result = region.Dims(region.Body.Outputs[0].Value);
-        double windows = result[0] * ((result[1] + p.Epilogue.Lanes - 1) / p.Epilogue.Lanes) * p.Rows.Windows * p.Columns.Windows;
-        return PlainFeatures(region, 1, 0.35) with { VectorOps = windows * (p.Rows.Taps * p.Columns.Taps + 4) };
+        const double tap = 2, window = 18, row = 35; // cycles
+        double rows = (double)result[0] * ((result[1] + p.Epilogue.Lanes - 1) / p.Epilogue.Lanes) * p.Rows.Windows;
+        return PlainFeatures(region, 1, 1) with
+        {
+            VectorOps = EpilogueOps(region, p.Epilogue.Lanes),
+            Cycles = rows * (row + p.Columns.Windows * (window + tap * p.Rows.Taps * p.Columns.Taps)),
+        };
     }
 
     /// <inheritdoc/>

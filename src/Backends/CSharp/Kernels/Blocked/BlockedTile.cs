@@ -144,6 +144,6 @@ internal sealed record BlockedTile(int Pixels, int Vectors, long PixelStep, bool
         }
 
         double Tile(int v, double range) =>
-            steps * ProductTile.Step(pixels, v, range, sizeof(float), target) + TileOverhead + 2 * pixels * v;
+            steps * ProductTile.Step(pixels, v, range, sizeof(float), target) + TileOverhead + ProductTile.StoreCycles * pixels * v;
     }
 }

@@ -87,7 +87,27 @@ public sealed class ChannelMoveTemplate : KernelTemplate
     /// <inheritdoc/>
     public override KernelFeatures Features(KernelRegion region, Schedule schedule, TargetProfile target) =>
         Shared(region, ChannelMap.Of(region)!, target.Lanes(sizeof(float))) != Sharing.None ? new KernelFeatures(0, 1, 0, 0, 0, 0)
-            : PlainFeatures(region, target.Lanes(sizeof(float)), 0.5);
+            : Moved(region, target.Lanes(sizeof(float)));
+
+    // Each block of a result takes lanes of some blocks, four of them in a pass over its pixels.
+    private static KernelFeatures Moved(KernelRegion region, int lanes)
+    {
+        const double pass = 40, row = 6, pixel = 3, term = 2;
+        double cycles = 3 * CycleCosts.Call, vectors = 0;
+        foreach (var (result, channels) in ChannelMap.Of(region)!.Results.Index())
+        {
+            var y = BlockedImage.Result(region, result, lanes)!;
+            double pixels = (double)y.Batch * y.Height * y.Width;
+            for (int start = 0; start < channels.Length; start += lanes)
+            {
+                int terms = channels.Skip(start).Take(lanes).Select(c => (c.Operand, c.Channel / lanes)).Distinct().Count();
+                double passes = Math.Ceiling(terms / (double)MostTerms);
+                cycles += passes * (pass + row * y.Batch * y.Height);
+                vectors += pixels * (passes * pixel + terms * term);
+            }
+        }
+        return PlainFeatures(region, 1, 1) with { VectorOps = vectors, Cycles = cycles };
+    }
 
     /// <inheritdoc/>
     public override KernelPlan Plan(KernelRegion region, Schedule schedule, TargetProfile target)

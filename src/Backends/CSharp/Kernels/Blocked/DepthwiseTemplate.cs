@@ -60,7 +60,7 @@ public sealed class DepthwiseTemplate : KernelTemplate
         double loads = Math.Min((pixels - 1) * c.Columns.Stride + (c.Columns.Taps - 1) * c.Columns.Dilation + 1, pixels * c.Columns.Taps);
         double step = Math.Max(Math.Max(pixels * c.Columns.Taps, loads + c.Columns.Taps), 4 * target.FmasPerCycle);
         return PlainFeatures(region, 1, 1) with { 
-            VectorOps = blocks * c.Rows.Windows * tiles * (c.Rows.Taps * step + pixels + TileOverhead * target.FmasPerCycle)
+            VectorOps = blocks * c.Rows.Windows * tiles * (c.Rows.Taps * step + 3 * pixels + TileOverhead * target.FmasPerCycle)
                 + EpilogueOps(region, c.Lanes),
         };
     }

@@ -47,10 +47,11 @@ public sealed class PlanarConvTemplate : KernelTemplate
     public override KernelFeatures Features(KernelRegion region, Schedule schedule, TargetProfile target)
     {
         var c = Read(region, target)!;
+        double rows = (double)c.Batch * c.Rows.Windows;
         return PlainFeatures(region, 1, 1) with
         {
-            VectorOps = (double)c.Batch * c.Rows.Windows * BlockedTile.Cost(c.Columns.Windows, c.FilterBlocks, schedule["pixels"],
-                schedule["vectors"], c.Channels * c.Taps, c.FilterBlocks * c.Lanes * c.Channels * c.Taps * 4.0, target)
+            VectorOps = rows * BlockedTile.Cost(c.Columns.Windows, c.FilterBlocks, schedule["pixels"],
+                schedule["vectors"], c.Channels * c.Taps, rows > 1 ? c.FilterBlocks * c.Lanes * c.Channels * c.Taps * 4.0 : 0, target)
                 + EpilogueOps(region, c.Lanes),
             BytesScratch = IsDirect(c) ? 0 : 8.0 * c.Channels * c.Rows.Windows * c.Rows.Stride * c.Columns.Stored,
         };

@@ -32,10 +32,16 @@ public sealed class RelayoutTemplate : KernelTemplate
     /// <inheritdoc/>
     public override KernelFeatures Features(KernelRegion region, Schedule schedule, TargetProfile target)
     {
-        // Squares of 4 x 4 in registers, but single elements where there are no four pixels.
-        var image = Read(region, target)!.Value.Image;
-        var plain = PlainFeatures(region, 1, 0.5);
-        return plain with { VectorOps = plain.BytesOut / sizeof(float) * (image.Height * image.Width < 4 ? 2 : 0.5) };
+        // Squares of 4 x 4 in registers; where rows have no four pixels, single elements, of which packing stores four at a time.
+        const double square = 6, single = 3, four = 8, row = 30;
+        var (image, isPacked) = Read(region, target)!.Value;
+        int lanes = target.Lanes(sizeof(float));
+        double rows = (double)image.Batch * image.Blocks * image.Height, left = image.Width % 4, quarters = lanes / 4.0;
+        return PlainFeatures(region, 1, 1) with
+        {
+            VectorOps = 0,
+            Cycles = 2 * CycleCosts.Call + rows * (row + quarters * (image.Width / 4 * square + left * (isPacked ? four : 4 * single))),
+        };
     }
 
     /// <inheritdoc/>

@@ -105,15 +105,22 @@ public sealed class WinogradTemplate : KernelTemplate
         var form = WinogradForm.Of(outputs);
         double tiles = Tiles(c, outputs), blocks = Math.Ceiling(tiles / schedule["tiles"]), computed = blocks * schedule["tiles"];
         double weights = (double)form.Products * c.Channels * c.FilterBlocks * c.Lanes * sizeof(float);
-        double products = blocks * form.Products
-            * BlockedTile.Cost(schedule["tiles"], c.FilterBlocks, schedule["pixels"], schedule["vectors"], c.Channels, weights, target);
-        // Each number of a transform is also read and written, and sums wait for those before.
-        double transforms = 1.25 * computed * (ChannelBlocks(c) * (form.Operations.Operand + 3 * form.Products)
+        // The first block reads the weights, which is traffic; the others again.
+        double products = form.Products * (Products(0) + (blocks - 1) * Products(weights));
+        // Each number of a transform is also read and written, far from the one before, and sums wait for those before; twice as long where
+        // what goes from the operand to the products and from them to the result fills half of the second level.
+        double between = (double)form.Products * schedule["tiles"] * c.Lanes * sizeof(float) * (ChannelBlocks(c) + c.FilterBlocks);
+        double half = target.Caches[Math.Min(1, target.Caches.Count - 1)].KiB * 512.0;
+        double transforms = 1.25 * (1 + Math.Min(1, between / half)) * computed
+            * (ChannelBlocks(c) * (form.Operations.Operand + 3 * form.Products)
             + c.FilterBlocks * (form.Operations.Result + 2 * form.Products + 4 * outputs * outputs));
         return PlainFeatures(region, 1, 1) with
         {
-            VectorOps = c.Batch * (products + transforms) + EpilogueOps(region, c.Lanes), BytesWeights = weights,
+            VectorOps = c.Batch * (products + transforms) + EpilogueOps(region, c.Lanes), BytesWeights = weights, AreWeightsFirst = true,
         };
+
+        double Products(double range) =>
+            BlockedTile.Cost(schedule["tiles"], c.FilterBlocks, schedule["pixels"], schedule["vectors"], c.Channels, range, target);
     }
 
     /// <inheritdoc/>
