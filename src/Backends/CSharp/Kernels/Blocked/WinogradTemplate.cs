@@ -254,12 +254,8 @@ public sealed class WinogradTemplate : KernelTemplate
         {
             string From(int step) => first.Length == 0 ? "" : $" + {first} * {step}";
             code.Line(code.Call(sums.Name, [$"products + i * {tile.Vectors * step} + at", $"{step}",
-<<<<<<< HEAD
                 $"tiles + i * product + at{From(step)}",
                 $"w + f * {form.Products} * k + i * {tile.Vectors} * k{From(tile.Vectors * lanes * lanes)}",
-=======
-                $"tiles + i * product + at{From(step)}", $"w + f * {form.Products} * k + i * {tile.Vectors} * k{From(tile.Vectors * lanes * lanes)}",
->>>>>>> 02532ad (Winograd: long sums are made of parts, which halves their error; rows of poolings)
                 $"{blocks}, {last}, {step}, 1, 1, 0, 0"]) + ";");
         }
     }
