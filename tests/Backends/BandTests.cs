@@ -2,7 +2,6 @@ using Nncc.Backends.CSharp;
 using Nncc.IR;
 using Nncc.IR.Ops;
 using Nncc.Passes;
-using Nncc.Passes.Cost;
 using Nncc.Passes.Programs;
 using Nncc.Passes.Strategies;
 using Nncc.Passes.Targets;
@@ -50,7 +49,7 @@ public class BandTests
     private static int Pool(GraphBuilder b, int x) => b.Add("pool", new MaxPool([3, 3], Strides: [2, 2], Pads: [1, 1, 1, 1]), x);
 
     private static ModelProgram Program(CSharpBackend backend, Graph graph, TargetProfile target, int threads) => ProgramBuilder.Build(
-        backend.Lowering.Run(graph, new PassContext(OpRegistry.Standard())), KernelCatalog.Standard(), target, new MachineCostModel(),
+        backend.Lowering.Run(graph, new PassContext(OpRegistry.Standard())), KernelCatalog.Standard(), target, new SharedStepTests.Endless(),
         threads);
 
     [Fact]

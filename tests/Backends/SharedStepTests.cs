@@ -13,7 +13,7 @@ namespace Nncc.Tests.Backends;
 public class SharedStepTests
 {
     // Every step is worth sharing.
-    private sealed class Endless : ICostModel
+    internal sealed class Endless : ICostModel
     {
         public KernelCost Predict(KernelFeatures features, TargetProfile target, double modelBytes = 0) => new(1e9, 0, 0, 1e9);
     }

@@ -123,10 +123,11 @@ internal sealed class ModelClassSource(ProgramFamily family, string className, s
             code.Line("        + \"give the weights file that was written with it\", nameof(weights));");
             code.Line("this.weights = weights;");
             code.Line("arena = new Arena(Info.ArenaBytes);");
-            code.Line("weights.Touch();");
             Prepare(code);
             if (HasThreads) code.Line("if (threads > 1) (team, work) = (new ThreadTeam(threads), Work);");
+            code.Line("if (weights.Touch()) WarmUp();");
         });
+        WarmUp(code);
         if (HasThreads)
         {
             code.Line("\n/// <summary>Frees the working memory and ends the threads; the weights stay.</summary>");
@@ -188,6 +189,30 @@ internal sealed class ModelClassSource(ProgramFamily family, string className, s
         {
             foreach (string type in source.Classes.Prepend(calls)) code.Line($"Preparation.Compile(typeof({type}));");
         }
+    }
+
+    // Compiled methods still have to be found at their first call, and memory to be brought in.
+    private void WarmUp(CodeWriter code)
+    {
+        var offsets = new List<long>();
+        long bytes = 0;
+        foreach (var (port, _, _, _) in Ports)
+        {
+            offsets.Add(bytes);
+            bytes += MemoryPlanner.Align(program.Buffers[port.Buffer].Bytes.Value!.Value);
+        }
+        code.Line();
+        code.Line("// A run with zeros, so that the first one with data is at full speed.");
+        code.Block("private void WarmUp()", () =>
+        {
+            code.Line($"using var blank = new Arena({bytes});");
+            code.Line("byte* p = blank.Take();");
+            code.Block("try", () =>
+                code.Line($"{code.Call("RunSteps", [.. offsets.Select(o => o == 0 ? "p" : $"p + {o}")])};"));
+            code.Block("catch (InvalidDataException)", () => code.Line("// Zeros are not data for each node."));
+            code.Block("finally", () => code.Line("blank.Return();"));
+            if (isTimed) code.Line("Array.Clear(ticks);");
+        });
     }
 
     private bool IsAlone => family.Members.Length == 1;

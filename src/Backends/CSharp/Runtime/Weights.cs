@@ -71,14 +71,15 @@ internal sealed unsafe class Weights : IDisposable
     /// <summary>Ends a run.</summary>
     public void Return() => view.SafeMemoryMappedViewHandle.DangerousRelease();
 
-    /// <summary>Reads all pages once, so that no run waits for the file.</summary>
+    /// <summary>Reads all pages once, so that no run waits for the file. Tells whether this call did.</summary>
     /// <exception cref="ObjectDisposedException">The weights were disposed of.</exception>
-    internal void Touch()
+    internal bool Touch()
     {
-        if (Interlocked.Exchange(ref isTouched, 1) != 0) return;
+        if (Interlocked.Exchange(ref isTouched, 1) != 0) return false;
         byte* start = Take();
         Preparation.Touch(start, Length);
         Return();
+        return true;
     }
 
     /// <summary>Whether the weights have the hash that the header says, so that they are as they were written. Reads all of them.</summary>
