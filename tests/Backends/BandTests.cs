@@ -24,8 +24,8 @@ public class BandTests
             Depthwise(b, "depthwise", Pointwise(b, "expand", x, 24, 48), 48, 3, 2), 48, 24)),
         ["five taps"] = () => KernelGraphs.Image(16, 40, 12, (b, x) => Depthwise(b, "second",
             Depthwise(b, "first", Pointwise(b, "expand", x, 16, 32), 32, 5, 2), 32, 5)),
-        ["dilation"] = () => KernelGraphs.Image(16, 37, 12, (b, x) => KernelGraphs.Convolve(b, "next",
-            Pointwise(b, "expand", x, 16, 40), 40, 40, 3, dilation: 2, group: 40)),
+        ["dilation"] = () => KernelGraphs.Image(16, 37, 12, (b, x) =>
+            KernelGraphs.Convolve(b, "next", Pointwise(b, "expand", x, 16, 40), 40, 40, 3, dilation: 2, group: 40)),
         ["first convolution and pooling"] = () => KernelGraphs.Image(3, 61, 47, (b, x) => Pool(b,
             KernelGraphs.Convolve(b, "first", x, 3, 24, 7, stride: 2))),
         ["without a border"] = () => KernelGraphs.Image(3, 50, 40, (b, x) => Pool(b,
@@ -49,8 +49,8 @@ public class BandTests
     private static int Pool(GraphBuilder b, int x) => b.Add("pool", new MaxPool([3, 3], Strides: [2, 2], Pads: [1, 1, 1, 1]), x);
 
     private static ModelProgram Program(CSharpBackend backend, Graph graph, TargetProfile target, int threads) => ProgramBuilder.Build(
-        backend.Lowering.Run(graph, new PassContext(OpRegistry.Standard())), KernelCatalog.Standard(), target, new SharedStepTests.Endless(),
-        threads);
+        backend.Lowering.Run(graph, new PassContext(OpRegistry.Standard())), KernelCatalog.Standard(), target,
+        new SharedStepTests.Endless(), threads);
 
     [Fact]
     public void Bands_give_the_same_bits_with_any_number_of_threads()
