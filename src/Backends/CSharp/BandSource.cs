@@ -92,21 +92,23 @@ internal sealed class BandSource(StepSource source, ModelProgram program, bool i
     private string Argument(BandChain chain, int i, StepArgument argument, int number, bool isShared)
     {
         var bands = program.Steps[i].Bands!;
-        string above = bands.Top > 0 ? $"(has{i} - top{i})" : $"has{i}";
+        string above = bands.Top > 0 ? $"has{i} - top{i}" : $"has{i}";
         if (argument is PointerArgument pointer)
         {
-            string own = isShared && pointer.ThreadBytes > 0 ? $" + thread * {pointer.ThreadBytes}" : "";
             string place;
-            if (number == 0 && i < chain.Last)
-                place = $"{source.Place(pointer, 0)} + ({(bands.Top > 0 ? $"has{i} - top{i}" : $"has{i}")} - from{i}) * {bands.RowBytes}";
-            else if (number == 0) place = $"{source.Place(pointer, bands.Top * bands.RowBytes)} + {above} * {bands.RowBytes}";
+            if (number == 0 && i < chain.Last) place = $"{source.Place(pointer, 0)} + ({above} - from{i}) * {bands.RowBytes}";
+            else if (number == 0)
+            {
+                string row = bands.Top > 0 ? $"({above})" : above;
+                place = $"{source.Place(pointer, bands.Top * bands.RowBytes)} + {row} * {bands.RowBytes}";
+            }
             else if (i > chain.First && number == bands.Image!.Argument)
             {
                 long row = program.Steps[i - 1].Bands!.RowBytes;
                 place = $"{source.Place(pointer, -bands.Image.Top * row)}{Moved(pointer)} - from{i - 1} * {row}";
             }
             else place = source.Place(pointer, 0) + Moved(pointer);
-            return source.Typed(pointer, place + own);
+            return source.Typed(pointer, place + Own(pointer, isShared));
         }
         if (number == bands.RowsArgument) return $"end{i} - has{i}";
         if (number == bands.TopArgument) return bands.Top > 0 ? $"top{i}" : "0";
@@ -119,6 +121,10 @@ internal sealed class BandSource(StepSource source, ModelProgram program, bool i
         string Moved(PointerArgument moved) => moved.RowBytes == 0 ? "" : $" + has{i} * {moved.RowBytes}";
     }
 
+    // What moves a pointer to the thread's own memory.
+    private static string Own(PointerArgument pointer, bool isShared) =>
+        isShared && pointer.ThreadBytes > 0 ? $" + thread * {pointer.ThreadBytes}" : "";
+
     // Bytes of a plane of what is held of step i's result.
     private long Plane(BandChain chain, int i) => chain.Held[i - chain.First] * program.Steps[i].Bands!.RowBytes;
 
@@ -127,9 +133,8 @@ internal sealed class BandSource(StepSource source, ModelProgram program, bool i
         var (bands, image) = (program.Steps[i].Bands!, program.Steps[i + 1].Bands!.Image!);
         string next = Windowed(i, $"has{i + 1}");
         var held = (PointerArgument)program.Steps[i].Arguments[0];
-        string own = isShared && held.ThreadBytes > 0 ? $" + thread * {held.ThreadBytes}" : "";
         if (image.Reach > image.Stride)
-            code.Line(code.Call("Bands.Keep", [$"{source.Place(held, 0)}{own}", $"{bands.Planes}", $"{Plane(chain, i)}",
+            code.Line(code.Call("Bands.Keep", [$"{source.Place(held, 0)}{Own(held, isShared)}", $"{bands.Planes}", $"{Plane(chain, i)}",
                 $"({next} - from{i}) * {bands.RowBytes}", $"{(image.Reach - image.Stride) * bands.RowBytes}"]) + ";");
         code.Line($"from{i} = {next};");
     }

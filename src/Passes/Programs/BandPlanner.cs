@@ -23,8 +23,8 @@ internal sealed class BandPlanner(TargetProfile target, ICostModel cost, int thr
     // What is held between steps, and the band of the last result: half of the second level of cache.
     private double Room => target.Caches[Math.Min(1, target.Caches.Count - 1)].KiB * 512.0;
 
-    // Bytes in a nanosecond of what kernels read and write beyond the second level, where they wait for latency too: beside what the
-    // bandwidth says. On Zen 4 with bands that are chosen so mobilenet_v2 is 2 % faster with one thread and 20 % with two.
+    // Bytes in a nanosecond of what kernels read and write beyond the second level, where they wait for latency too, beside what the
+    // bandwidth says: chosen on Zen 4, by the times of mobilenet_v2 with one thread and two.
     private const double FarBytesPerNs = 20;
 
     private sealed record Choice(BandChain Chain, ImmutableArray<KernelCost> Costs, double Ns, double Judged);
@@ -90,9 +90,10 @@ internal sealed class BandPlanner(TargetProfile target, ICostModel cost, int thr
         return buffer is { Kind: BufferKind.Arena } && (buffer.First, buffer.Last) == (step, step + 1)
             && buffer.Bytes.Value == made.Bytes && result.ByteOffset.Value == 0
             && steps[step + 1].Arguments[image.Argument] is PointerArgument read && read.Buffer == result.Buffer
-            && steps[step + 1].Arguments.OfType<PointerArgument>().Count(p => p.Buffer == result.Buffer) == 1
-            && steps[step].Arguments.OfType<PointerArgument>().Count(p => p.Buffer == result.Buffer) == 1
+            && Pointers(step) == 1 && Pointers(step + 1) == 1
             && image.Reach >= image.Stride && image.Begin < image.Reach && made.Top <= image.Begin;
+
+        int Pointers(int of) => steps[of].Arguments.OfType<PointerArgument>().Count(p => p.Buffer == result.Buffer);
     }
 
     private Choice? Choose(List<ProgramStep> steps, int first, int end, double modelBytes)

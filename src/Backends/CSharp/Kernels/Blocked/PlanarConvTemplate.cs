@@ -137,7 +137,8 @@ public sealed class PlanarConvTemplate : KernelTemplate
         code.Block($"public static void {kernel.Name}(float* y, float* x, float* w, int* taps{(isDirect ? "" : ", float* stored")}, "
             + "nint batch, nint filters, nint rows, nint columns, nint yn, nint yc, nint yr, nint top, nint bottom, nint left, nint right, "
             + "nint xn, nint xr, nint k"
-            + $"{(isDirect ? "" : ", nint channels, nint size0, nint size1, nint stored0, nint stored1, nint begin0, nint begin1, nint stride, nint atOnce")}"
+            + (isDirect ? "" : ", nint channels, nint size0, nint size1, nint stored0, nint stored1, nint begin0, nint begin1, "
+                + "nint stride, nint atOnce")
             + $"{c.Epilogue.Parameters})", () =>
         {
             code.Line($"Halos.Clear(y, batch * filters, yc, rows, columns, {c.Lanes}, top, bottom, left, right);");
@@ -155,8 +156,8 @@ public sealed class PlanarConvTemplate : KernelTemplate
                     code.Block("for (nint start = 0; start < rows; start += atOnce)", () =>
                     {
                         code.Line("nint end = Math.Min(rows, start + atOnce);");
-                        code.Line("Windows.StoreRows(stored, x + n * xn, channels, stored0 - (start + atOnce - end) * stride, size0, size1, "
-                            + "stored0, stored1, begin0 - start * stride, begin1);");
+                        code.Line("Windows.StoreRows(stored, x + n * xn, channels, stored0 - (start + atOnce - end) * stride, "
+                            + "size0, size1, stored0, stored1, begin0 - start * stride, begin1);");
                         code.Line("var from = stored - start * xr;");
                         code.Block("for (nint r = start; r < end; r++)", Row);
                     });
